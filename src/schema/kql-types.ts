@@ -1,0 +1,21 @@
+/** The scalar types of KQL, by the names Kusto prints. https://learn.microsoft.com/kusto/query/scalar-data-types/ */
+export const KQL_TYPES = [
+  'bool',
+  'datetime',
+  'decimal',
+  'dynamic',
+  'guid',
+  'int',
+  'long',
+  'real',
+  'string',
+  'timespan',
+] as const;
+
+export type KqlType = (typeof KQL_TYPES)[number];
+
+/** A column of a table or of a result. */
+export interface Column {
+  readonly name: string;
+  readonly type: KqlType;
+}
