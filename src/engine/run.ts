@@ -1,0 +1,61 @@
+import type { DuckDBConnection, DuckDBResult, DuckDBType, DuckDBValue } from '@duckdb/node-api';
+
+/** Values for `$name` parameters, with DuckDB types where the value alone does not say (null, lists). */
+export interface Bindings {
+  readonly values: Record<string, DuckDBValue>;
+  readonly types: Record<string, DuckDBType | undefined>;
+}
+
+export interface RunOptions {
+  /** Stops the statement at once; the promise then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called about ten times a second with the engine's own estimate, 0 to 100, of the statement's progress. */
+  readonly onProgress?: ((percentage: number) => void) | undefined;
+}
+
+const PROGRESS_EVERY_MS = 100;
+
+/** Runs one statement and returns its result as a stream: chunks are fetched as they are asked for. */
+export async function stream(
+  connection: DuckDBConnection,
+  sql: string,
+  bindings: Bindings | undefined,
+  options: RunOptions = {},
+): Promise<DuckDBResult> {
+  return watched(connection, options, () => connection.stream(sql, bindings?.values, bindings?.types));
+}
+
+/** Runs one statement to its end and returns all its rows, keyed by column name. For results known to be small. */
+export async function all(
+  connection: DuckDBConnection,
+  sql: string,
+  bindings?: Bindings,
+  options: RunOptions = {},
+): Promise<Record<string, DuckDBValue>[]> {
+  return watched(connection, options, async () => {
+    const result = await connection.run(sql, bindings?.values, bindings?.types);
+    return result.getRowObjects();
+  });
+}
+
+/** Runs `work` on the connection, reporting progress and interrupting it when the signal fires. */
+export async function watched<T>(
+  connection: DuckDBConnection,
+  { signal, onProgress }: RunOptions,
+  work: () => Promise<T>,
+): Promise<T> {
+  signal?.throwIfAborted();
+  const interrupt = () => connection.interrupt();
+  signal?.addEventListener('abort', interrupt, { once: true });
+  const timer =
+    onProgress && setInterval(() => onProgress(connection.progress.percentage), PROGRESS_EVERY_MS);
+  try {
+    return await work();
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    clearInterval(timer);
+    signal?.removeEventListener('abort', interrupt);
+  }
+}

@@ -1,0 +1,112 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { quoteString, quoteStrings } from '../dialect/duckdb/quote.ts';
+import { MerganserError, UsageError } from '../error.ts';
+
+/** What the engine may use. Absent values are DuckDB's own defaults: 80 % of memory, all cores. */
+export interface EngineLimits {
+  /** As DuckDB writes sizes: `4GB`, `512MiB`. */
+  readonly memory?: string | undefined;
+  readonly threads?: number | undefined;
+  /** Where to spill what does not fit in memory; a folder of its own is made inside and removed at close. */
+  readonly temp?: string | undefined;
+}
+
+/**
+ * An embedded DuckDB, in memory, in UTC, that installs nothing and, once {@link Session.confine} is called,
+ * reads nothing but the files it was given.
+ */
+export class Session {
+  readonly #instance: DuckDBInstance;
+  readonly #spill: string;
+
+  private constructor(instance: DuckDBInstance, spill: string) {
+    this.#instance = instance;
+    this.#spill = spill;
+  }
+
+  static async open(limits: EngineLimits = {}): Promise<Session> {
+    const spill = await makeSpillFolder(limits.temp);
+    try {
+      const instance = await DuckDBInstance.create(':memory:', configuration(limits, spill));
+      return new Session(instance, spill);
+    } catch (error) {
+      await rm(spill, { recursive: true, force: true });
+      throw limitError(error, limits);
+    }
+  }
+
+  /** A connection of its own: temporary views and tables live and die with it. */
+  async connect(): Promise<DuckDBConnection> {
+    const connection = await this.#instance.connect();
+    await connection.run(
+      "SET enable_progress_bar = true; SET enable_progress_bar_print = false; SET TimeZone = 'UTC'",
+    );
+    return connection;
+  }
+
+  /**
+   * From here on the engine reads these files and no others, writes nothing but its spill folder,
+   * and refuses every change to its settings. https://duckdb.org/docs/stable/operations_manual/securing_duckdb/overview
+   */
+  async confine(files: readonly string[]): Promise<void> {
+    const connection = await this.#instance.connect();
+    try {
+      await connection.run(`SET allowed_paths = ${quoteStrings(files)}`);
+      await connection.run('SET enable_external_access = false');
+      await connection.run('SET lock_configuration = true');
+    } finally {
+      connection.closeSync();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#instance.closeSync();
+    await rm(this.#spill, { recursive: true, force: true });
+  }
+}
+
+function configuration(limits: EngineLimits, spill: string): Record<string, string> {
+  return {
+    temp_directory: spill,
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    allow_community_extensions: 'false',
+    ...(limits.memory === undefined ? {} : { memory_limit: limits.memory }),
+    ...(limits.threads === undefined ? {} : { threads: String(limits.threads) }),
+  };
+}
+
+async function makeSpillFolder(temp: string | undefined): Promise<string> {
+  const parent = resolve(temp ?? tmpdir());
+  try {
+    return await mkdtemp(join(parent, 'merganser-'));
+  } catch (cause) {
+    throw new UsageError(
+      `cannot make a folder for spilled data in ${quoteString(parent)}: ${(cause as Error).message}`,
+      {
+        hint: 'name a folder that exists and can be written with --temp',
+        cause,
+      },
+    );
+  }
+}
+
+function limitError(cause: unknown, limits: EngineLimits): MerganserError {
+  const said = (cause as Error).message;
+  if (limits.memory !== undefined && /memory/i.test(said)) {
+    return new UsageError(`memory limit ${quoteString(limits.memory)} is not a size the engine takes`, {
+      hint: 'write it as a number and a unit, such as 4GB or 512MB',
+      cause,
+    });
+  }
+  if (limits.threads !== undefined && /thread/i.test(said)) {
+    return new UsageError(`${limits.threads} threads is not a number the engine takes`, {
+      hint: 'give a whole number of at least 1',
+      cause,
+    });
+  }
+  return new MerganserError(`the engine did not start: ${said}`, { cause });
+}
