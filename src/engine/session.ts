@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { quoteString, quoteStrings } from '../dialect/duckdb/quote.ts';
+import { quoteIdentifier, quoteString, quoteStrings } from '../dialect/duckdb/quote.ts';
 import { MerganserError, UsageError } from '../error.ts';
 
 /** What the engine may use. Absent values are DuckDB's own defaults: 80 % of memory, all cores. */
@@ -21,6 +21,9 @@ export interface EngineLimits {
 export class Session {
   readonly #instance: DuckDBInstance;
   readonly #spill: string;
+  readonly #watchable = new Set<DuckDBConnection>();
+  readonly #idle: DuckDBConnection[] = [];
+  #closed = false;
 
   private constructor(instance: DuckDBInstance, spill: string) {
     this.#instance = instance;
@@ -40,11 +43,18 @@ export class Session {
 
   /** A connection of its own: temporary views and tables live and die with it. */
   async connect(): Promise<DuckDBConnection> {
-    const connection = await this.#instance.connect();
-    await connection.run(
-      "SET enable_progress_bar = true; SET enable_progress_bar_print = false; SET TimeZone = 'UTC'",
-    );
-    return connection;
+    return this.#idle.pop() ?? this.#instance.connect();
+  }
+
+  /** Gives a connection back; what was temporary on it is gone. */
+  async release(connection: DuckDBConnection): Promise<void> {
+    if (!this.#watchable.has(connection) || this.#closed) return connection.closeSync();
+    try {
+      await dropTemporary(connection);
+      this.#idle.push(connection);
+    } catch {
+      connection.closeSync();
+    }
   }
 
   /**
@@ -54,6 +64,8 @@ export class Session {
   async confine(files: readonly string[]): Promise<void> {
     const connection = await this.#instance.connect();
     try {
+      await connection.run("SET GLOBAL TimeZone = 'UTC'");
+      await this.#makeWatchable();
       await connection.run(`SET allowed_paths = ${quoteStrings(files)}`);
       await connection.run('SET enable_external_access = false');
       await connection.run('SET lock_configuration = true');
@@ -62,9 +74,33 @@ export class Session {
     }
   }
 
+  /** Progress is a setting of each connection, so those that are to report it are made before the lock. */
+  async #makeWatchable(): Promise<void> {
+    for (let count = 0; count < WATCHABLE_CONNECTIONS; count++) {
+      const connection = await this.#instance.connect();
+      await connection.run('SET enable_progress_bar = true; SET enable_progress_bar_print = false');
+      this.#watchable.add(connection);
+      this.#idle.push(connection);
+    }
+  }
+
   async close(): Promise<void> {
+    this.#closed = true;
     this.#instance.closeSync();
     await rm(this.#spill, { recursive: true, force: true });
+  }
+}
+
+/** More runs than this at once work as well, but report no progress. */
+const WATCHABLE_CONNECTIONS = 4;
+
+async function dropTemporary(connection: DuckDBConnection): Promise<void> {
+  const result = await connection.run(`
+    SELECT 'VIEW' AS kind, view_name AS name FROM duckdb_views() WHERE temporary AND NOT internal
+    UNION ALL
+    SELECT 'TABLE', table_name FROM duckdb_tables() WHERE temporary`);
+  for (const [kind, name] of await result.getRows()) {
+    await connection.run(`DROP ${kind} temp.main.${quoteIdentifier(String(name))}`);
   }
 }
 

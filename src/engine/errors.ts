@@ -1,0 +1,25 @@
+import { MerganserError } from '../error.ts';
+import type { EngineLimits } from './session.ts';
+
+/**
+ * An error of the engine's in words for a user. What is already in such words passes through; an error that
+ * the engine raised about its limits says which limit, and what to do.
+ */
+export function engineError(error: unknown, limits: EngineLimits): unknown {
+  if (!(error instanceof Error) || error instanceof MerganserError) return error;
+  const said = error.message.split('\n', 1)[0]!;
+  if (/no space left on device|max_temp_directory_size|failed to offload/i.test(error.message)) {
+    return new MerganserError(`the disk for spilled data is full: ${said}`, {
+      hint: 'name a folder on a larger disk with --temp, or allow more memory with --memory',
+      cause: error,
+    });
+  }
+  if (/^Out of Memory Error|failed to allocate|could not allocate/i.test(error.message)) {
+    const limit = limits.memory === undefined ? 'the memory limit' : `--memory ${limits.memory}`;
+    return new MerganserError(`${limit} is too small for this run: ${said}`, {
+      hint: 'allow more with --memory, fewer with --threads, or hunt a shorter time with --since and --until',
+      cause: error,
+    });
+  }
+  return error;
+}
