@@ -1,0 +1,35 @@
+import { LakeError, MerganserError } from '../../error.ts';
+
+/** What is wrong with Arrow data, said by code that does not know where the data comes from. */
+export class ArrowProblem extends Error {
+  override readonly name = 'ArrowProblem';
+  readonly hint: string | undefined;
+
+  constructor(message: string, hint?: string) {
+    super(message);
+    this.hint = hint;
+  }
+}
+
+export function damaged(how: string): ArrowProblem {
+  return new ArrowProblem(`it is damaged (${how})`, 'copy or export it again');
+}
+
+/**
+ * The error to show for anything thrown while reading Arrow. What is neither ours nor the file system's nor
+ * the engine's comes from a decoder that met bytes it can make no sense of.
+ */
+export function lakeError(cause: unknown, file: string | undefined): MerganserError {
+  if (cause instanceof MerganserError) return cause;
+  const { message, hint } = problemOf(cause as NodeJS.ErrnoException);
+  const what = file === undefined ? 'the Arrow table' : file;
+  return new LakeError(`cannot read ${what}: ${message}`, { file, hint, cause });
+}
+
+function problemOf(cause: NodeJS.ErrnoException): Pick<ArrowProblem, 'message' | 'hint'> {
+  if (cause instanceof ArrowProblem) return cause;
+  const ofFileSystem = cause.syscall !== undefined;
+  const ofEngine = /^[A-Z][A-Za-z ]* Error: /.test(cause.message);
+  if (ofFileSystem || ofEngine) return { message: cause.message, hint: undefined };
+  return { message: 'it is damaged', hint: 'copy or export it again' };
+}

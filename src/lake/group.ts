@@ -1,0 +1,14 @@
+import type { PhysicalColumn } from './convert.ts';
+import type { LakeFile } from './formats.ts';
+
+/** Files that can be read together: same format, same shape, same columns of the same types. */
+export interface FileGroup {
+  readonly files: readonly LakeFile[];
+  /** What the telemetry looks like: `defender-xdr`, `sentinel`, `streaming-api`, `sysmon`, … */
+  readonly shape: string;
+  /** SQL that can stand after FROM and gives `columns`. */
+  readonly relation: string;
+  readonly columns: readonly PhysicalColumn[];
+  /** Whether everything in the source is text, so that numbers must be parsed (CSV). */
+  readonly text: boolean;
+}

@@ -1,0 +1,108 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { quoteIdentifier } from '../../dialect/duckdb/quote.ts';
+import { advancedHuntingTables } from '../../schema/advanced-hunting.ts';
+import type { KqlType } from '../../schema/kql-types.ts';
+import type { PhysicalColumn } from '../convert.ts';
+import type { Keys } from '../sniff.ts';
+import type { Contract, ContractColumn } from '../tables/contract.ts';
+
+/** The keys that the first records of some files have, and whether these are Sentinel's rows, whose types differ. */
+export interface ContractKeys {
+  readonly keys: Keys;
+  readonly sentinel: boolean;
+}
+
+/**
+ * The DuckDB type that JSON values of each KQL type are read as. A datetime stays text: the view converts it with
+ * its UTC offset, which DuckDB's own cast to TIMESTAMP would drop.
+ */
+const READ_AS: Readonly<Record<KqlType, string>> = {
+  bool: 'BOOLEAN',
+  datetime: 'VARCHAR',
+  decimal: 'DECIMAL(38, 18)',
+  dynamic: 'JSON',
+  guid: 'VARCHAR',
+  int: 'BIGINT',
+  long: 'BIGINT',
+  real: 'DOUBLE',
+  string: 'VARCHAR',
+  timespan: 'VARCHAR',
+};
+
+/** The types that a record's values must fit for the view to read them, which goes further than reading the JSON. */
+export function checkedColumns(contract: Contract, keys: Keys): PhysicalColumn[] {
+  const further: Partial<Record<KqlType, string>> = { datetime: 'TIMESTAMPTZ', int: 'INTEGER' };
+  const spelled = spellings(keys);
+  return contract.columns.map(({ name, type }) => ({
+    name: spelled.get(name.toLowerCase()) ?? name,
+    type: further[type] ?? READ_AS[type],
+  }));
+}
+
+/** Either names the event's time, so that neither is declared unless a record has it: the view lets one stand in. */
+const TIME_COLUMNS = ['Timestamp', 'TimeGenerated'];
+
+/**
+ * The columns to read a contract with: all that Microsoft documents, since a record may leave out what is null,
+ * then the `unseen` ones that were found further on, then as JSON what else the records have.
+ */
+export function declaredColumns(
+  contract: Contract,
+  { keys, sentinel }: ContractKeys,
+  unseen: readonly PhysicalColumn[],
+): PhysicalColumn[] {
+  const spelled = spellings(keys);
+  const found = new Set(unseen.map(({ name }) => name));
+  const columns = contract.columns
+    .filter(
+      (column) =>
+        spelled.has(column.name.toLowerCase()) || found.has(column.name) || !mustBeSeen(contract, column),
+    )
+    .map((column) => ({
+      name: spelled.get(column.name.toLowerCase()) ?? column.name,
+      type: readAs(column, sentinel),
+    }));
+  const known = new Set(contract.columns.map(({ name }) => name.toLowerCase()));
+  const others = [...keys].filter((key) => !known.has(key.toLowerCase())).sort();
+  return [...columns, ...others.map((name) => ({ name, type: 'JSON' }))];
+}
+
+/**
+ * The columns that the first records do not have and that matter even so, if any record at all has a value in
+ * them: required ones, and those that Microsoft does not document, whose absence a run must tell from nulls.
+ * They are looked for in all files, which is rarely needed. `from` gives the FROM clause that reads columns.
+ */
+export async function unseenColumns(
+  connection: DuckDBConnection,
+  contract: Contract,
+  { keys, sentinel }: ContractKeys,
+  from: (columns: readonly PhysicalColumn[]) => string,
+): Promise<PhysicalColumn[]> {
+  const folded = new Set([...keys].map((key) => key.toLowerCase()));
+  const seen = (name: string) => folded.has(name.toLowerCase());
+  const timed = TIME_COLUMNS.some(seen);
+  const columns = contract.columns
+    .filter((column) => !seen(column.name) && mustBeSeen(contract, column))
+    .filter(({ name }) => !(timed && TIME_COLUMNS.includes(name)))
+    .map((column) => ({ name: column.name, type: readAs(column, sentinel) }));
+  if (columns.length === 0) return [];
+  const counts = columns.map(({ name }) => `count(${quoteIdentifier(name)})`);
+  const result = await connection.run(`SELECT ${counts.join(', ')} ${from(columns)}`);
+  const [row] = await result.getRows();
+  return columns.filter((_, index) => Number(row![index]) > 0);
+}
+
+/** Keys as they are spelled, by what they are in lower case. */
+function spellings(keys: Keys): Map<string, string> {
+  return new Map([...keys].map((key) => [key.toLowerCase(), key]));
+}
+
+function mustBeSeen(contract: Contract, column: ContractColumn): boolean {
+  const documented =
+    advancedHuntingTables()[contract.table]?.some(({ name }) => name === column.name) ?? false;
+  return column.required || !documented || TIME_COLUMNS.includes(column.name);
+}
+
+function readAs({ type, laType }: ContractColumn, sentinel: boolean): string {
+  return READ_AS[sentinel ? (laType ?? type) : type];
+}

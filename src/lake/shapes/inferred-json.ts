@@ -1,0 +1,36 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { quoteString, quoteStrings } from '../../dialect/duckdb/quote.ts';
+import type { FileGroup } from '../group.ts';
+import type { JsonLayout } from '../json-layout.ts';
+import { describe } from '../parquet.ts';
+import type { SniffedFile } from '../sniff.ts';
+import { flatShape } from './flat.ts';
+
+/** JSON of a table that no contract describes: DuckDB infers its columns, from every record of every file. */
+export async function inferredGroups(
+  connection: DuckDBConnection,
+  files: readonly SniffedFile[],
+): Promise<FileGroup[]> {
+  const layouts = new Map<JsonLayout, SniffedFile[]>();
+  for (const file of files) layouts.set(file.layout, [...(layouts.get(file.layout) ?? []), file]);
+  const groups: FileGroup[] = [];
+  for (const group of layouts.values()) groups.push(await inferredGroup(connection, group));
+  return groups;
+}
+
+async function inferredGroup(
+  connection: DuckDBConnection,
+  group: readonly SniffedFile[],
+): Promise<FileGroup> {
+  const files = group.map(({ file }) => file);
+  const relation = `read_json(${[
+    quoteStrings(files.map(({ path }) => path)),
+    `format = ${quoteString(group[0]!.layout)}`,
+    'union_by_name = true',
+    'sample_size = -1',
+    'map_inference_threshold = -1',
+    'hive_partitioning = false',
+  ].join(', ')})`;
+  const columns = await describe(connection, relation);
+  return { files, shape: flatShape(columns.map(({ name }) => name)), relation, columns, text: false };
+}
