@@ -1,0 +1,61 @@
+/*
+The findings, and for each its connections in 24 equal spans of time from its first to its last, for a sparkline.
+*/
+,
+connections_by_span AS (
+  SELECT
+    DeviceName,
+    ProcessName,
+    ProcessCmd,
+    AccountName,
+    ProcessSHA256,
+    least(
+      (epoch_us(Time) - epoch_us(FirstConnection)) * 24
+        // greatest(epoch_us(LastConnection) - epoch_us(FirstConnection), 1),
+      23
+    ) AS Span,
+    count(*) AS Connections
+  FROM matched
+  JOIN findings USING (DeviceName, ProcessName, ProcessCmd, AccountName, ProcessSHA256)
+  WHERE NOT IsLoad
+  GROUP BY ALL
+),
+activity AS (
+  SELECT
+    DeviceName,
+    ProcessName,
+    ProcessCmd,
+    AccountName,
+    ProcessSHA256,
+    map_from_entries(list((Span, Connections))) AS BySpan
+  FROM connections_by_span
+  GROUP BY ALL
+)
+SELECT
+  DeviceName,
+  ProcessName,
+  ProcessCmd,
+  AccountName,
+  ProcessSHA256,
+  CryptoLibsLoaded,
+  RemoteIPs,
+  RemotePorts,
+  ConnectionCount,
+  TotalBytesSent,
+  TotalBytesReceived,
+  FirstConnection,
+  LastConnection,
+  DataTransferMB,
+  DurationMinutes,
+  AvgIntervalSeconds,
+  BeaconLikely,
+  list_transform(range(24), lambda span: coalesce(BySpan[span], 0)) AS Activity
+FROM findings
+JOIN activity USING (DeviceName, ProcessName, ProcessCmd, AccountName, ProcessSHA256)
+ORDER BY
+  ConnectionCount DESC,
+  DeviceName,
+  ProcessName,
+  ProcessCmd,
+  AccountName,
+  ProcessSHA256

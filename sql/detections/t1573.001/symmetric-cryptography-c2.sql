@@ -1,0 +1,331 @@
+/*
+id: t1573.001/symmetric-cryptography-c2
+title: Symmetric cryptography C2
+description: >-
+  A process loads a Windows crypto library, then connects to a public address on an unusual port within
+  the window: what implants do that encrypt their traffic with AES, RC4 or DES. One row per process as the
+  reference groups them, with beacon statistics.
+technique: { id: T1573.001, name: "Encrypted Channel: Symmetric Cryptography" }
+tactic: { id: TA0011, name: Command and Control }
+severity: high
+confidence: medium
+tables:
+  DeviceImageLoadEvents:
+    [Timestamp, DeviceId, DeviceName, FileName, ReportId, InitiatingProcessId, InitiatingProcessFileName,
+     InitiatingProcessCommandLine, InitiatingProcessAccountName, InitiatingProcessSHA256]
+  DeviceNetworkEvents:
+    [Timestamp, DeviceId, DeviceName, ActionType, RemoteIP, RemotePort, RemoteIPType, RemoteUrl, ReportId,
+     InitiatingProcessId, SentBytes, ReceivedBytes]
+parameters:
+  crypto_libraries:
+    type: list of string
+    description: File names of the libraries whose load starts the window, in any casing
+    default: [rsaenh.dll, bcrypt.dll, bcryptprimitives.dll, cryptsp.dll, ncrypt.dll]
+  excluded_processes:
+    type: list of string
+    description: System processes that load these libraries all day, in any casing
+    default: [lsass.exe, svchost.exe, services.exe, spoolsv.exe, csrss.exe, winlogon.exe, smss.exe, wininit.exe,
+              MsMpEng.exe, NisSrv.exe, SecurityHealthService.exe, SearchIndexer.exe, fontdrvhost.exe, dwm.exe,
+              sihost.exe, taskhostw.exe, RuntimeBroker.exe]
+  excluded_browsers:
+    type: list of string
+    description: Browsers, which encrypt everything they say, in any casing
+    default: [chrome.exe, firefox.exe, msedge.exe, iexplore.exe, opera.exe, brave.exe, vivaldi.exe]
+  standard_ports:
+    type: list of int
+    description: Remote ports that are not unusual
+    default: [80, 443, 8080, 8443, 53, 22, 21, 20, 25, 587, 465, 993, 995, 110, 143, 3389]
+  action_type:
+    type: string
+    description: ActionType of the connections that count, exactly as written
+    default: ConnectionSuccess
+  address_type:
+    type: string
+    description: RemoteIPType of the connections that count, exactly as written
+    default: Public
+  window:
+    type: timespan
+    description: How long after a load a connection still belongs to it; both ends count
+    default: 15m
+  since:
+    type: datetime
+    description: Only events at or after this instant
+    default: null
+  until:
+    type: datetime
+    description: Only events before this instant
+    default: null
+  lookback:
+    type: timespan
+    description: Only events later than now less this
+    default: null
+  now:
+    type: datetime
+    description: The instant that lookback counts from; the start of the run unless set
+    default: null
+  beacon_min_interval:
+    type: real
+    description: Least average interval of a beacon, in seconds
+    default: 30
+  beacon_max_interval:
+    type: real
+    description: Greatest average interval of a beacon, in seconds
+    default: 3600
+  beacon_min_connections:
+    type: long
+    description: Least ConnectionCount of a beacon
+    default: 5
+recorded:
+  sent_bytes_recorded: DeviceNetworkEvents.SentBytes
+  received_bytes_recorded: DeviceNetworkEvents.ReceivedBytes
+macros: [wrap_long]
+flagship: true
+false_positives:
+  - Security and backup agents, updaters and synchronisation clients that talk to their servers on ports of their own
+  - VPN and proxy clients
+  - Development tools and language runtimes on unusual ports
+blind_spots:
+  - C2 on a standard port, 443 above all
+  - Implants that carry their own cipher and load no Windows crypto library, or loaded it long before connecting
+  - Connections that the sensor did not record, or recorded only in ConnectionSuccessAggregatedReport
+  - A parent that loads the library and a child that connects; injection into an excluded process
+references:
+  - https://attack.mitre.org/techniques/T1573/001/
+  - https://learn.microsoft.com/defender-xdr/advanced-hunting-deviceimageloadevents-table
+  - https://learn.microsoft.com/defender-xdr/advanced-hunting-devicenetworkevents-table
+created: 2026-11-24
+updated: 2026-11-24
+*/
+
+WITH
+-- Step 1: processes that load a crypto library, but for those known to do so all day.
+-- A name that is not recorded is '', which no exclusion holds: such a load stays in.
+crypto_loads AS (
+  SELECT
+    DeviceName,
+    InitiatingProcessId AS ProcessId,
+    Timestamp AS LoadTime,
+    time_bucket($window, Timestamp) AS LoadBucket,
+    InitiatingProcessFileName AS ProcessName,
+    InitiatingProcessCommandLine AS ProcessCmd,
+    InitiatingProcessAccountName AS AccountName,
+    InitiatingProcessSHA256 AS ProcessSHA256,
+    FileName AS CryptoLib,
+    DeviceId,
+    ReportId AS LoadReportId
+  FROM DeviceImageLoadEvents
+  WHERE lower(FileName) IN list_transform($crypto_libraries, lambda name: lower(name))
+    AND lower(InitiatingProcessFileName) NOT IN list_transform(
+      list_concat($excluded_processes, $excluded_browsers), lambda name: lower(name)
+    )
+    AND ($since IS NULL OR Timestamp >= $since)
+    AND ($until IS NULL OR Timestamp < $until)
+    AND ($lookback IS NULL OR Timestamp > $now::TIMESTAMP - $lookback::INTERVAL)
+),
+
+-- Step 2: successful connections to public addresses on ports that are not standard.
+-- A port that is not recorded is on no list: such a connection stays in.
+suspicious_connections AS (
+  SELECT
+    DeviceName,
+    InitiatingProcessId AS ProcessId,
+    Timestamp AS ConnTime,
+    time_bucket($window, Timestamp) AS ConnBucket,
+    RemoteIP,
+    RemotePort,
+    SentBytes,
+    ReceivedBytes,
+    RemoteUrl,
+    ReportId AS ConnReportId
+  FROM DeviceNetworkEvents
+  WHERE ActionType = $action_type
+    AND RemoteIPType = $address_type
+    AND (RemotePort IN $standard_ports) IS NOT TRUE
+    AND ($since IS NULL OR Timestamp >= $since)
+    AND ($until IS NULL OR Timestamp < $until)
+    AND ($lookback IS NULL OR Timestamp > $now::TIMESTAMP - $lookback::INTERVAL)
+),
+
+-- Step 3: loads and connections meet only where they can match: a connection within one window of a load
+-- lies in the load's bucket of time or in the next. Connections are fewer and narrower, so they are kept and
+-- the loads stream past them: of the loads, only those that can match are ever held.
+nearby_loads AS (
+  SELECT *
+  FROM crypto_loads
+  SEMI JOIN (
+    SELECT DeviceName, ProcessId, unnest([ConnBucket, ConnBucket - $window]) AS Bucket
+    FROM suspicious_connections
+  ) AS reach
+    ON crypto_loads.DeviceName = reach.DeviceName
+    AND crypto_loads.ProcessId IS NOT DISTINCT FROM reach.ProcessId
+    AND crypto_loads.LoadBucket = reach.Bucket
+),
+
+-- Step 4: one timeline per process image and PID: its loads, and every connection once, however many loads
+-- precede it. A PID that was reused gives one timeline per image that held it.
+images AS (
+  SELECT DISTINCT
+    DeviceName,
+    ProcessId,
+    ProcessName,
+    ProcessCmd,
+    AccountName,
+    ProcessSHA256,
+    unnest([LoadBucket, LoadBucket + $window]) AS Bucket
+  FROM nearby_loads
+),
+timeline AS (
+  -- A load opens a window,
+  SELECT
+    DeviceName, ProcessId, ProcessName, ProcessCmd, AccountName, ProcessSHA256,
+    LoadTime AS Time,
+    1 AS Turn,
+    1 AS Opens,
+    CryptoLib,
+    NULL AS ConnTime,
+    NULL AS RemoteIP,
+    NULL AS RemotePort,
+    NULL AS SentBytes,
+    NULL AS ReceivedBytes
+  FROM nearby_loads
+  UNION ALL
+  -- connections fall into the windows that are open then,
+  SELECT
+    images.DeviceName, images.ProcessId, ProcessName, ProcessCmd, AccountName, ProcessSHA256,
+    ConnTime,
+    2,
+    0,
+    NULL,
+    ConnTime,
+    RemoteIP,
+    RemotePort,
+    SentBytes,
+    ReceivedBytes
+  FROM suspicious_connections
+  JOIN images
+    ON suspicious_connections.DeviceName = images.DeviceName
+    AND suspicious_connections.ProcessId IS NOT DISTINCT FROM images.ProcessId
+    AND suspicious_connections.ConnBucket = images.Bucket
+  UNION ALL
+  -- and the window closes behind the last connection that it still holds.
+  SELECT
+    DeviceName, ProcessId, ProcessName, ProcessCmd, AccountName, ProcessSHA256,
+    LoadTime + $window,
+    3,
+    -1,
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    NULL
+  FROM nearby_loads
+),
+
+-- Step 5: pairs are counted, never built: 40,000 loads and 40,000 connections of one process in one window are
+-- 1,600,000,000 pairs, and 120,000 rows here.
+counted AS (
+  SELECT
+    *,
+    sum(Opens) OVER so_far AS OpenWindows,
+    min(ConnTime) OVER from_here AS NextConnection
+  FROM timeline
+  WINDOW
+    so_far AS (
+      PARTITION BY DeviceName, ProcessId, ProcessName, ProcessCmd, AccountName, ProcessSHA256
+      ORDER BY Time, Turn
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ),
+    from_here AS (
+      PARTITION BY DeviceName, ProcessId, ProcessName, ProcessCmd, AccountName, ProcessSHA256
+      ORDER BY Time, Turn
+      ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
+    )
+),
+matched AS (
+  SELECT
+    *,
+    Turn = 1 AS IsLoad,
+    OpenWindows AS Pairs
+  FROM counted
+  WHERE (Turn = 1 AND NextConnection <= Time + $window)
+    OR (Turn = 2 AND OpenWindows > 0)
+),
+
+-- Step 6: one row per process as the reference groups them, without the PID.
+processes AS (
+  SELECT
+    DeviceName,
+    ProcessName,
+    ProcessCmd,
+    AccountName,
+    ProcessSHA256,
+    array_agg(DISTINCT CryptoLib ORDER BY CryptoLib) FILTER (WHERE IsLoad) AS CryptoLibsLoaded,
+    array_agg(DISTINCT RemoteIP ORDER BY RemoteIP) FILTER (WHERE NOT IsLoad) AS RemoteIPs,
+    coalesce(
+      array_agg(DISTINCT RemotePort ORDER BY RemotePort) FILTER (WHERE NOT IsLoad AND RemotePort IS NOT NULL), []
+    ) AS RemotePorts,
+    CAST(sum(Pairs) FILTER (WHERE NOT IsLoad) AS BIGINT) AS ConnectionCount,
+    wrap_long(coalesce(sum(Pairs * CAST(SentBytes AS HUGEINT)) FILTER (WHERE NOT IsLoad), 0)) AS SentTotal,
+    wrap_long(coalesce(sum(Pairs * CAST(ReceivedBytes AS HUGEINT)) FILTER (WHERE NOT IsLoad), 0)) AS ReceivedTotal,
+    min(Time) FILTER (WHERE NOT IsLoad) AS FirstConnection,
+    max(Time) FILTER (WHERE NOT IsLoad) AS LastConnection
+  FROM matched
+  GROUP BY DeviceName, ProcessName, ProcessCmd, AccountName, ProcessSHA256
+),
+totals AS (
+  -- What the lake does not record is null; what it records as null sums to 0.
+  SELECT
+    *,
+    CASE WHEN $sent_bytes_recorded THEN SentTotal END AS TotalBytesSent,
+    CASE WHEN $received_bytes_recorded THEN ReceivedTotal END AS TotalBytesReceived,
+    date_diff('minute', FirstConnection, LastConnection) AS DurationMinutes
+  FROM processes
+),
+intervals AS (
+  SELECT
+    *,
+    round(
+      wrap_long(CAST(TotalBytesSent AS HUGEINT) + TotalBytesReceived)::DOUBLE / 1048576, 2
+    ) AS DataTransferMB,
+    CASE
+      WHEN ConnectionCount > 1 THEN (DurationMinutes * 60)::DOUBLE / (ConnectionCount - 1)::DOUBLE
+      ELSE 0.0::DOUBLE
+    END AS AvgIntervalSeconds
+  FROM totals
+),
+findings AS (
+  SELECT
+    *,
+    AvgIntervalSeconds BETWEEN $beacon_min_interval AND $beacon_max_interval
+      AND ConnectionCount >= $beacon_min_connections AS BeaconLikely
+  FROM intervals
+)
+
+-- answer
+SELECT
+  DeviceName,
+  ProcessName,
+  ProcessCmd,
+  AccountName,
+  ProcessSHA256,
+  CryptoLibsLoaded,
+  RemoteIPs,
+  RemotePorts,
+  ConnectionCount,
+  TotalBytesSent,
+  TotalBytesReceived,
+  FirstConnection,
+  LastConnection,
+  DataTransferMB,
+  DurationMinutes,
+  AvgIntervalSeconds,
+  BeaconLikely
+FROM findings
+ORDER BY
+  ConnectionCount DESC,
+  DeviceName,
+  ProcessName,
+  ProcessCmd,
+  AccountName,
+  ProcessSHA256

@@ -1,0 +1,22 @@
+import { all } from '../engine/run.ts';
+import type { Lake } from '../lake/lake.ts';
+import { macroText } from './detection.ts';
+import type { PreparedHunt } from './run.ts';
+import { detectionScript } from './script.ts';
+
+/** The hunt as a script with its values set, over the lake's own views, and the engine's plan. Reads no rows. */
+export async function explainHunt(lake: Lake, hunt: PreparedHunt): Promise<{ script: string; plan: string }> {
+  const { detection, values, bindings } = hunt;
+  const tables = Object.keys(detection.tables);
+  const views: Record<string, string> = {};
+  for (const table of tables) views[table] = (await lake.view(table, hunt.bounds)).sql;
+  const recorded = Object.fromEntries(
+    Object.keys(detection.recorded).map((name) => [name, bindings.values[name] === true]),
+  );
+  const plan = await lake.connected(tables, hunt.bounds, async (connection) => {
+    for (const macro of detection.macros) await all(connection, macroText(macro));
+    const [row] = await all(connection, `EXPLAIN ${hunt.sql}`, bindings);
+    return String(row?.explain_value ?? '');
+  });
+  return { script: detectionScript(detection, values, views, recorded), plan };
+}
