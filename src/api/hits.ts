@@ -1,0 +1,72 @@
+import type { Table } from 'apache-arrow';
+import type { ResultStream } from '../engine/result.ts';
+import type { RunOptions } from '../engine/run.ts';
+import type { Spool } from '../engine/spool.ts';
+import { type Json, toJson } from '../engine/values.ts';
+import { formatOfPath } from '../report/formats.ts';
+import { writeReport } from '../report/write.ts';
+import type { Column } from '../schema/kql-types.ts';
+
+/** A row as a plain object, values as the JSON formats print them. */
+export type Row = Record<string, Json>;
+
+/** The finished result of a hunt or a query. It can be read as often as one likes, until it or its lake is closed. */
+export class Hits implements AsyncIterable<Row[]> {
+  readonly #spool: Spool;
+
+  constructor(spool: Spool) {
+    this.#spool = spool;
+  }
+
+  /** The columns in their order, with the names of their KQL types. */
+  get columns(): Column[] {
+    return this.#spool.columns.map(({ name, type }) => ({ name, type }));
+  }
+
+  get rowCount(): number {
+    return this.#spool.rowCount;
+  }
+
+  /** All rows. For results larger than memory, iterate instead: each batch holds at most 2,048 rows. */
+  async rows(): Promise<Row[]> {
+    const rows: Row[] = [];
+    for await (const batch of this) rows.push(...batch);
+    return rows;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Row[]> {
+    const { columns, chunks } = this.stream();
+    for await (const chunk of chunks()) {
+      const values = columns.map((_, index) => chunk.getColumnValues(index));
+      yield Array.from({ length: chunk.rowCount }, (_, row) =>
+        Object.fromEntries(
+          columns.map(({ name, type }, index) => [name, toJson(values[index]![row]!, type)]),
+        ),
+      );
+    }
+  }
+
+  /** All rows as a table of apache-arrow: strings Utf8, long Int64, datetime Timestamp(µs, UTC), sets List. */
+  async arrow(): Promise<Table> {
+    const { arrowTable } = await import('../report/arrow.ts');
+    return arrowTable(this.stream());
+  }
+
+  /**
+   * Writes all rows to a file, whose ending says the format: `.parquet .arrow .json .jsonl .csv .md`.
+   * The file appears whole or not at all.
+   */
+  async write(path: string): Promise<void> {
+    await writeReport(this.stream(), formatOfPath(path), { path });
+  }
+
+  /** The rows as the engine's own chunks of columns. */
+  stream(options: RunOptions = {}): ResultStream {
+    return this.#spool.stream(options);
+  }
+
+  /** Frees what the result holds. */
+  async close(): Promise<void> {
+    await this.#spool.close();
+  }
+}

@@ -1,0 +1,142 @@
+import { engineError } from '../engine/errors.ts';
+import type { RunOptions } from '../engine/run.ts';
+import { UsageError } from '../error.ts';
+import { type Detection, findDetection } from '../hunt/detection.ts';
+import { explainHunt } from '../hunt/explain.ts';
+import type { ParameterSettings } from '../hunt/parameters.ts';
+import { prepareHunt, runHunt, type Variant } from '../hunt/run.ts';
+import { parseInstant } from '../hunt/time.ts';
+import { inspectTable, type TableReport } from '../lake/inspect.ts';
+import { Lake, type LakeOptions } from '../lake/lake.ts';
+import type { LakeSource } from '../lake/sources.ts';
+import { runSql, type SqlParameters } from '../lake/sql.ts';
+import type { Column } from '../schema/kql-types.ts';
+import { Hits } from './hits.ts';
+
+export type { LakeOptions, LakeSource, TableReport };
+
+/** How a hunt runs; everything else in the options is a parameter of the detection. */
+export interface HuntControl extends RunOptions {
+  /** The findings (default), or every matched pair behind them (`evidence`), or what each stage kept (`stages`). */
+  readonly variant?: Variant | undefined;
+  /** Told, in one line each, what to know about this lake and this hunt, such as a column that it lacks. */
+  readonly onNote?: ((note: string) => void) | undefined;
+}
+
+/** A parameter by its name; a list also as `name+` (extend) and `name-` (reduce). */
+export type HuntOptions = HuntControl & ParameterSettings;
+
+/** Bounds on the event time of every table that a query reads: `since` included, `until` not. */
+export interface SqlControl extends RunOptions {
+  readonly since?: string | Date | undefined;
+  readonly until?: string | Date | undefined;
+}
+
+/**
+ * Opens a lake: a folder with one folder or file per table, or a map from table to globs or Arrow tables.
+ * Nothing but these files can be read through it. Throws a LakeError where there is nothing to read.
+ */
+export async function openLake(source: LakeSource, options: LakeOptions = {}): Promise<TelemetryLake> {
+  return new TelemetryLake(await Lake.open(source, options), options);
+}
+
+/** Telemetry that can be hunted. Close it when done, or declare it with `await using`. */
+export class TelemetryLake {
+  readonly #lake: Lake;
+  readonly #options: LakeOptions;
+
+  /** Use {@link openLake}. */
+  constructor(lake: Lake, options: LakeOptions) {
+    this.#lake = lake;
+    this.#options = options;
+  }
+
+  /** The tables that the lake has, in order of their names. */
+  get tables(): string[] {
+    return this.#lake.tables;
+  }
+
+  /** A table's columns: its contract, then what else its files have. */
+  async columns(table: string): Promise<readonly Column[]> {
+    return this.#lake.columns(table);
+  }
+
+  /**
+   * Runs a shipped detection, `t1573.001` or by its full id.
+   * @example const found = await lake.hunt('t1573.001', { since: '2026-01-01', window: '15m' })
+   */
+  async hunt(detection = 't1573.001', options: HuntOptions = {}): Promise<Hits> {
+    const { signal, onProgress, variant, onNote, ...settings } = options;
+    return this.huntLayers(findDetection(detection), [settings], { signal, onProgress, variant, onNote });
+  }
+
+  /** The same, with settings in layers, later ones over earlier ones: a parameter file, then single options. */
+  async huntLayers(
+    detection: Detection,
+    settings: readonly ParameterSettings[],
+    control: HuntControl = {},
+  ): Promise<Hits> {
+    const { signal, onProgress, variant, onNote } = control;
+    return this.#explained(async () => {
+      const hunt = await prepareHunt(this.#lake, detection, settings, variant);
+      for (const note of hunt.notes) onNote?.(note);
+      return new Hits(await runHunt(this.#lake, hunt, { signal, onProgress }));
+    });
+  }
+
+  /** The hunt as a script that runs pasted into any DuckDB shell, and the engine's plan for it. Reads no rows. */
+  async explainHunt(
+    detection: Detection,
+    settings: readonly ParameterSettings[],
+  ): Promise<{ script: string; plan: string }> {
+    return this.#explained(async () =>
+      explainHunt(this.#lake, await prepareHunt(this.#lake, detection, settings)),
+    );
+  }
+
+  /** What is in each table: files, rows, time range, days without rows, rows delivered twice. Reads the key columns. */
+  async inspect(control: RunOptions = {}): Promise<TableReport[]> {
+    return this.#explained(async () => {
+      const reports: TableReport[] = [];
+      for (const table of this.#lake.tables) reports.push(await inspectTable(this.#lake, table, control));
+      return reports;
+    });
+  }
+
+  /**
+   * Runs one SQL query (DuckDB's dialect) over the lake's tables; `$name` parameters are bound.
+   * @example await lake.sql('SELECT count(*) AS n FROM DeviceNetworkEvents WHERE RemotePort = $port', { port: 4444 })
+   */
+  async sql(query: string, parameters?: SqlParameters, control: SqlControl = {}): Promise<Hits> {
+    const { signal, onProgress } = control;
+    const bounds = { since: bound('since', control.since), until: bound('until', control.until) };
+    return this.#explained(
+      async () => new Hits(await runSql(this.#lake, query, { parameters, bounds, signal, onProgress })),
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.#lake.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #explained<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw engineError(error, this.#options);
+    }
+  }
+}
+
+function bound(name: string, value: string | Date | undefined): bigint | undefined {
+  if (value === undefined) return undefined;
+  const micros = parseInstant(value);
+  if (micros !== undefined) return micros;
+  throw new UsageError(
+    `${name}: expected a date or time such as 2026-01-31 or 2026-01-31T08:00:00Z, got '${value}'`,
+  );
+}

@@ -1,0 +1,70 @@
+import { Command } from 'commander';
+import { openLake } from '../../api/open-lake.ts';
+import { type Detection, findDetection, listDetections } from '../../hunt/detection.ts';
+import { resolveParameters } from '../../hunt/parameters.ts';
+import { detectionScript } from '../../hunt/script.ts';
+import { type LakeFlags, lakeFlags, lakeOptions, lakeSource } from '../options.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface DetectionsFlags extends LakeFlags {
+  readonly sql?: boolean;
+}
+
+/** `merganser detections [NAME] [--sql]`: lists, shows one with its parameters, or prints it ready to paste. */
+export function detectionsCommand(terminal: Terminal): Command {
+  const command = new Command('detections')
+    .description('list the detections, show one, or print its SQL ready to paste')
+    .argument('[name]', 'technique or full id')
+    .option('--sql', 'print it as a script for any DuckDB shell; with --lake, over that lake');
+  return lakeFlags(command).action(async (name: string | undefined, flags: DetectionsFlags) => {
+    terminal.stdout.write(await text(name, flags, terminal));
+  });
+}
+
+async function text(name: string | undefined, flags: DetectionsFlags, terminal: Terminal): Promise<string> {
+  if (name === undefined && !flags.sql) return list(listDetections());
+  const detection = findDetection(name ?? 't1573.001');
+  if (!flags.sql) return show(detection);
+  if (flags.lake === undefined && flags.table === undefined) {
+    return detectionScript(detection, resolveParameters(detection.parameters, []));
+  }
+  await using lake = await openLake(lakeSource(flags), lakeOptions(flags, terminal));
+  return (await lake.explainHunt(detection, [])).script;
+}
+
+function list(detections: readonly Detection[]): string {
+  const width = Math.max(...detections.map(({ id }) => id.length));
+  return detections
+    .map(({ id, title, severity }) => `${id.padEnd(width)}  ${severity.padEnd(6)}  ${title}\n`)
+    .join('');
+}
+
+function show(detection: Detection): string {
+  const { technique, tactic } = detection;
+  const items = (heading: string, lines: readonly string[]) => [
+    '',
+    heading,
+    ...lines.map((line) => `  - ${line}`),
+  ];
+  return [
+    `${detection.title}  (${detection.id})`,
+    `${technique.id} ${technique.name}, ${tactic.id} ${tactic.name}`,
+    `severity ${detection.severity}, confidence ${detection.confidence}, updated ${detection.updated}`,
+    '',
+    detection.description,
+    ...items(
+      'Reads',
+      Object.entries(detection.tables).map(([table, columns]) => `${table}: ${columns.join(', ')}`),
+    ),
+    '',
+    'Parameters',
+    ...detection.parameters.flatMap(({ name, type, description, default: value }) => [
+      `  ${name} (${type}): ${description}`,
+      `      ${value === null ? 'not set' : Array.isArray(value) ? value.join(', ') : String(value)}`,
+    ]),
+    ...items('Known false positives', detection.falsePositives),
+    ...items('Blind spots', detection.blindSpots),
+    ...items('References', detection.references),
+    '',
+  ].join('\n');
+}

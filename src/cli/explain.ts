@@ -1,0 +1,27 @@
+import type { TelemetryLake } from '../api/open-lake.ts';
+import type { Detection } from '../hunt/detection.ts';
+import type { ParameterSettings } from '../hunt/parameters.ts';
+import { tableText } from '../report/table.ts';
+import { note, withProgress } from './progress.ts';
+import { type Terminal, widthOf } from './terminal.ts';
+
+/** The SQL with its values, the engine's plan, and how many rows each stage kept, as text. */
+export async function explainHunt(
+  lake: TelemetryLake,
+  detection: Detection,
+  settings: readonly ParameterSettings[],
+  terminal: Terminal,
+): Promise<string> {
+  const { script, plan } = await lake.explainHunt(detection, settings);
+  const stages = await withProgress(terminal, 'counting', (run) =>
+    lake.huntLayers(detection, settings, {
+      ...run,
+      variant: 'stages',
+      onNote: (line) => note(terminal, line),
+    }),
+  );
+  const table: string[] = [];
+  for await (const piece of tableText(stages.stream(), { columns: widthOf(terminal.stdout, terminal.env) }))
+    table.push(piece);
+  return `${script}\n\n-- Plan\n\n${plan}\n-- Rows that each stage kept\n\n${table.join('')}`;
+}

@@ -1,0 +1,15 @@
+/** merganser: Microsoft Defender and Sentinel hunts over one's own telemetry lake. */
+export { Hits, type Row } from './api/hits.ts';
+export {
+  type HuntControl,
+  type HuntOptions,
+  type LakeOptions,
+  type LakeSource,
+  openLake,
+  type SqlControl,
+  type TableReport,
+  TelemetryLake,
+} from './api/open-lake.ts';
+export { LakeError, MerganserError, UsageError } from './error.ts';
+export { type Detection, listDetections } from './hunt/detection.ts';
+export type { Column, KqlType } from './schema/kql-types.ts';

@@ -1,0 +1,57 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'merganser-package-'));
+const run = (command: string, args: string[], cwd = folder) =>
+  execFileSync(command, args, { cwd, encoding: 'utf8' });
+
+beforeAll(() => {
+  const packed = JSON.parse(run('npm', ['pack', '--json', '--pack-destination', folder], ROOT)) as {
+    filename: string;
+  }[];
+  writeFileSync(join(folder, 'package.json'), '{ "name": "stranger", "private": true, "type": "module" }');
+  run('npm', ['install', '--no-audit', '--no-fund', join(folder, packed[0]!.filename)]);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('the installed command hunts the sample that it brings, and finds what its labels foretell', () => {
+  const sample = join(folder, 'node_modules/merganser/data/sample');
+  const labels = JSON.parse(readFileSync(join(sample, 'labels.json'), 'utf8')) as {
+    labels: { expected: unknown }[];
+  };
+  const foretold = labels.labels.filter((label) => label.expected !== null).length;
+  const found = JSON.parse(
+    run('npx', ['merganser', 'hunt', '--lake', sample, '--format', 'json']),
+  ) as unknown[];
+  expect(foretold).toBeGreaterThan(0);
+  expect(found).toHaveLength(foretold);
+});
+
+test('the installed library is imported by name, with its types', () => {
+  writeFileSync(
+    join(folder, 'notebook.mjs'),
+    `import { openLake, listDetections } from 'merganser';
+     const lake = await openLake('node_modules/merganser/data/sample');
+     const hits = await lake.sql('SELECT count(*) > 0 AS some FROM DeviceNetworkEvents');
+     console.log(JSON.stringify([await hits.rows(), listDetections().map(({ id }) => id)]));
+     await lake.close();`,
+  );
+  const [rows, ids] = JSON.parse(run('node', ['notebook.mjs'])) as [unknown, string[]];
+  expect(rows).toEqual([{ some: true }]);
+  expect(ids).toContain('t1573.001/symmetric-cryptography-c2');
+  const types = readFileSync(join(folder, 'node_modules/merganser/dist/index.d.ts'), 'utf8');
+  expect(types).toContain('openLake');
+});
+
+test('the package holds what runs and nothing of the workshop', () => {
+  const paths = (
+    JSON.parse(run('npm', ['pack', '--dry-run', '--json'], ROOT)) as { files: { path: string }[] }[]
+  )[0]!.files.map(({ path }) => path);
+  expect(paths.filter((path) => /^(test|benchmarks|src|\.ci)\//.test(path))).toEqual([]);
+  expect(paths).toContain('sql/detections/t1573.001/symmetric-cryptography-c2.sql');
+});

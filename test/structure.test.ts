@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const SRC = fileURLToPath(new URL('../src/', import.meta.url));
+
+/** The folders of src from top to bottom: each may import from those below it, and from itself. */
+const LAYERS = [
+  ['cli', 'index.ts'],
+  ['api'],
+  ['hunt', 'report', 'sample'],
+  ['lake', 'kql'],
+  ['engine'],
+  ['plan', 'dialect'],
+  ['schema'],
+  ['error.ts', 'nearest.ts'],
+];
+const depth = new Map(LAYERS.flatMap((layer, index) => layer.map((name) => [name, index] as const)));
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
+const room = (path: string) => path.split(sep)[0]!;
+
+test('imports go one way, from the command line down to the schema', () => {
+  const wrong: string[] = [];
+  for (const file of files) {
+    for (const [, target] of readFileSync(join(SRC, file), 'utf8').matchAll(
+      /(?:from|import\()\s*'(\.[^']+)'/g,
+    )) {
+      const imported = relative(SRC, join(SRC, dirname(file), target!));
+      const [from, to] = [room(file), room(imported)];
+      if (!depth.has(from) || !depth.has(to)) wrong.push(`${file}: ${from} or ${to} is in no layer`);
+      else if (from !== to && depth.get(from)! >= depth.get(to)!) wrong.push(`${file} imports ${imported}`);
+    }
+  }
+  expect(wrong).toEqual([]);
+});
+
+test('plan knows no SQL text and no KQL, and kql reads and writes no files', () => {
+  const importing = (folder: string, pattern: RegExp) =>
+    files.filter((file) => room(file) === folder && pattern.test(readFileSync(join(SRC, file), 'utf8')));
+  expect(importing('plan', /from '\.\.\/(dialect|kql)\/|@kusto|@duckdb/)).toEqual([]);
+  expect(importing('kql', /@duckdb\/node-api|node:net|node:http|writeFile/)).toEqual([]);
+  expect(importing('engine', /sql\/detections|T1573|DeviceNetworkEvents/i)).toEqual([]);
+});
+
+test('src/README.md names every folder of src', () => {
+  const readme = readFileSync(join(SRC, 'README.md'), 'utf8');
+  const folders = [...new Set(files.filter((file) => file.includes(sep)).map(room))];
+  expect(folders.filter((folder) => !readme.includes(`\`${folder}\``))).toEqual([]);
+});
