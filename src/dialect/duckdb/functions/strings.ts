@@ -1,0 +1,187 @@
+/** String functions. */
+import { type FunctionTable, literalText, row } from '../../function-row.ts';
+import { text } from '../literals.ts';
+
+export const strings: FunctionTable = {
+  strlen: row('string', 'long!', 'strlen-function', ([s]) => `length(${s})`),
+  string_size: row('string', 'long!', 'string-size-function', ([s]) => `octet_length(encode(${s}))`),
+  tolower: row('string', 'string', 'tolower-function', ([s]) => `lower(${s})`),
+  toupper: row('string', 'string', 'toupper-function', ([s]) => `upper(${s})`),
+  reverse: row('string', 'string', 'reverse-function', ([s]) => `kql_reverse(${s})`),
+  strcat: row('string...', 'string', 'strcat-function', (args) =>
+    args.length === 1 ? args[0]! : `(${args.join(' || ')})`,
+  ),
+  strcat_delim: row(
+    'string string...',
+    'string',
+    'strcat-delim-function',
+    ([delimiter, ...parts]) => `concat_ws(${delimiter}, ${parts.join(', ')})`,
+  ),
+  strcat_array: row(
+    'dynamic string',
+    'string',
+    'strcat-array-function',
+    ([list, delimiter]) => `kql_strcat_array(${list}, ${delimiter})`,
+  ),
+  strrep: row(
+    'string long string?',
+    'string',
+    'strrep-function',
+    ([s, n, delimiter]) => `kql_strrep(${s}, ${n}, ${delimiter ?? "''"})`,
+  ),
+  substring: row('string long long?', 'string', 'substring-function', ([s, start, length]) =>
+    length === undefined ? `kql_substring_from(${s}, ${start})` : `kql_substring(${s}, ${start}, ${length})`,
+  ),
+  indexof: row(
+    'string string long? long? long?',
+    'long?',
+    'indexof-function',
+    ([s, needle, start, length, occurrence]) =>
+      start === undefined
+        ? `(instr(${s}, ${needle}) - 1)`
+        : `kql_indexof(${s}, ${needle}, ${start}, ${length ?? '-1'}, ${occurrence ?? '1'})`,
+  ),
+  countof: row('string string string?', 'long', 'countof-function', ([s, needle], call) =>
+    literalText(call.args[2]) === 'regex'
+      ? `len(regexp_extract_all(${s}, ${needle}))`
+      : `kql_countof(${s}, ${needle})`,
+  ),
+  split: row('string string long?', 'dynamic?', 'split-function', ([s, delimiter, index]) =>
+    index === undefined ? `kql_split(${s}, ${delimiter})` : `kql_split_at(${s}, ${delimiter}, ${index})`,
+  ),
+  replace_string: row(
+    'string string string',
+    'string',
+    'replace-string-function',
+    ([s, from, to]) => `replace(${s}, ${from}, ${to})`,
+  ),
+  replace_strings: row(
+    'string dynamic dynamic',
+    'string',
+    'replace-strings-function',
+    ([s, from, to]) => `kql_replace_strings(${s}, ${from}, ${to})`,
+  ),
+  translate: row(
+    'string string string',
+    'string',
+    'translate-function',
+    ([from, to, s]) => `kql_translate(${from}, ${to}, ${s})`,
+  ),
+  trim: row('string string', 'string', 'trim-function', ([pattern, s], call) =>
+    trimmed(s!, pattern!, literalText(call.args[0]), true, true),
+  ),
+  trim_start: row('string string', 'string', 'trim-start-function', ([pattern, s], call) =>
+    trimmed(s!, pattern!, literalText(call.args[0]), true, false),
+  ),
+  trim_end: row('string string', 'string', 'trim-end-function', ([pattern, s], call) =>
+    trimmed(s!, pattern!, literalText(call.args[0]), false, true),
+  ),
+  trimmed_blank: row('string', 'string', 'parse-kv-operator', ([s]) => `trim(${s})`),
+  isempty: row('any', 'bool!', 'isempty-function', ([s], call) =>
+    call.args[0]!.type === 'string'
+      ? `(${s} = '')`
+      : call.args[0]!.type === 'dynamic'
+        ? `(coalesce(json_extract_string(${s}, '$'), '') = '')`
+        : `(${s} IS NULL)`,
+  ),
+  isnotempty: row('any', 'bool!', 'isnotempty-function', ([s], call) =>
+    call.args[0]!.type === 'string'
+      ? `(${s} <> '')`
+      : call.args[0]!.type === 'dynamic'
+        ? `(coalesce(json_extract_string(${s}, '$'), '') <> '')`
+        : `(${s} IS NOT NULL)`,
+  ),
+  isnull: row('any', 'bool!', 'isnull-function', ([x], call) =>
+    call.args[0]!.type === 'string' ? 'FALSE' : `(${x} IS NULL)`,
+  ),
+  isnotnull: row('any', 'bool!', 'isnotnull-function', ([x], call) =>
+    call.args[0]!.type === 'string' ? 'TRUE' : `(${x} IS NOT NULL)`,
+  ),
+  isascii: row('string', 'bool!', 'isascii-function', ([s]) => `(octet_length(encode(${s})) = length(${s}))`),
+  isutf8: row('string', 'bool!', 'isutf8-function', () => 'TRUE'),
+  strcmp: row(
+    'string string',
+    'long!',
+    'strcmp-function',
+    ([a, b]) => `CASE WHEN ${a} < ${b} THEN -1 WHEN ${a} > ${b} THEN 1 ELSE 0 END`,
+  ),
+  tohex: row('long long?', 'string', 'tohex-function', ([n, width], call) => {
+    const hex = `lower(to_hex(${n}))`;
+    const padded =
+      width === undefined
+        ? hex
+        : `CASE WHEN length(${hex}) >= ${width} THEN ${hex} ELSE lpad(${hex}, (${width})::INTEGER, '0') END`;
+    return call.args[0]!.nullable ? `coalesce(${padded}, '')` : padded;
+  }),
+  make_string: row('any...', 'string', 'unicode-codepoints-to-string-function', (args, call) =>
+    codepoints(
+      args,
+      call.args.map((arg) => arg.type),
+    ),
+  ),
+  unicode_codepoints_from_string: row(
+    'string',
+    'dynamic!',
+    'unicode-codepoints-from-string-function',
+    ([s]) => `to_json(list_transform(string_split(${s}, ''), lambda c: unicode(c)))`,
+  ),
+  has_any_index: row(
+    'string dynamic',
+    'long!',
+    'has-any-index-function',
+    ([s, list]) => `kql_has_any_index(lower(${s}), kql_texts(${list}))`,
+  ),
+  base64_encode_tostring: row(
+    'string',
+    'string',
+    'base64-encode-tostring-function',
+    ([s]) => `to_base64(encode(${s}))`,
+  ),
+  base64_decode_tostring: row(
+    'string',
+    'string',
+    'base64-decode-tostring-function',
+    ([s]) => `kql_base64_text(${s})`,
+  ),
+  base64_decode_toarray: row(
+    'string',
+    'dynamic?',
+    'base64-decode-toarray-function',
+    ([s]) => `kql_base64_bytes(${s})`,
+  ),
+  url_decode: row('string', 'string', 'url-decode-function', ([s]) => `url_decode(${s})`),
+  url_encode_component: row('string', 'string', 'url-encode-component-function', ([s]) => `url_encode(${s})`),
+  hash_md5: row('any', 'string', 'md5-hash-function', ([s], call) => digest('md5', s!, call.args[0]!.type)),
+  hash_sha1: row('any', 'string', 'sha1-hash-function', ([s], call) =>
+    digest('sha1', s!, call.args[0]!.type),
+  ),
+  hash_sha256: row('any', 'string', 'sha256-hash-function', ([s], call) =>
+    digest('sha256', s!, call.args[0]!.type),
+  ),
+};
+
+/** Kusto hashes the text of a value; of a string, the string itself. */
+function digest(name: string, sql: string, type: string): string {
+  return `${name}(${type === 'string' ? sql : `(${sql})::VARCHAR`})`;
+}
+
+function codepoints(args: readonly string[], types: readonly string[]): string {
+  const parts = args.map((arg, index) =>
+    types[index] === 'dynamic' ? `kql_codepoints_text(${arg})` : `chr((${arg})::INTEGER)`,
+  );
+  return `(${parts.join(' || ')})`;
+}
+
+/** `trim` takes a regular expression that is removed once at each end. */
+function trimmed(
+  s: string,
+  pattern: string,
+  known: string | undefined,
+  start: boolean,
+  end: boolean,
+): string {
+  const at = (form: (body: string) => string): string =>
+    known === undefined ? `'${form("' || x || '")}'`.replace('x', pattern) : text(form(known));
+  const left = start ? `regexp_replace(${s}, ${at((body) => `^(?:${body})`)}, '')` : s;
+  return end ? `regexp_replace(${left}, ${at((body) => `(?:${body})$`)}, '')` : left;
+}
