@@ -1,9 +1,14 @@
 -- Dynamic values are JSON; Kusto's dynamic null is SQL's NULL outside arrays and bags.
 
 CREATE OR REPLACE TEMP MACRO kql_array(d) AS
-    CASE WHEN json_type(d) = 'ARRAY' THEN from_json(d, '["JSON"]') END;
+    CASE WHEN json_type(d) = 'ARRAY'
+        THEN list_transform(from_json(d, '["JSON"]'), lambda x: coalesce(x, 'null'::JSON)) END;
 CREATE OR REPLACE TEMP MACRO kql_array_or_value(d) AS
-    CASE WHEN json_type(d) = 'ARRAY' THEN from_json(d, '["JSON"]') ELSE [d] END;
+    CASE WHEN json_type(d) = 'ARRAY'
+        THEN list_transform(from_json(d, '["JSON"]'), lambda x: coalesce(x, 'null'::JSON)) ELSE [d] END;
+-- Arrays among the elements give theirs.
+CREATE OR REPLACE TEMP MACRO kql_flatten(list) AS
+    flatten(list_transform(list, lambda d: kql_array_or_value(d)));
 CREATE OR REPLACE TEMP MACRO kql_texts(d) AS
     list_transform(kql_array(d), lambda x: coalesce(json_extract_string(x, '$'), ''));
 CREATE OR REPLACE TEMP MACRO kql_empty_null(list) AS CASE WHEN len(list) > 0 THEN to_json(list) END;
@@ -33,6 +38,12 @@ CREATE OR REPLACE TEMP MACRO kql_dynamic_long(d) AS
         WHEN 'DOUBLE' THEN TRY_CAST(trunc(TRY_CAST(d AS DOUBLE)) AS BIGINT)
         WHEN 'BOOLEAN' THEN CASE WHEN d = 'true' THEN 1 ELSE 0 END
         WHEN 'VARCHAR' THEN kql_string_long(json_extract_string(d, '$'))
+    END;
+CREATE OR REPLACE TEMP MACRO kql_dynamic_int(d) AS
+    CASE json_type(d)
+        WHEN 'VARCHAR' THEN TRY_CAST(kql_string_long(json_extract_string(d, '$')) AS INTEGER)
+        WHEN 'DOUBLE' THEN kql_real_int(TRY_CAST(d AS DOUBLE))
+        ELSE kql_long_int(kql_dynamic_long(d))
     END;
 CREATE OR REPLACE TEMP MACRO kql_dynamic_real(d) AS
     CASE json_type(d)

@@ -19,7 +19,7 @@ CREATE OR REPLACE TEMP MACRO kql_modulo_real(a, b) AS
 
 -- Counted from zero, towards minus infinity.
 CREATE OR REPLACE TEMP MACRO kql_bin(n, step) AS
-    (n - ((n % nullif(step, 0)) + step) % nullif(step, 0))::BIGINT;
+    CASE WHEN step > 0 THEN (n - ((n % step) + step) % step)::BIGINT END;
 
 CREATE OR REPLACE TEMP MACRO kql_round(x, digits) AS
     CASE WHEN abs(x) < 1e15 THEN round(x::DECIMAL(38, 15), (digits)::INTEGER)::DOUBLE ELSE x END;
@@ -43,7 +43,25 @@ CREATE OR REPLACE TEMP MACRO kql_range(first, last, step) AS
             lambda i: first + i * step)
     END;
 
-CREATE OR REPLACE TEMP MACRO kql_real_long(x) AS TRY_CAST(trunc(x) AS BIGINT);
+-- Beyond the range, the nearest end of it; no number of infinity.
+CREATE OR REPLACE TEMP MACRO kql_real_long(x) AS
+    CASE
+        WHEN isnan(x) OR isinf(x) THEN NULL
+        WHEN x >= 9223372036854775807 THEN 9223372036854775807
+        WHEN x <= -9223372036854775808 THEN -9223372036854775808
+        ELSE TRY_CAST(trunc(x) AS BIGINT)
+    END;
+CREATE OR REPLACE TEMP MACRO kql_real_int(x) AS
+    CASE
+        WHEN isnan(x) OR isinf(x) THEN NULL
+        WHEN x >= 2147483647 THEN 2147483647
+        WHEN x <= -2147483648 THEN -2147483648
+        ELSE TRY_CAST(trunc(x) AS INTEGER)
+    END;
+
+-- The low 32 bits.
+CREATE OR REPLACE TEMP MACRO kql_long_int(n) AS
+    (((((n) % 4294967296) + 6442450944) % 4294967296) - 2147483648)::INTEGER;
 
 -- A whole number, decimal or hexadecimal; anything else is null.
 CREATE OR REPLACE TEMP MACRO kql_string_long(s) AS

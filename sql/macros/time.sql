@@ -11,8 +11,9 @@ CREATE OR REPLACE TEMP MACRO kql_ticks_datetime(ticks) AS
 CREATE OR REPLACE TEMP MACRO kql_datetime_plus(t, ticks) AS kql_in_range(epoch_us(t) + (ticks) // 10);
 
 CREATE OR REPLACE TEMP MACRO kql_bin_datetime(t, step) AS
-    kql_in_range(epoch_us(t) + 62135596800000000
-        - (epoch_us(t) + 62135596800000000) % nullif((step) // 10, 0) - 62135596800000000);
+    CASE WHEN (step) >= 10 THEN
+        kql_in_range(epoch_us(t) - (epoch_us(t) + 62135596800000000) % ((step) // 10))
+    END;
 
 CREATE OR REPLACE TEMP MACRO kql_unix_datetime(n, factor) AS kql_in_range(TRY_CAST(trunc((n) * factor) AS BIGINT));
 
@@ -22,7 +23,7 @@ CREATE OR REPLACE TEMP MACRO kql_make_datetime(y, m, d, h, mi, s) AS
             AND h BETWEEN 0 AND 23 AND mi BETWEEN 0 AND 59 AND s >= 0 AND s < 60
             AND TRY_CAST(printf('%04d-%02d-%02d', y::INTEGER, m::INTEGER, d::INTEGER) AS DATE) IS NOT NULL
             THEN TRY_CAST(printf('%04d-%02d-%02d', y::INTEGER, m::INTEGER, d::INTEGER) AS TIMESTAMP)
-                + to_microseconds(((h * 60 + mi) * 60000000 + round((s) * 1000000))::BIGINT)
+                + to_microseconds(((h)::BIGINT * 60 + mi) * 60000000 + round((s) * 1000000)::BIGINT)
     END;
 
 -- Seven digits, as Kusto prints; the seventh is beyond what is stored.

@@ -52,7 +52,7 @@ export function literalSql({ type, value }: Literal): string {
     case 'bool':
       return value ? 'TRUE' : 'FALSE';
     case 'int':
-      return `${value}::INTEGER`;
+      return BigInt(value) < 0n ? `(${value})::INTEGER` : `${value}::INTEGER`;
     case 'long':
     case 'timespan':
       return BigInt(value) === LONG_MIN ? `'${value}'::BIGINT` : String(value);

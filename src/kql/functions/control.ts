@@ -3,7 +3,8 @@ import { literal, type Scalar } from '../../plan/scalar.ts';
 import { findColumn, reference, refuse } from '../lower/context.ts';
 import { lowerScalar } from '../lower/expression.ts';
 import type { SyntaxNode } from '../parser.ts';
-import { callRow, convertTo, unified } from './call.ts';
+import { asBool } from '../lower/binary.ts';
+import { callRow, unified } from './call.ts';
 import type { SpecialTable } from './special.ts';
 
 function choose(conditions: Scalar[], values: Scalar[], node: SyntaxNode): Scalar {
@@ -12,7 +13,7 @@ function choose(conditions: Scalar[], values: Scalar[], node: SyntaxNode): Scala
   return callRow('case', [...args, same.at(-1)!], node, same[0]!.type);
 }
 
-const condition = (value: Scalar, node: SyntaxNode): Scalar => convertTo(value, 'bool', node);
+const condition = asBool;
 
 export const controlForms: SpecialTable = {
   iff: (context, args, node) => {

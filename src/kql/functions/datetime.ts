@@ -1,4 +1,5 @@
 /** Functions of time whose first argument names a part, or that read the query's clock. */
+import { isDatetimeFormat, isTimespanFormat } from '../../dialect/duckdb/functions/formats.ts';
 import { literal, type Scalar } from '../../plan/scalar.ts';
 import { arithmetic } from '../lower/binary.ts';
 import { refuse } from '../lower/context.ts';
@@ -25,32 +26,6 @@ const PART_FUNCTIONS: Readonly<Record<string, string>> = {
   hour: 'hourofday',
   dayofyear: 'dayofyear',
 };
-
-/** .NET's custom format, as strftime's; undefined for a letter that has no equal there. */
-function strftimeFormat(format: string): string | undefined {
-  const known: Readonly<Record<string, string>> = {
-    yyyy: '%Y',
-    yy: '%y',
-    MM: '%m',
-    M: '%-m',
-    dd: '%d',
-    d: '%-d',
-    HH: '%H',
-    H: '%-H',
-    hh: '%I',
-    h: '%-I',
-    mm: '%M',
-    m: '%-M',
-    ss: '%S',
-    s: '%-S',
-    fff: '%g',
-    ffffff: '%f',
-    tt: '%p',
-  };
-  const parts = format.match(/y+|M+|d+|H+|h+|m+|s+|f+|F+|t+|[^A-Za-z]+|[A-Za-z]/g) ?? [];
-  const translated = parts.map((part) => known[part] ?? (/^[-/:,. _[\]]+$/.test(part) ? part : undefined));
-  return translated.some((part) => part === undefined) ? undefined : translated.join('');
-}
 
 function now(
   context: Parameters<SpecialTable[string]>[0],
@@ -99,9 +74,14 @@ export const datetimeForms: SpecialTable = {
     return callRow(name, [lowerScalar(context, args[1]!)], node);
   },
   format_datetime: (context, args, node) => {
-    const format = strftimeFormat(literalString(context, args[1]!));
-    if (format === undefined) return refuse('MG003', 'this format has no translation', args[1]!);
+    const format = literalString(context, args[1]!);
+    if (!isDatetimeFormat(format)) return refuse('MG003', `the format '${format}' has no translation`, args[1]!);
     return callRow('format_datetime', [lowerScalar(context, args[0]!), literal('string', format)], node);
+  },
+  format_timespan: (context, args, node) => {
+    const format = literalString(context, args[1]!);
+    if (!isTimespanFormat(format)) return refuse('MG003', `the format '${format}' has no translation`, args[1]!);
+    return callRow('format_timespan', [lowerScalar(context, args[0]!), literal('string', format)], node);
   },
   bin: (context, args, node) =>
     bin(

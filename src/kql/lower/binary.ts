@@ -82,16 +82,28 @@ export function lowerBinary(context: Context, node: SyntaxNode): Scalar {
 /** `* has "x"`: true of any column of the row. */
 function overColumns(context: Context, node: SyntaxNode, form: Form): Scalar {
   const right = lowerScalar(context, node['Right']);
-  const parts = (context.row?.columns ?? []).map((candidate) => form(reference(candidate), right, node));
-  return parts.reduce((left, next) => callRow('or', [left, next], node));
+  const [positive, negative] = positiveForm(kindOf(node), form);
+  const parts = (context.row?.columns ?? []).map((candidate) => positive(reference(candidate), right, node));
+  const any = parts.reduce((left, next) => callRow('or', [left, next], node));
+  return negative ? negated(any, node) : any;
+}
+
+/** `* !has "x"` is not `* has "x"`. */
+function positiveForm(kind: string, form: Form): [Form, boolean] {
+  if (kind === 'BangTildeExpression') return [FORMS['EqualTildeExpression']!, true];
+  if (kind.startsWith('Not')) return [FORMS[kind.slice(3)]!, true];
+  return [form, false];
 }
 
 export function lowerStar(_: Context, node: SyntaxNode): Scalar {
   return refuse('MG003', '* has no translation here', node);
 }
 
-function asBool(value: Scalar, node: SyntaxNode): Scalar {
-  return value.type === 'bool' ? value : convertTo(value, 'bool', node);
+/** A condition; Kusto takes nothing but a bool for one. */
+export function asBool(value: Scalar, node: SyntaxNode): Scalar {
+  if (value.type === 'bool') return value;
+  if (value.type === 'dynamic') return convertTo(value, 'bool', node);
+  return refuse('KS107', `a value of type bool is expected, not a ${value.type}`, node);
 }
 
 /** Two values brought to types that compare; a dynamic one is taken as what the other is. */
@@ -217,7 +229,7 @@ export function lowerIn(context: Context, node: SyntaxNode): Scalar {
   const left = lowerScalar(context, node['Left']);
   const items = elements(node['Right'].Expressions);
   const operator = kind.startsWith('Has') ? (kind === 'HasAnyExpression' ? 'has_any' : 'has_all') : 'in';
-  const fold = kind === 'InExpression' || kind === 'NotInExpression';
+  const fold = String(node['Operator']?.Text ?? '').endsWith('~');
   const found = isInNegation(kind, node)
     ? negated(inList(context, left, items, operator, fold, node), node)
     : inList(context, left, items, operator, fold, node);

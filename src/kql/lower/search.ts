@@ -3,6 +3,7 @@ import { call, literal, type Scalar } from '../../plan/scalar.ts';
 import { callRow, convertTo } from '../functions/call.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
 import { type Context, parametersOf, type Relation, reference, refuse, textOf } from './context.ts';
+import { asBool } from './binary.ts';
 import { lowerScalar } from './expression.ts';
 import { filtered, origin, projected } from './relation.ts';
 
@@ -41,7 +42,7 @@ function lowerCondition(context: Context & { row: Relation }, node: SyntaxNode, 
       const [only] = elements(node['ArgumentList']?.Expressions);
       if (node['Name']?.SimpleName === 'not' && only)
         return callRow('not', [lowerCondition(context, only, fold)], node);
-      return convertTo(lowerScalar(context, node), 'bool', node);
+      return asBool(lowerScalar(context, node), node);
     }
     case 'StringLiteralExpression':
     case 'CompoundStringLiteralExpression':
@@ -54,7 +55,7 @@ function lowerCondition(context: Context & { row: Relation }, node: SyntaxNode, 
         node,
       );
     default:
-      return convertTo(lowerScalar(context, node), 'bool', node);
+      return asBool(lowerScalar(context, node), node);
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { project } from '../../plan/nodes.ts';
 import { column } from '../../plan/scalar.ts';
-import { convertTo } from '../functions/call.ts';
+import { asBool } from './binary.ts';
 import type { SyntaxNode } from '../parser.ts';
 import { type Context, type Relation, reference } from './context.ts';
 import { lowerExpression } from './expression.ts';
@@ -12,11 +12,11 @@ import { hoist, usesWindows } from './window-steps.ts';
 export function lowerWhere(context: Context & { row: Relation }, node: SyntaxNode): Relation {
   const condition = node['Condition'] as SyntaxNode;
   if (!usesWindows(condition)) {
-    const predicate = convertTo(lowerExpression(context, condition), 'bool', condition);
+    const predicate = asBool(lowerExpression(context, condition), condition);
     return filtered(context.row, predicate, origin(context, 'where', node));
   }
   const row = numbered(context.row);
-  const predicate = convertTo(lowerExpression({ ...context, row }, condition), 'bool', condition);
+  const predicate = asBool(lowerExpression({ ...context, row }, condition), condition);
   const hoisted = hoist(row, [{ name: 'keep', value: predicate }]);
   const plan = hoisted.row.plan;
   const [keep] = uniqueRefs(

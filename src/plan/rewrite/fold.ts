@@ -61,7 +61,7 @@ function foldConversion(from: Literal, to: KqlType): Literal | undefined {
     return literal(to, from.value);
   if (from.type === 'long' && to === 'int') {
     const value = BigInt(from.value!);
-    return literal('int', value >= -(2n ** 31n) && value < 2n ** 31n ? value : null);
+    return literal('int', BigInt.asIntN(32, value));
   }
   if ((from.type === 'int' || from.type === 'long') && to === 'real')
     return literal('real', Number(from.value));

@@ -27,8 +27,25 @@ const list = (distinct: boolean, docs: string) =>
           ? undefined
           : `${x} IS NOT NULL`;
       const all = write('list', element, { distinct, ...(where !== undefined && { where }) });
-      const found = distinct ? `list_sort(${all})` : all;
+      const flat = call.args[0]!.type === 'dynamic' ? `kql_flatten(${all})` : all;
+      const found = distinct ? `list_sort(${call.args[0]!.type === 'dynamic' ? `list_distinct(${flat})` : flat})` : flat;
       return `to_json(coalesce(${limit === undefined ? found : `(${found})[:${limit}]`}, []))`;
+    },
+    { ordered: true },
+  );
+
+/** The value on the row of the extreme key; where all keys are null, on any row. Null values count. */
+const extreme = (name: string, docs: string) =>
+  row(
+    'any any',
+    'argument?',
+    docs,
+    ([value, key], write, call) => {
+      const [valueScalar, keyScalar] = call.args as [Scalar, Scalar];
+      if (!valueScalar.nullable && !keyScalar.nullable) return padded(write(name, `${value}, ${key}`), call.type);
+      const held = `{'value': ${value}}`;
+      const found = write(name, `${held}, ${key}`);
+      return padded(`coalesce(${found}, ${write('first', held)}).value`, call.type);
     },
     { ordered: true },
   );
@@ -42,7 +59,11 @@ export const aggregates: AggregateTable = {
     'any',
     'real!',
     'avg-aggregation-function',
-    ([x], write) => `coalesce(${write('avg', x!)}, 'nan'::DOUBLE)`,
+    ([x], write, call) => {
+      // The sum of longs wraps, and so does their average.
+      const mean = call.args[0]!.type === 'long' ? `kql_wrap(${write('sum', x!)}) / ${write('count', x!)}` : write('avg', x!);
+      return `coalesce(${mean}, 'nan'::DOUBLE)`;
+    },
   ),
   avg_timespan: row(
     'timespan',
@@ -57,7 +78,9 @@ export const aggregates: AggregateTable = {
     ([x], write) => `make_timestamp(trunc(${write('avg', `epoch_us(${x})`)})::BIGINT)`,
   ),
   min: row('any', 'argument?', 'min-aggregation-function', ([x], write, call) =>
-    padded(write('min', x!), call.type),
+    call.type === 'real'
+      ? `CASE WHEN ${write('bool_or', `isnan(${x})`)} THEN 'nan'::DOUBLE ELSE ${write('min', x!)} END`
+      : padded(write('min', x!), call.type),
   ),
   max: row('any', 'argument?', 'max-aggregation-function', ([x], write, call) =>
     padded(write('max', x!), call.type),
@@ -95,13 +118,8 @@ export const aggregates: AggregateTable = {
     ([x], write, call) => padded(write('any_value', x!), call.type),
     { ordered: true },
   ),
-  arg_max: row(
-    'any any',
-    'argument?',
-    'arg-max-aggregation-function',
-    ([value, key], write, call) => padded(write('arg_max', `${value}, ${key}`), call.type),
-    { ordered: true },
-  ),
+  arg_max: extreme('arg_max', 'arg-max-aggregation-function'),
+  arg_min: extreme('arg_min', 'arg-min-aggregation-function'),
   percentile_disc: row('any real', 'argument?', 'percentiles-aggregation-function', ([x, p], write, call) =>
     padded(write('quantile_disc', `${x}, ${p}`), call.type),
   ),

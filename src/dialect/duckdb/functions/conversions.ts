@@ -42,13 +42,13 @@ const CONVERSIONS: Readonly<Record<KqlType, Forms>> = {
   long: TO_LONG,
   int: {
     ...Object.fromEntries(
-      Object.entries(TO_LONG).map(([from, form]) => [
-        from,
-        (sql: string) => `TRY_CAST(${form(sql)} AS INTEGER)`,
-      ]),
+      Object.entries(TO_LONG).map(([from, form]) => [from, (sql: string) => `kql_long_int(${form(sql)})`]),
     ),
     bool: cast('INTEGER'),
-    long: (sql) => `TRY_CAST(${sql} AS INTEGER)`,
+    long: macro('kql_long_int'),
+    string: (sql) => `TRY_CAST(kql_string_long(${sql}) AS INTEGER)`,
+    real: macro('kql_real_int'),
+    dynamic: macro('kql_dynamic_int'),
   },
   real: {
     int: cast('DOUBLE'),

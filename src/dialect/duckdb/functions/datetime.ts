@@ -1,5 +1,6 @@
 /** Dates and times. Weeks start on Sunday. */
-import { type FunctionTable, row } from '../../function-row.ts';
+import { type FunctionTable, literalText, row } from '../../function-row.ts';
+import { formatted, formattedSpan } from './formats.ts';
 
 const PERIODS = ['day', 'week', 'month', 'year'] as const;
 
@@ -48,7 +49,7 @@ export const datetime: FunctionTable = {
   make_timespan: row('long long real? real?', 'timespan', 'make-timespan-function', (args) => {
     const [days, hours, minutes, seconds] =
       args.length === 4 ? args : ['0', ...args, ...(args.length === 2 ? ['0'] : [])];
-    return `((((${days}) * 24 + ${hours}) * 60 + ${minutes})::BIGINT * 600000000 + round((${seconds}) * 10000000)::BIGINT)`;
+    return `((((${days})::BIGINT * 24 + ${hours}) * 60 + ${minutes}) * 600000000 + round((${seconds}) * 10000000)::BIGINT)`;
   }),
   datetime_add_months: row(
     'long datetime',
@@ -57,12 +58,8 @@ export const datetime: FunctionTable = {
     ([months, t]) => `(${t} + to_months((${months})::INTEGER))`,
   ),
   datetime_part_year: part('datetime-part-function', (t) => `year(${t})::INTEGER`),
-  format_datetime: row(
-    'datetime string',
-    'string',
-    'format-datetime-function',
-    ([t, format]) => `coalesce(strftime(${t}, ${format}), '')`,
-  ),
+  format_datetime: row('datetime string', 'string', 'format-datetime-function', ([t], call) => formatted(t!, literalText(call.args[1])!)),
+  format_timespan: row('timespan string', 'string', 'format-timespan-function', ([span], call) => formattedSpan(span!, literalText(call.args[1])!)),
   datetime_ticks: row('datetime', 'long', 'make-series-operator', ([t]) => `kql_datetime_ticks(${t})`),
   series_slot: row(
     'any any any',
@@ -134,9 +131,9 @@ export const datetimeParts: FunctionTable = Object.fromEntries([
     'datetime_diff_week',
     row(
       'datetime datetime',
-      'long',
+      'real',
       'datetime-diff-function',
-      ([a, b]) => `(date_diff('day', ${start('week', b!, undefined)}, ${start('week', a!, undefined)}) // 7)`,
+      ([a, b]) => `(date_diff('day', ${start('week', b!, undefined)}, ${start('week', a!, undefined)}) // 7)::DOUBLE`,
     ),
   ],
   [

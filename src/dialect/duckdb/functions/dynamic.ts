@@ -2,6 +2,8 @@
 import { type FunctionTable, row } from '../../function-row.ts';
 
 export const dynamic: FunctionTable = {
+  // Printed by the scalar printer, a chain of steps at once.
+  path: row('dynamic any', 'dynamic?', 'scalar-data-types/dynamic', (args) => `json_extract(${args.join(', ')})`),
   at: row('dynamic dynamic', 'dynamic?', 'scalar-data-types/dynamic', ([d, key]) => `kql_at(${d}, ${key})`),
   parse_json: row('string', 'dynamic?', 'parse-json-function', ([s]) => `kql_parse_json(${s})`),
   dynamic_to_json: row(
@@ -163,7 +165,6 @@ export const dynamic: FunctionTable = {
     ([path, s]) => `kql_extract_json(${path}, ${s})`,
   ),
   parse_csv: row('string', 'dynamic?', 'parse-csv-function', ([s]) => `kql_parse_csv(${s})`),
-  treepath: row('dynamic', 'dynamic?', 'treepath-function', ([d]) => `kql_treepath(${d})`),
 };
 
 function toJson(sql: string, type: string): string {

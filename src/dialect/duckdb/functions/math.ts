@@ -15,9 +15,7 @@ export const math: FunctionTable = {
   abs: row('number', 'argument', 'abs-function', ([x], call) =>
     call.type === 'real' ? `abs(${x})` : `kql_abs(${x})`,
   ),
-  sign: row('number', 'argument', 'sign-function', ([x], call) =>
-    call.type === 'real' ? `sign(${x})::DOUBLE` : `sign(${x})`,
-  ),
+  sign: row('real', 'real', 'sign-function', ([x]) => `sign(${x})::DOUBLE`),
   ceiling: row('number', 'argument', 'ceiling-function', ([x], call) =>
     call.type === 'real' ? `ceil(${x})` : x!,
   ),
@@ -58,7 +56,11 @@ export const math: FunctionTable = {
   isinf: row('real', 'bool!', 'isinf-function', ([x]) => `coalesce(isinf(${x}), FALSE)`),
   isfinite: row('real', 'bool!', 'isfinite-function', ([x]) => `coalesce(isfinite(${x}), FALSE)`),
   max_of: extreme('greatest'),
-  min_of: extreme('least'),
+  min_of: row('any any...', 'number', 'min-of-function', (args, call) => {
+    const least = `least(${args.join(', ')})`;
+    if (call.type !== 'real') return least;
+    return `CASE WHEN ${args.map((arg) => `coalesce(isnan(${arg}), FALSE)`).join(' OR ')} THEN 'nan'::DOUBLE ELSE ${least} END`;
+  }),
   gcd: row('long long', 'long', 'gcd-function', ([a, b]) => `gcd(${a}, ${b})::BIGINT`),
   binary_and: row(
     'long long',
@@ -125,12 +127,6 @@ export const math: FunctionTable = {
   rand_real: row('', 'real!', 'rand-function', () => 'random()'),
   rand_long: row('long', 'long!', 'rand-function', ([n]) => `floor(random() * ${n})::BIGINT`),
   new_guid: row('', 'guid!', 'new-guid-function', () => 'uuid()'),
-  format_bytes: row(
-    'real long? string?',
-    'string',
-    'format-bytes-function',
-    ([n, precision, unit]) => `kql_format_bytes(${n}, ${precision ?? '0'}, ${unit ?? "''"})`,
-  ),
 };
 
 const DAY = 864_000_000_000n;

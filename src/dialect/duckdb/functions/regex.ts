@@ -8,7 +8,7 @@ export const regex: FunctionTable = {
     'extract-function',
     ([pattern, group, s]) => `regexp_extract(${s}, ${pattern}, (${group})::INTEGER)`,
   ),
-  extract_groups: row('string string', 'dynamic?', 'extract-all-function', ([pattern, s], call) => {
+  extract_groups: row('string string long', 'dynamic?', 'extract-all-function', ([pattern, s], call) => {
     const groups = literalInteger(call.args[2])!;
     const all = (group: number) => `regexp_extract_all(${s}, ${pattern}, ${group})`;
     if (groups <= 1) return `kql_empty_null(${all(groups)})`;
