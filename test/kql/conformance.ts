@@ -56,7 +56,7 @@ async function outcomeOf(connection: DuckDBConnection, test: Case): Promise<Outc
 
 /** Only answers or literals with a seventh digit that is not 0. */
 function needsTicks(test: Case): boolean {
-  return /\.\d{6}[1-9]|\btick/.test(`${test.query} ${JSON.stringify(test.expected?.rows ?? '')}`);
+  return /:\d\d\.\d{6}[1-9]|\dticks?\b/.test(`${test.query} ${JSON.stringify(test.expected?.rows ?? '')}`);
 }
 
 async function main(): Promise<void> {

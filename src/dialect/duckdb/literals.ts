@@ -23,11 +23,25 @@ export function identifier(name: string): string {
     : `"${name.replaceAll('"', '""').replaceAll('\0', '')}"`;
 }
 
-/** A string; a NUL, which DuckDB's parser takes for the end of the query, is written as chr(0). */
+/**
+ * A string. Line ends and other control characters are written as escapes, so that laying the query out cannot
+ * change them; a NUL, which DuckDB's parser takes for the end of the query, as chr(0).
+ */
 export function text(value: string): string {
-  const quoted = `'${value.replaceAll("'", "''")}'`;
-  return quoted.includes('\0') ? `(${quoted.replaceAll('\0', "' || chr(0) || '")})` : quoted;
+  if (value.includes('\0')) return `(${value.split('\0').map(text).join(' || chr(0) || ')})`;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
+  if (!/[\u0001-\u001f\u007f]/.test(value)) return `'${value.replaceAll("'", "''")}'`;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+  const escaped = value
+    .replaceAll('\\', '\\\\')
+    .replaceAll("'", "\\'")
+    .replace(/[\u0001-\u001f\u007f]/g, escapeOf);
+  return `E'${escaped}'`;
 }
+
+const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+const escapeOf = (character: string): string =>
+  ESCAPES[character] ?? `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
 
 export function timestamp(micros: bigint): string {
   const seconds = micros >= 0n ? micros / 1_000_000n : -((-micros + 999_999n) / 1_000_000n);

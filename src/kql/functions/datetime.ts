@@ -75,12 +75,14 @@ export const datetimeForms: SpecialTable = {
   },
   format_datetime: (context, args, node) => {
     const format = literalString(context, args[1]!);
-    if (!isDatetimeFormat(format)) return refuse('MG003', `the format '${format}' has no translation`, args[1]!);
+    if (!isDatetimeFormat(format))
+      return refuse('MG003', `the format '${format}' has no translation`, args[1]!);
     return callRow('format_datetime', [lowerScalar(context, args[0]!), literal('string', format)], node);
   },
   format_timespan: (context, args, node) => {
     const format = literalString(context, args[1]!);
-    if (!isTimespanFormat(format)) return refuse('MG003', `the format '${format}' has no translation`, args[1]!);
+    if (!isTimespanFormat(format))
+      return refuse('MG003', `the format '${format}' has no translation`, args[1]!);
     return callRow('format_timespan', [lowerScalar(context, args[0]!), literal('string', format)], node);
   },
   bin: (context, args, node) =>

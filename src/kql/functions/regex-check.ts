@@ -29,8 +29,30 @@ export function checkedRegex(pattern: Scalar, node: SyntaxNode): Scalar {
   }
   if (!balanced(bare))
     refuse('MG005', 'the regular expression has an unmatched parenthesis or bracket', node);
-  const re2 = text.replace(/\(\?<([A-Za-z_]\w*)>/g, '(?P<$1>');
-  return literal('string', re2);
+  return literal('string', unicodeClasses(text.replace(/\(\?<([A-Za-z_]\w*)>/g, '(?P<$1>'), node));
+}
+
+/** Kusto's classes are of Unicode, RE2's of ASCII. */
+const CLASSES: Readonly<Record<string, string>> = {
+  d: '\\p{Nd}',
+  w: '\\p{L}\\p{M}\\p{Nd}\\p{Pc}',
+  s: '\\s\\v\\x{85}\\p{Z}',
+};
+
+function unicodeClasses(pattern: string, node: SyntaxNode): string {
+  let inSet = false;
+  return pattern.replace(/\\.|[[\]]/gs, (part) => {
+    if (part === '[') inSet = true;
+    else if (part === ']') inSet = false;
+    const letter = part[1] ?? '';
+    const members = CLASSES[letter.toLowerCase()];
+    if (!members) return part;
+    if (letter === 'd') return members;
+    if (letter === 'D') return '\\P{Nd}';
+    if (letter === letter.toLowerCase()) return inSet ? members : `[${members}]`;
+    if (inSet) return refuse('MG005', `\\${letter} inside a set has no translation`, node);
+    return `[^${members}]`;
+  });
 }
 
 function balanced(bare: string): boolean {

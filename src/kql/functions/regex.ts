@@ -52,7 +52,11 @@ export const regexForms: SpecialTable = {
     if (values.length !== 2)
       return refuse('MG003', 'extract_all with capture groups given has no translation', args[1]!);
     const groups = groupCount(String(pattern.value));
-    return callRow('extract_groups', [pattern, text(values[1]!, node), literal('long', BigInt(groups))], node);
+    return callRow(
+      'extract_groups',
+      [pattern, text(values[1]!, node), literal('long', BigInt(groups))],
+      node,
+    );
   },
   replace_regex: (context, args, node) => {
     const [source, pattern, to] = args.map((arg) => lowerScalar(context, arg)) as [Scalar, Scalar, Scalar];

@@ -96,7 +96,9 @@ function binned(value: Scalar, step: Scalar, node: SyntaxNode): Scalar {
 }
 
 function assembled(context: Row, node: SyntaxNode, parts: Series): Relation {
-  const { axis, from, to, step, keys, items } = parts;
+  const { axis, from, to, step, items } = parts;
+  // Without keys a constant one: no rows in the range, no series.
+  const keys = parts.keys.length ? parts.keys : [{ name: 'series', value: literal('bool', true) }];
   const names = [...keys, ...items].map(({ name }) => name);
   const refs = uniqueRefs([...names, 'slot']);
   const slotRef = refs.at(-1)!;
@@ -138,22 +140,20 @@ function assembled(context: Row, node: SyntaxNode, parts: Series): Relation {
     [],
     { label: 'groups' },
   );
-  const grid = keys.length
-    ? join(
-        'cross',
-        groups,
-        slots,
-        literal('bool', true),
-        [
-          ...keyColumns.map((value, i) => ({
-            name: keyRefs[i]!,
-            value: { ...value, side: 'left' as const },
-          })),
-          { name: slotRef, value: column(slotRef, 'long', { nullable: false, side: 'right' }) },
-        ],
-        { label: 'grid' },
-      )
-    : slots;
+  const grid = join(
+    'cross',
+    groups,
+    slots,
+    literal('bool', true),
+    [
+      ...keyColumns.map((value, i) => ({
+        name: keyRefs[i]!,
+        value: { ...value, side: 'left' as const },
+      })),
+      { name: slotRef, value: column(slotRef, 'long', { nullable: false, side: 'right' }) },
+    ],
+    { label: 'grid' },
+  );
   const on = conjunction([
     ...keyColumns.map((value) =>
       callRow(
@@ -210,7 +210,8 @@ function assembled(context: Row, node: SyntaxNode, parts: Series): Relation {
     outItems.map((value, i) => ({ name: outRefs[keys.length + i]!, value })),
     origin(context, 'make_series', node),
   );
-  return relationOf(plan, [...names, parts.axisName]);
+  const made = relationOf(plan, [...names, parts.axisName]);
+  return parts.keys.length ? made : { ...made, columns: made.columns.slice(1) };
 }
 
 const filledType = ({ value, fallback }: NamedValue & { fallback: Scalar }) =>

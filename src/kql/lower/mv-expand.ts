@@ -8,7 +8,7 @@ import { elements, type SyntaxNode } from '../parser.ts';
 import { type Context, nameOf, parametersOf, type Relation, reference, refuse, textOf } from './context.ts';
 import { lowerScalar } from './expression.ts';
 import { namedExpression, ownName } from './naming.ts';
-import { extended, type NamedValue, numbered, origin, uniqueRefs } from './relation.ts';
+import { extended, inOrder, type NamedValue, origin, uniqueRefs } from './relation.ts';
 
 export interface Expansion {
   readonly name: string;
@@ -67,7 +67,7 @@ export function lowerMvExpand(context: Context & { row: Relation }, node: Syntax
   const asArrays = kind !== undefined && textOf(context, kind).trim() === 'array';
   const indexNode = parameters.get('with_itemindex');
   const index = indexNode ? nameOf(indexNode) : undefined;
-  const row = context.row.ordered ? numbered(context.row) : context.row;
+  const row = inOrder(context.row);
   let items = expansions({ ...context, row }, node, asArrays);
   if (node['RowLimitClause']) {
     const count = convertTo(lowerScalar(context, node['RowLimitClause'].RowLimit), 'long', node);

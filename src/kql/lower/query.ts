@@ -6,6 +6,7 @@ import { lowerExpression } from './expression.ts';
 import { lowerLet } from './let.ts';
 import { lowerTabular } from './pipeline.ts';
 import { parameterLiteral } from './query-parameters.ts';
+import { inOrder } from './relation.ts';
 import { isTabular } from './subquery.ts';
 import { projectValue } from './value-query.ts';
 
@@ -37,7 +38,7 @@ export function lowerQuery(context: Context, root: SyntaxNode): Relation {
         return refuse('MG003', `this statement (${kindOf(statement)}) has no translation`, statement);
     }
   }
-  return result ?? refuse('KS000', 'there is no query', root);
+  return result ? inOrder(result) : refuse('KS000', 'there is no query', root);
 }
 
 function declareParameters(context: Context, statement: SyntaxNode): void {

@@ -1,5 +1,5 @@
 /** Making relations: projections that keep Kusto's names apart where the engine's names ignore case. */
-import { filter, type Item, join, type Origin, type Plan, project } from '../../plan/nodes.ts';
+import { filter, type Item, join, type Origin, type Plan, project, sort } from '../../plan/nodes.ts';
 import { call, column, literal, type Scalar, type SortKey, type Window } from '../../plan/scalar.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
 import type { SyntaxNode } from '../parser.ts';
@@ -134,8 +134,15 @@ export function numbered(input: Relation): Relation {
   return {
     ...input,
     rowNumber,
-    plan: project(input.plan, [...kept, { name: rowNumber, value: number }], { label: 'rows' }),
+    plan: project(input.plan, [...kept, { name: rowNumber, value: number }], { label: 'numbered' }),
   };
+}
+
+/** The rows brought back into their order, which windows and joins may have broken. */
+export function inOrder(input: Relation): Relation {
+  return input.rowNumber
+    ? { ...input, plan: sort(input.plan, rowOrder(input), { label: 'in_order' }) }
+    : input;
 }
 
 export function rowOrder(input: Relation): SortKey[] {

@@ -2,8 +2,8 @@
 import { call, literal, type Scalar } from '../../plan/scalar.ts';
 import { callRow, convertTo } from '../functions/call.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
-import { type Context, parametersOf, type Relation, reference, refuse, textOf } from './context.ts';
 import { asBool } from './binary.ts';
+import { type Context, parametersOf, type Relation, reference, refuse, textOf } from './context.ts';
 import { lowerScalar } from './expression.ts';
 import { filtered, origin, projected } from './relation.ts';
 

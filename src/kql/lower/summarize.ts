@@ -2,6 +2,7 @@
 import { aggregate, first, project } from '../../plan/nodes.ts';
 import { literal, type Scalar } from '../../plan/scalar.ts';
 import { aggregation, percentileOf } from '../functions/aggregates.ts';
+import { callRow } from '../functions/call.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
 import { type Context, nameOf, type Relation, reference, refuse } from './context.ts';
 import { argumentsOf, lowerExpression, lowerScalar } from './expression.ts';
@@ -186,15 +187,20 @@ function extreme(
 ): NamedValue[] {
   const { key, rest } = extremeParts(context, args, keys, greatest);
   const best = aggregation(context, greatest ? 'max' : 'min', [key.value], node);
+  const rank = orderedKey(key.value, greatest, node);
   const name = greatest ? 'arg_max' : 'arg_min';
   return [
     { name: key.name, value: best },
     ...rest.map((item) => ({
       name: item.name,
-      value: aggregation(context, name, [item.value, key.value], node),
+      value: aggregation(context, name, [item.value, rank], node),
     })),
   ];
 }
+
+/** NaN is the extreme both ways; the engine sorts it above all numbers. */
+const orderedKey = (key: Scalar, greatest: boolean, node: SyntaxNode): Scalar =>
+  key.type === 'real' && !greatest ? callRow('nan_smallest', [key], node) : key;
 
 /** A lone `arg_max` by keys is the first row of each group in the order of its argument. */
 function extremeRows(
@@ -214,7 +220,7 @@ function extremeRows(
     return { name: unique, value };
   });
   const { row } = context;
-  const order = [{ value: key.value, descending: greatest, nullsFirst: false }];
+  const order = [{ value: orderedKey(key.value, greatest, node), descending: greatest, nullsFirst: false }];
   const partition = [...groupKeys(row).map(({ value }) => value), ...keys.map(({ value }) => value)];
   const best = first(row.plan, partition, order, origin(context, 'summarize', node));
   const { rowNumber: _, ...rest2 } = row;

@@ -6,7 +6,7 @@ import type { SyntaxNode } from '../parser.ts';
 import { type Context, type Relation, reference } from './context.ts';
 import { lowerDistinct } from './distinct.ts';
 import { lowerExpression } from './expression.ts';
-import { numbered, origin, partitionOf, rowOrder, uniqueRefs, windowOver } from './relation.ts';
+import { inOrder, numbered, origin, partitionOf, rowOrder, uniqueRefs, windowOver } from './relation.ts';
 
 /** The first rows of the relation, or of each of its groups. */
 export function firstRows(
@@ -15,7 +15,7 @@ export function firstRows(
   node: SyntaxNode,
   from: ReturnType<typeof origin>,
 ): Relation {
-  if (!row.group) return { ...row, plan: limit(row.plan, count, from) };
+  if (!row.group) return { ...row, plan: limit(inOrder(row).plan, count, from) };
   const ranked = numbered(row);
   const [name] = uniqueRefs(
     ['position'],

@@ -2,8 +2,8 @@
 
 import { project } from '../../plan/nodes.ts';
 import { column } from '../../plan/scalar.ts';
-import { asBool } from './binary.ts';
 import type { SyntaxNode } from '../parser.ts';
+import { asBool } from './binary.ts';
 import { type Context, type Relation, reference } from './context.ts';
 import { lowerExpression } from './expression.ts';
 import { filtered, numbered, origin, projected, uniqueRefs } from './relation.ts';

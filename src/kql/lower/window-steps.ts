@@ -55,13 +55,14 @@ export function hoist(row: Relation, items: readonly NamedValue[]): { row: Relat
     value: column(name, type, { nullable }) as Scalar,
   }));
   const refs = uniqueRefs(
-    [...inner.keys()].map((_, index) => `step${index + 1}`),
+    [...inner.keys()].map((_, index) => `step${depth}_${index + 1}`),
     kept.map(({ name }) => name),
   );
   const names = new Map([...inner.keys()].map((key, index) => [key, refs[index]!]));
   const before = hoist(
     row,
     [...inner].map(([key, value]) => ({ name: names.get(key)!, value })),
+    depth + 1,
   );
   const keptAgain = before.row.plan.columns.map(({ name, type, nullable }) => ({
     name,

@@ -28,7 +28,9 @@ const list = (distinct: boolean, docs: string) =>
           : `${x} IS NOT NULL`;
       const all = write('list', element, { distinct, ...(where !== undefined && { where }) });
       const flat = call.args[0]!.type === 'dynamic' ? `kql_flatten(${all})` : all;
-      const found = distinct ? `list_sort(${call.args[0]!.type === 'dynamic' ? `list_distinct(${flat})` : flat})` : flat;
+      const found = distinct
+        ? `list_sort(${call.args[0]!.type === 'dynamic' ? `list_distinct(${flat})` : flat})`
+        : flat;
       return `to_json(coalesce(${limit === undefined ? found : `(${found})[:${limit}]`}, []))`;
     },
     { ordered: true },
@@ -42,7 +44,8 @@ const extreme = (name: string, docs: string) =>
     docs,
     ([value, key], write, call) => {
       const [valueScalar, keyScalar] = call.args as [Scalar, Scalar];
-      if (!valueScalar.nullable && !keyScalar.nullable) return padded(write(name, `${value}, ${key}`), call.type);
+      if (!valueScalar.nullable && !keyScalar.nullable)
+        return padded(write(name, `${value}, ${key}`), call.type);
       const held = `{'value': ${value}}`;
       const found = write(name, `${held}, ${key}`);
       return padded(`coalesce(${found}, ${write('first', held)}).value`, call.type);
@@ -55,16 +58,14 @@ export const aggregates: AggregateTable = {
   sum: row('any', 'argument!', 'sum-aggregation-function', ([x], write, call) =>
     call.type === 'real' ? `coalesce(${write('sum', x!)}, 0)` : `coalesce(kql_wrap(${write('sum', x!)}), 0)`,
   ),
-  avg: row(
-    'any',
-    'real!',
-    'avg-aggregation-function',
-    ([x], write, call) => {
-      // The sum of longs wraps, and so does their average.
-      const mean = call.args[0]!.type === 'long' ? `kql_wrap(${write('sum', x!)}) / ${write('count', x!)}` : write('avg', x!);
-      return `coalesce(${mean}, 'nan'::DOUBLE)`;
-    },
-  ),
+  avg: row('any', 'real!', 'avg-aggregation-function', ([x], write, call) => {
+    // The sum of longs wraps, and so does their average.
+    const mean =
+      call.args[0]!.type === 'long'
+        ? `kql_wrap(${write('sum', x!)}) / ${write('count', x!)}`
+        : write('avg', x!);
+    return `coalesce(${mean}, 'nan'::DOUBLE)`;
+  }),
   avg_timespan: row(
     'timespan',
     'timespan?',
@@ -101,7 +102,10 @@ export const aggregates: AggregateTable = {
     'any',
     'dynamic!',
     'make-list-with-nulls-aggregation-function',
-    ([x], write, call) => `to_json(coalesce(${write('list', jsonElement(x!, call.args[0]!))}, []))`,
+    ([x], write, call) => {
+      const all = write('list', jsonElement(x!, call.args[0]!));
+      return `to_json(coalesce(${call.args[0]!.type === 'dynamic' ? `kql_flatten(${all})` : all}, []))`;
+    },
     { ordered: true },
   ),
   make_bag: row(

@@ -58,8 +58,12 @@ export const datetime: FunctionTable = {
     ([months, t]) => `(${t} + to_months((${months})::INTEGER))`,
   ),
   datetime_part_year: part('datetime-part-function', (t) => `year(${t})::INTEGER`),
-  format_datetime: row('datetime string', 'string', 'format-datetime-function', ([t], call) => formatted(t!, literalText(call.args[1])!)),
-  format_timespan: row('timespan string', 'string', 'format-timespan-function', ([span], call) => formattedSpan(span!, literalText(call.args[1])!)),
+  format_datetime: row('datetime string', 'string', 'format-datetime-function', ([t], call) =>
+    formatted(t!, literalText(call.args[1])!),
+  ),
+  format_timespan: row('timespan string', 'string', 'format-timespan-function', ([span], call) =>
+    formattedSpan(span!, literalText(call.args[1])!),
+  ),
   datetime_ticks: row('datetime', 'long', 'make-series-operator', ([t]) => `kql_datetime_ticks(${t})`),
   series_slot: row(
     'any any any',
@@ -133,7 +137,8 @@ export const datetimeParts: FunctionTable = Object.fromEntries([
       'datetime datetime',
       'real',
       'datetime-diff-function',
-      ([a, b]) => `(date_diff('day', ${start('week', b!, undefined)}, ${start('week', a!, undefined)}) // 7)::DOUBLE`,
+      ([a, b]) =>
+        `(date_diff('day', ${start('week', b!, undefined)}, ${start('week', a!, undefined)}) // 7)::DOUBLE`,
     ),
   ],
   [

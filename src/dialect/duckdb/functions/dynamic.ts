@@ -3,7 +3,12 @@ import { type FunctionTable, row } from '../../function-row.ts';
 
 export const dynamic: FunctionTable = {
   // Printed by the scalar printer, a chain of steps at once.
-  path: row('dynamic any', 'dynamic?', 'scalar-data-types/dynamic', (args) => `json_extract(${args.join(', ')})`),
+  path: row(
+    'dynamic any',
+    'dynamic?',
+    'scalar-data-types/dynamic',
+    (args) => `json_extract(${args.join(', ')})`,
+  ),
   at: row('dynamic dynamic', 'dynamic?', 'scalar-data-types/dynamic', ([d, key]) => `kql_at(${d}, ${key})`),
   parse_json: row('string', 'dynamic?', 'parse-json-function', ([s]) => `kql_parse_json(${s})`),
   dynamic_to_json: row(

@@ -6,17 +6,34 @@ const SPAN_TOKENS = /d{1,8}|HH|H|hh|h|mm|m|ss|s|f{1,7}|F{1,7}|[^A-Za-z]+|[A-Za-z
 const SEPARATORS = /^[-/:,. _[\]]+$/;
 
 const STRFTIME: Readonly<Record<string, string>> = {
-  yyyy: '%Y', yy: '%y', MM: '%m', M: '%-m', dd: '%d', d: '%-d', HH: '%H', H: '%-H', hh: '%I', h: '%-I',
-  mm: '%M', m: '%-M', ss: '%S', s: '%-S', tt: '%p',
+  yyyy: '%Y',
+  yy: '%y',
+  MM: '%m',
+  M: '%-m',
+  dd: '%d',
+  d: '%-d',
+  HH: '%H',
+  H: '%-H',
+  hh: '%I',
+  h: '%-I',
+  mm: '%M',
+  m: '%-M',
+  ss: '%S',
+  s: '%-S',
+  tt: '%p',
 };
 
 /** Whether every token of the format is known. */
 export function isDatetimeFormat(format: string): boolean {
-  return (format.match(TOKENS) ?? []).every((token) => token in STRFTIME || /^[fF]+$/.test(token) || SEPARATORS.test(token));
+  return (format.match(TOKENS) ?? []).every(
+    (token) => token in STRFTIME || /^[fF]+$/.test(token) || SEPARATORS.test(token),
+  );
 }
 
 export function isTimespanFormat(format: string): boolean {
-  return (format.match(SPAN_TOKENS) ?? []).every((token) => /^(d+|H{1,2}|h{1,2}|m{1,2}|s{1,2}|f+|F+)$/.test(token) || SEPARATORS.test(token));
+  return (format.match(SPAN_TOKENS) ?? []).every(
+    (token) => /^(d+|H{1,2}|h{1,2}|m{1,2}|s{1,2}|f+|F+)$/.test(token) || SEPARATORS.test(token),
+  );
 }
 
 export function formatted(t: string, format: string): string {
@@ -53,7 +70,9 @@ export function formattedSpan(span: string, format: string): string {
       s: `(${size} // 10000000) % 60`,
     }[token[0]!.toLowerCase()]!;
     const digits = `(${value})::VARCHAR`;
-    return token.length === 1 ? digits : `lpad(${digits}, greatest(${token.length}, length(${digits}))::INTEGER, '0')`;
+    return token.length === 1
+      ? digits
+      : `lpad(${digits}, greatest(${token.length}, length(${digits}))::INTEGER, '0')`;
   });
   return `coalesce(CASE WHEN ${span} < 0 THEN '-' ELSE '' END || ${parts.join(' || ') || "''"}, '')`;
 }

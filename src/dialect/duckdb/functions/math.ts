@@ -52,6 +52,12 @@ export const math: FunctionTable = {
   radians: unary('radians'),
   pi: row('', 'real!', 'pi-function', () => 'pi()'),
   gamma: row('real', 'real?', 'gamma-function', ([x]) => `gamma(${x})`),
+  nan_smallest: row(
+    'real',
+    'real',
+    'arg-min-aggregation-function',
+    ([x]) => `CASE WHEN isnan(${x}) THEN '-inf'::DOUBLE ELSE ${x} END`,
+  ),
   isnan: row('real', 'bool!', 'isnan-function', ([x]) => `coalesce(isnan(${x}), FALSE)`),
   isinf: row('real', 'bool!', 'isinf-function', ([x]) => `coalesce(isinf(${x}), FALSE)`),
   isfinite: row('real', 'bool!', 'isfinite-function', ([x]) => `coalesce(isfinite(${x}), FALSE)`),

@@ -13,7 +13,7 @@ export const regex: FunctionTable = {
     const all = (group: number) => `regexp_extract_all(${s}, ${pattern}, ${group})`;
     if (groups <= 1) return `kql_empty_null(${all(groups)})`;
     const each = Array.from({ length: groups }, (_, index) => all(index + 1));
-    return `kql_empty_null(list_transform(range(1, len(${each[0]}) + 1), lambda i: [${each.map((list) => `${list}[i]`).join(', ')}]))`;
+    return `kql_empty_null(list_transform(range(1, len(${each[0]}) + 1), lambda i: [${each.map((list) => `coalesce(${list}[i], '')`).join(', ')}]))`;
   }),
   replace_regex: row(
     'string string string',
