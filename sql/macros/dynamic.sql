@@ -166,11 +166,16 @@ CREATE OR REPLACE TEMP MACRO kql_bag_set_key(d, key, x) AS
     END;
 CREATE OR REPLACE TEMP MACRO kql_bag_zip(keys, members) AS
     CASE WHEN json_type(keys) = 'ARRAY' AND json_type(members) = 'ARRAY'
-        THEN kql_bag(kql_texts(keys), kql_array(members)) END;
+        THEN kql_bag(
+            list_transform(list_filter(range(1, len(kql_array(keys)) + 1), lambda i: json_type(kql_array(keys)[i]) = 'VARCHAR'),
+                lambda i: kql_texts(keys)[i]),
+            list_transform(list_filter(range(1, len(kql_array(keys)) + 1), lambda i: json_type(kql_array(keys)[i]) = 'VARCHAR'),
+                lambda i: kql_array(members)[i])) END;
 
--- Keys in order, at the top level.
+-- Keys in order, at the top level; bags of several members deeper down are refused.
 CREATE OR REPLACE TEMP MACRO kql_canonical(d) AS
-    CASE WHEN json_type(d) = 'OBJECT'
+    CASE WHEN regexp_matches(d::VARCHAR, '(?s).\{[^}]*,') THEN error('dynamic_to_json of nested bags has no translation')
+        WHEN json_type(d) = 'OBJECT'
         THEN kql_bag(list_sort(json_keys(d)), list_transform(list_sort(json_keys(d)), lambda k: kql_bag_member(d, k)))::VARCHAR
         ELSE d::VARCHAR END;
 

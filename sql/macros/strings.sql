@@ -18,20 +18,21 @@ CREATE OR REPLACE TEMP MACRO kql_substring(s, start, len) AS
         ELSE substring(s, (start) + 1, len)
     END;
 
+-- A length limits where the match may start.
 CREATE OR REPLACE TEMP MACRO kql_indexof(s, needle, start, len, occurrence) AS
     CASE
         WHEN start < 0 AND -(start) > length(s) THEN -1
         ELSE coalesce(
             list_extract(
                 list_filter(
-                    range(CASE WHEN start < 0 THEN length(s) + (start) ELSE start END,
-                        CASE WHEN len < 0 THEN length(s)
-                            ELSE least(length(s), CASE WHEN start < 0 THEN length(s) + (start) ELSE start END + (len)) END
-                        - length(needle) + 1),
+                    range(kql_start(s, start),
+                        CASE WHEN len < 0 THEN length(s) - length(needle) + 1
+                            ELSE least(length(s) - length(needle) + 1, kql_start(s, start) + (len)) END),
                     lambda i: substring(s, i + 1, length(needle)) = needle),
                 occurrence),
             -1)
     END;
+CREATE OR REPLACE TEMP MACRO kql_start(s, start) AS CASE WHEN start < 0 THEN length(s) + (start) ELSE start END;
 
 -- Overlapping occurrences count.
 CREATE OR REPLACE TEMP MACRO kql_countof(s, needle) AS
@@ -62,14 +63,6 @@ CREATE OR REPLACE TEMP MACRO kql_translate(search, replacement, s) AS
             ELSE substring(replacement, least(instr(search, c), length(replacement)), 1)
         END), ''), '');
 
-CREATE OR REPLACE TEMP MACRO kql_replace_strings(s, old_texts, new_texts) AS
-    list_reduce(
-        list_prepend({'text': s, 'old': '', 'new': ''},
-            list_transform(range(1, len(kql_texts(old_texts)) + 1),
-                lambda i: {'text': '', 'old': kql_texts(old_texts)[i],
-                    'new': kql_texts(new_texts)[CASE WHEN len(kql_texts(new_texts)) = 1 THEN 1 ELSE i END]})),
-        lambda a, b: {'text': replace(a.text, b.old, b.new), 'old': '', 'new': ''}).text;
-
 CREATE OR REPLACE TEMP MACRO kql_base64_text(s) AS
     coalesce(CASE WHEN regexp_full_match(s, '([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?')
         THEN TRY(decode(from_base64(s))) END, '');
@@ -80,8 +73,6 @@ CREATE OR REPLACE TEMP MACRO kql_base64_bytes(s) AS
 
 CREATE OR REPLACE TEMP MACRO kql_codepoints_text(list) AS
     coalesce(array_to_string(list_transform(kql_array(list), lambda c: chr(TRY_CAST(c AS INTEGER))), ''), '');
-
-CREATE OR REPLACE TEMP MACRO kql_format_bytes(n, digits, unit) AS NULL::VARCHAR;
 
 -- A needle as whole terms, for needles known only per row: letters and digits make terms.
 CREATE OR REPLACE TEMP MACRO kql_has_both(s, needle) AS

@@ -37,20 +37,25 @@ CREATE OR REPLACE TEMP MACRO kql_timespan_text(ticks) AS
     || lpad(((abs(ticks) // 10000000) % 60)::VARCHAR, 2, '0')
     || CASE WHEN abs(ticks) % 10000000 = 0 THEN '' ELSE '.' || lpad((abs(ticks) % 10000000)::VARCHAR, 7, '0') END;
 
--- ISO 8601, with or without a zone; anything else is null.
+-- ISO 8601 with or without a zone, month/day/year, RFC 1123; anything else is null.
 CREATE OR REPLACE TEMP MACRO kql_string_datetime(s) AS
     CASE
-        WHEN regexp_full_match(trim(s), '\d{4}-\d{1,2}-\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2}(\.\d{1,9})?)?)?\s*([Zz]|[+-]\d{2}:?\d{2})?')
-            THEN kql_in_range(epoch_us(TRY_CAST(
-                regexp_replace(
-                    regexp_replace(trim(s), '[Zz]$', ''),
-                    '^(\d{4}-\d{1,2}-\d{1,2}[T ]\d{1,2}:\d{2})$', '\1:00') AS TIMESTAMP))
-                - CASE
-                    WHEN regexp_matches(trim(s), ':.*[+-]\d{2}:?\d{2}$')
-                        THEN CASE WHEN regexp_extract(trim(s), '([+-])\d{2}:?\d{2}$', 1) = '-' THEN -0 ELSE 0 END
-                    ELSE 0
-                END)
+        WHEN regexp_full_match(trim(s), '\d{4}-\d{1,2}-\d{1,2}([T ]+\d{1,2}:\d{2}(:\d{2}(\.\d{1,9})?)?)?\s*([Zz]|[+-]\d{2}:?\d{2})?')
+            THEN kql_in_range(
+                epoch_us(TRY_CAST(regexp_replace(
+                    regexp_extract(trim(s), '^\d{4}-\d{1,2}-\d{1,2}([T ]+\d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?'),
+                    '([T ]\d{1,2}:\d{2})$', '\1:00') AS TIMESTAMP))
+                - kql_zone_micros(regexp_extract(trim(s), ':.*?([+-]\d{2}:?\d{2})$', 1)))
+        WHEN regexp_full_match(trim(s), '\d{1,2}[/-]\d{1,2}[/-]\d{4}( \d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?( ?[AaPp][Mm])?)?')
+            THEN TRY_STRPTIME(replace(trim(s), '-', '/'), [
+                '%m/%d/%Y %H:%M:%S', '%m/%d/%Y', '%m/%d/%Y %H:%M', '%m/%d/%Y %I:%M:%S %p', '%m/%d/%Y %I:%M %p', '%m/%d/%Y %H:%M:%S.%f'])
+        WHEN regexp_full_match(trim(s), '[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT')
+            THEN TRY_STRPTIME(trim(s), '%a, %-d %b %Y %H:%M:%S GMT')
     END;
+CREATE OR REPLACE TEMP MACRO kql_zone_micros(zone) AS
+    CASE WHEN zone = '' THEN 0
+        ELSE CASE WHEN zone[1] = '-' THEN -1 ELSE 1 END
+            * (zone[2:3]::BIGINT * 60 + zone[-2:]::BIGINT) * 60000000 END;
 
 -- `1.02:03:04.5`, `1d`, `90m`, …
 CREATE OR REPLACE TEMP MACRO kql_string_timespan(s) AS

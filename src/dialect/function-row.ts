@@ -101,3 +101,10 @@ export function literalInteger(scalar: Scalar | undefined): number | undefined {
     ? Number(scalar.value)
     : undefined;
 }
+
+/** The texts of a literal array of strings; undefined for any other expression. */
+export function literalTexts(scalar: Scalar | undefined): string[] | undefined {
+  if (scalar?.kind !== 'literal' || scalar.type !== 'dynamic' || scalar.value === null) return undefined;
+  const parsed: unknown = JSON.parse(String(scalar.value));
+  return Array.isArray(parsed) && parsed.every((item) => typeof item === 'string') ? parsed : undefined;
+}

@@ -133,10 +133,15 @@ export function timespanLiteral(text: string, at: Position): Literal {
 
 /** Ticks of 100 ns since year 1 of a datetime's text, or undefined. */
 export function parseDatetime(text: string): { micros: bigint; ticks: bigint } | undefined {
-  const body = text
+  const unquoted = text
     .trim()
     .replace(/^["']|["']$/g, '')
     .trim();
+  const body = unquoted.replace(/(\d)\s+-\s+(?=\d)/g, '$1-');
+  const american = /^(\d{1,2})[-/](\d{1,2})[-/](\d{4})(.*)$/.exec(body);
+  const listed = /^(\d{4})\s*,\s*(\d{1,2})\s*,\s*(\d{1,2})$/.exec(body);
+  if (american) return parseDatetime(`${american[3]}-${american[1]}-${american[2]}${american[4]}`);
+  if (listed) return parseDatetime(`${listed[1]}-${listed[2]}-${listed[3]}`);
   const match =
     /^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?(?:[T ]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,](\d{1,7})\d*)?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i.exec(
       body,

@@ -90,6 +90,14 @@ export const datetimeForms: SpecialTable = {
       args.map((arg) => lowerScalar(context, arg)),
       node,
     ),
+  around: (context, args, node) => {
+    const [value, center, reach] = args.map((arg) => lowerScalar(context, arg)) as [Scalar, Scalar, Scalar];
+    return callRow(
+      'between',
+      [value, arithmetic('subtract', center, reach, node), arithmetic('add', center, reach, node)],
+      node,
+    );
+  },
   bin_at: (context, args, node) => {
     const [value, step, at] = args.map((arg) => lowerScalar(context, arg)) as [Scalar, Scalar, Scalar];
     if (value.type === 'datetime') return callRow('bin_at_datetime', [value, step, at], node);

@@ -1,4 +1,5 @@
 /** Functions that build dynamic values from values of any type. */
+import { literalTexts } from '../../dialect/function-row.ts';
 import { literal, type Scalar } from '../../plan/scalar.ts';
 import { type Context, nameOf, reference, refuse } from '../lower/context.ts';
 import { lowerScalar } from '../lower/expression.ts';
@@ -78,6 +79,8 @@ export const dynamicForms: SpecialTable = {
   array_iif: withElement('array_iff'),
   bag_set_key: (context, args, node) => {
     const [bag, key, value] = args.map((arg) => lowerScalar(context, arg)) as [Scalar, Scalar, Scalar];
+    if (key.kind !== 'literal' || String(key.value).startsWith('$'))
+      return refuse('MG003', 'a path as the key has no translation', args[1]!);
     return callRow('bag_set_key', [bag, key, value], node);
   },
   range: (context, args, node) => {
@@ -86,11 +89,30 @@ export const dynamicForms: SpecialTable = {
       return refuse('MG003', 'range of other than whole numbers has no translation', node);
     return callRow('range_long', values.length === 2 ? [...values, literal('long', 1n)] : values, node);
   },
+  array_sort_asc: sortOne('array_sort_asc'),
+  array_sort_desc: sortOne('array_sort_desc'),
+  replace_strings: (context, args, node) => {
+    const values = args.map((arg) => lowerScalar(context, arg));
+    const [from, to] = values.slice(1).map(literalTexts);
+    if (!from || !to || from.length !== to.length || from.includes(''))
+      return refuse('MG003', 'only literal arrays of the same length have a translation here', node);
+    return callRow('replace_strings', values, node);
+  },
   extract_json: extractJson,
   extractjson: extractJson,
   dynamic_to_json: (context, args, node) =>
     callRow('dynamic_to_json', [json(lowerScalar(context, args[0]!), node)], node),
 };
+
+/** Several arrays, sorted together, give several columns. */
+function sortOne(name: string): Special {
+  return (context, args, node) => {
+    const values = args.map((arg) => lowerScalar(context, arg));
+    if (values.slice(1).some(({ type }) => type !== 'bool'))
+      return refuse('MG003', 'sorting several arrays together has no translation', node);
+    return callRow(name, values, node);
+  };
+}
 
 function extractJson(context: Context, args: readonly SyntaxNode[], node: SyntaxNode): Scalar {
   const path = literalString(context, args[0]!);

@@ -5,8 +5,9 @@ import { type Context, nameOf, type Relation } from './context.ts';
 export function lowerAs(context: Context & { row: Relation }, node: SyntaxNode): Relation {
   const { plan } = context.row;
   const name = nameOf(node['Name']);
-  const named = {
+  const named: Relation = {
     ...context.row,
+    source: name,
     plan: Object.freeze({
       ...plan,
       origin: { ...plan.origin, label: plan.kind === 'scan' ? plan.origin.label : name },

@@ -19,6 +19,8 @@ export interface Relation {
   readonly columns: readonly RelationColumn[];
   /** Whether the rows stand in an order that the query made (`sort`, `top`, `serialize`, `range`). */
   readonly ordered: boolean;
+  /** What `union withsource` and `search` call the rows: the name that `as` gave. */
+  readonly source?: string;
   /** The hidden column that numbers the rows, once a function needed it. */
   readonly rowNumber?: string;
   /** Set inside `mv-apply` and `partition`: operators work within the groups of this hidden column. */

@@ -1,7 +1,7 @@
 /** `extend`: new columns, or old ones anew. */
 import type { Scalar } from '../../plan/scalar.ts';
 import { elements, type SyntaxNode } from '../parser.ts';
-import { type Context, type Relation, refuse } from './context.ts';
+import { type Context, findColumn, type Relation, refuse } from './context.ts';
 import { lowerExpression } from './expression.ts';
 import { namedExpression, ownName } from './naming.ts';
 import { extended, type NamedValue, origin, uniqueName } from './relation.ts';
@@ -19,7 +19,7 @@ export function namedValues(
     const { name, names, expression } = namedExpression(item);
     if (names) return refuse('MG003', 'a call of several columns has no translation here', item);
     const value: Scalar = lowerExpression(context, expression);
-    const own = name ?? ownName(expression);
+    const own = name ?? ownName(expression, (column) => findColumn(context.row, column) !== undefined);
     if (own === undefined) columns += 1;
     const unique =
       own === undefined

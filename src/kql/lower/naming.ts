@@ -17,26 +17,31 @@ export function namedExpression(node: SyntaxNode): {
 }
 
 /** The name that an expression has of its own: its column, `d_a` for `d.a`, `sum_x` for `sum(x)`. */
-export function ownName(node: SyntaxNode): string | undefined {
+export function ownName(
+  node: SyntaxNode,
+  isColumn: (name: string) => boolean = () => true,
+): string | undefined {
   switch (kindOf(node)) {
     case 'SimpleNamedExpression':
       return nameOf(node['Name']);
     case 'NameReference':
-      return nameOf(node);
+      return isColumn(nameOf(node)) ? nameOf(node) : undefined;
     case 'ParenthesizedExpression':
-      return ownName(node['Expression']);
+      return ownName(node['Expression'], isColumn);
     case 'PathExpression':
     case 'ElementExpression':
-      return pathName(node);
+      return pathName(node, isColumn);
     case 'FunctionCallExpression':
-      return callName(node);
+      return callName(node, isColumn);
     default:
       return undefined;
   }
 }
 
-function pathName(node: SyntaxNode): string | undefined {
-  const base = ownName(node['Expression']);
+type IsColumn = (name: string) => boolean;
+
+function pathName(node: SyntaxNode, isColumn: IsColumn): string | undefined {
+  const base = ownName(node['Expression'], isColumn);
   const selector = node['Selector'] as SyntaxNode;
   const part = selectorName(selector);
   if (base === undefined || part === undefined) return undefined;
@@ -53,17 +58,23 @@ function selectorName(selector: SyntaxNode): string | undefined {
   return undefined;
 }
 
-function callName(node: SyntaxNode): string | undefined {
+function callName(node: SyntaxNode, isColumn: IsColumn): string | undefined {
   const name = nameOf(node['Name']);
   const { kind, prefix } = resultName(name);
-  const [first] = elements(node['ArgumentList']?.Expressions);
-  const argument = first ? ownName(first) : undefined;
+  const args = elements(node['ArgumentList']?.Expressions);
+  const [first] = args;
+  const argument = first ? ownName(first, isColumn) : undefined;
   switch (kind) {
     case 'none':
       return undefined;
     case 'function':
       return `${name}_${argument ?? ''}`;
     case 'prefix':
+      if (name.startsWith('covariance'))
+        return `${name}_${args
+          .slice(0, 2)
+          .map((arg) => ownName(arg, isColumn) ?? '')
+          .join('_')}`;
       return `${prefix}_${argument ?? ''}`;
     case 'prefixOnly':
       return prefix;

@@ -53,7 +53,8 @@ export function lowerOperator(context: Context & { row: Relation }, node: Syntax
     const word = context.session.text.slice(node.TextStart).match(/^[\w-]+/)?.[0] ?? kindOf(node);
     return refuse('MG001', `the operator ${word} has no translation`, node);
   }
-  return operator(context, node);
+  const { source: _, ...result } = operator(context, node);
+  return kindOf(node) === 'AsOperator' && _ !== undefined ? { ...result, source: _ } : result;
 }
 
 export function lowerTableName(context: Context, name: string, node: SyntaxNode): Relation {

@@ -27,7 +27,10 @@ export function lowerUnion(context: Context & { row: Relation }, node: SyntaxNod
   if (context.row.group)
     return refuse('MG003', 'a union inside mv-apply or partition has no translation', node);
   const { plan } = context.row;
-  const first = { relation: context.row, source: plan.kind === 'scan' ? plan.table : 'union_arg0' };
+  const first = {
+    relation: context.row,
+    source: context.row.source ?? (plan.kind === 'scan' ? plan.table : 'union_arg0'),
+  };
   return united(context, node, [first, ...inputsOf(context, node, 1)]);
 }
 
@@ -51,7 +54,9 @@ function inputsOf(context: Context, node: SyntaxNode, offset: number): Input[] {
     try {
       const relation = asTable(inner, item);
       const source =
-        relation.plan.kind === 'scan' ? relation.plan.table : `union_arg${found.length + offset}`;
+        relation.source ??
+        viewName(context, bare) ??
+        (relation.plan.kind === 'scan' ? relation.plan.table : `union_arg${found.length + offset}`);
       found.push({ relation, source });
     } catch (error) {
       if (!fuzzy || !(error instanceof Refusal) || error.code !== 'KS142') throw error;
@@ -60,6 +65,13 @@ function inputsOf(context: Context, node: SyntaxNode, offset: number): Input[] {
   }
   if (found.length + offset === 0) return refuse('MG003', 'a union of nothing', node);
   return found;
+}
+
+/** The name of a function declared as a view. */
+function viewName(context: Context, node: SyntaxNode): string | undefined {
+  const name = kindOf(node) === 'NameReference' ? nameOf(node) : undefined;
+  const binding = name === undefined ? undefined : context.scope.find(name);
+  return binding?.kind === 'function' && binding.declaration['ViewKeyword'] ? name : undefined;
 }
 
 function stripped(node: SyntaxNode): SyntaxNode {

@@ -46,7 +46,11 @@ export function withWindows(
 }
 
 /** The relation with the inner windows as columns, and the items that read them there. */
-export function hoist(row: Relation, items: readonly NamedValue[]): { row: Relation; items: NamedValue[] } {
+export function hoist(
+  row: Relation,
+  items: readonly NamedValue[],
+  depth = 1,
+): { row: Relation; items: NamedValue[] } {
   const inner = new Map<string, Window>();
   for (const { value } of items) collectInner(value, false, inner);
   if (inner.size === 0) return { row, items: [...items] };

@@ -35,7 +35,7 @@ export const datetime: FunctionTable = {
   dayofweek: part('day-of-week-function', (t) => `(dayofweek(${t}) * 864000000000)`, 'timespan'),
   dayofmonth: part('day-of-month-function', (t) => `day(${t})::INTEGER`),
   dayofyear: part('day-of-year-function', (t) => `dayofyear(${t})::INTEGER`),
-  hourofday: part('hour-of-day-function', (t) => `hour(${t})::INTEGER`),
+  hourofday: part('hour-of-day-function', (t) => `hour(${t})`, 'long'),
   monthofyear: part('monthofyear-function', (t) => `month(${t})::INTEGER`),
   getmonth: part('getmonth-function', (t) => `month(${t})::INTEGER`),
   getyear: part('getyear-function', (t) => `year(${t})::INTEGER`),
@@ -98,12 +98,6 @@ export const datetime: FunctionTable = {
     'datetime?',
     'unixtime-nanoseconds-todatetime-function',
     ([n]) => `make_timestamp((${n}) // 1000)`,
-  ),
-  datetime_local_to_utc: row(
-    'datetime string',
-    'datetime?',
-    'datetime-local-to-utc-function',
-    ([t, zone]) => `((${t}) AT TIME ZONE ${zone} AT TIME ZONE 'UTC')`,
   ),
   datetime_utc_to_local: row(
     'datetime string',

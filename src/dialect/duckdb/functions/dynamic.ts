@@ -169,7 +169,6 @@ export const dynamic: FunctionTable = {
     'extract-json-function',
     ([path, s]) => `kql_extract_json(${path}, ${s})`,
   ),
-  parse_csv: row('string', 'dynamic?', 'parse-csv-function', ([s]) => `kql_parse_csv(${s})`),
 };
 
 function toJson(sql: string, type: string): string {

@@ -16,9 +16,7 @@ export const math: FunctionTable = {
     call.type === 'real' ? `abs(${x})` : `kql_abs(${x})`,
   ),
   sign: row('real', 'real', 'sign-function', ([x]) => `sign(${x})::DOUBLE`),
-  ceiling: row('number', 'argument', 'ceiling-function', ([x], call) =>
-    call.type === 'real' ? `ceil(${x})` : x!,
-  ),
+  ceiling: row('real', 'real', 'ceiling-function', ([x]) => `ceil(${x})`),
   round_real: row('real long?', 'real', 'round-function', ([x, digits]) =>
     digits === undefined || digits === '0' ? `round(${x})` : `kql_round(${x}, ${digits})`,
   ),

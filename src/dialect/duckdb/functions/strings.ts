@@ -1,5 +1,6 @@
 /** String functions. */
-import { type FunctionTable, literalText, row } from '../../function-row.ts';
+import type { Call } from '../../../plan/scalar.ts';
+import { type FunctionTable, literalText, literalTexts, row } from '../../function-row.ts';
 import { text } from '../literals.ts';
 
 export const strings: FunctionTable = {
@@ -55,11 +56,9 @@ export const strings: FunctionTable = {
     'replace-string-function',
     ([s, from, to]) => `replace(${s}, ${from}, ${to})`,
   ),
-  replace_strings: row(
-    'string dynamic dynamic',
-    'string',
-    'replace-strings-function',
-    ([s, from, to]) => `kql_replace_strings(${s}, ${from}, ${to})`,
+  // One pass over the text: what a replacement put in is not looked at again.
+  replace_strings: row('string dynamic dynamic', 'string', 'replace-strings-function', ([s], call) =>
+    replacedStrings(s!, call),
   ),
   translate: row(
     'string string string',
@@ -151,18 +150,16 @@ export const strings: FunctionTable = {
   ),
   url_decode: row('string', 'string', 'url-decode-function', ([s]) => `url_decode(${s})`),
   url_encode_component: row('string', 'string', 'url-encode-component-function', ([s]) => `url_encode(${s})`),
-  hash_md5: row('any', 'string', 'md5-hash-function', ([s], call) => digest('md5', s!, call.args[0]!.type)),
-  hash_sha1: row('any', 'string', 'sha1-hash-function', ([s], call) =>
-    digest('sha1', s!, call.args[0]!.type),
-  ),
-  hash_sha256: row('any', 'string', 'sha256-hash-function', ([s], call) =>
-    digest('sha256', s!, call.args[0]!.type),
-  ),
+  hash_md5: row('string', 'string', 'md5-hash-function', ([s]) => `md5(${s})`),
+  hash_sha1: row('string', 'string', 'sha1-hash-function', ([s]) => `sha1(${s})`),
+  hash_sha256: row('string', 'string', 'sha256-hash-function', ([s]) => `sha256(${s})`),
 };
 
-/** Kusto hashes the text of a value; of a string, the string itself. */
-function digest(name: string, sql: string, type: string): string {
-  return `${name}(${type === 'string' ? sql : `(${sql})::VARCHAR`})`;
+function replacedStrings(s: string, call: Call): string {
+  const [from, to] = call.args.slice(1).map(literalTexts) as [string[], string[]];
+  const pattern = [...from].map((needle) => needle.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&')).join('|');
+  const cases = from.map((needle, index) => `WHEN ${text(needle)} THEN ${text(to[index]!)}`).join(' ');
+  return `array_to_string(list_transform(regexp_extract_all(${s}, ${text(`(?s)${pattern}|.`)}), lambda part: CASE part ${cases} ELSE part END), '')`;
 }
 
 function codepoints(args: readonly string[], types: readonly string[]): string {
