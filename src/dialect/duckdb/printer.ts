@@ -50,7 +50,7 @@ export function printDuckdb(plan: Plan, names: readonly string[], refs: readonly
   const source = read(plan);
   const items = refs.map((ref, index) => alias(identifier(ref), names[index]!, ref));
   const whole =
-    names.length === plan.columns.length && names.every((name, i) => name === plan.columns[i]!.name);
+    plan.kind !== 'scan' && names.length === plan.columns.length && names.every((name, i) => name === plan.columns[i]!.name);
   const final = `SELECT ${whole ? '*' : items.join(', ') || '*'}\nFROM ${source}`;
   const indent = (body: string) =>
     body
@@ -96,6 +96,7 @@ function selectPrinter(value: Print, predicate: Print, read: (plan: Plan) => str
     const width = input?.columns.length ?? 0;
     const keeps =
       width > 0 &&
+      input!.kind !== 'scan' &&
       list.length >= width &&
       input!.columns.every(({ name }, i) => {
         const candidate = list[i]!;
@@ -122,7 +123,7 @@ function selectPrinter(value: Print, predicate: Print, read: (plan: Plan) => str
         ];
       }
       case 'filter':
-        return ['SELECT *', `FROM ${read(node.input)}`, `WHERE ${conjuncts(node.predicate, predicate)}`];
+        return [`SELECT ${star(node.input)}`, `FROM ${read(node.input)}`, `WHERE ${conjuncts(node.predicate, predicate)}`];
       case 'project':
         return [
           `SELECT${items(node.input, node.items)}`,
@@ -139,25 +140,25 @@ function selectPrinter(value: Print, predicate: Print, read: (plan: Plan) => str
         return joinSelect(node);
       case 'sort':
         return [
-          'SELECT *',
+          `SELECT ${star(node.input)}`,
           `FROM ${read(node.input)}`,
           `ORDER BY ${node.keys.map((key) => sortKey(key, value)).join(', ')}`,
         ];
       case 'limit':
         return node.input.kind === 'sort' && node.origin.label === node.input.origin.label
           ? [
-              'SELECT *',
+              `SELECT ${star(node.input.input)}`,
               `FROM ${read(node.input.input)}`,
               `ORDER BY ${node.input.keys.map((key) => sortKey(key, value)).join(', ')}`,
               `LIMIT ${value(node.count)}`,
             ]
-          : ['SELECT *', `FROM ${read(node.input)}`, `LIMIT ${value(node.count)}`];
+          : [`SELECT ${star(node.input)}`, `FROM ${read(node.input)}`, `LIMIT ${value(node.count)}`];
       case 'first': {
         const order = node.order.length
           ? ` ORDER BY ${node.order.map((key) => sortKey(key, value)).join(', ')}`
           : '';
         return [
-          'SELECT *',
+          `SELECT ${star(node.input)}`,
           `FROM ${read(node.input)}`,
           `QUALIFY row_number() OVER (PARTITION BY ${node.keys.map(value).join(', ')}${order}) = 1`,
         ];
@@ -165,7 +166,7 @@ function selectPrinter(value: Print, predicate: Print, read: (plan: Plan) => str
       case 'union':
         return node.inputs.flatMap((input, index) => [
           ...(index ? ['UNION ALL'] : []),
-          'SELECT *',
+          `SELECT ${star(input)}`,
           `FROM ${read(input)}`,
         ]);
       case 'unnest':
@@ -227,8 +228,14 @@ function selectPrinter(value: Print, predicate: Print, read: (plan: Plan) => str
         ? `len(${lists[0]!.sql})`
         : `greatest(${lists.map(({ sql }) => `len(${sql})`).join(', ')})`;
     const index = node.index === undefined ? [] : [`unnest(range(${longest})) AS ${identifier(node.index)}`];
-    return [`SELECT *, ${[...elements, ...index].join(', ')}`, `FROM ${read(node.input)}`];
+    return [`SELECT ${star(node.input)}, ${[...elements, ...index].join(', ')}`, `FROM ${read(node.input)}`];
   }
+}
+
+/** A table may have more columns than the plan knows of; a step has just its own. */
+function star(input: Plan): string {
+  if (input.kind !== 'scan') return '*';
+  return input.columns.map(({ name }) => identifier(name)).join(', ');
 }
 
 const NEEDS_TYPE: ReadonlySet<string> = new Set(['long', 'timespan', 'real']);
