@@ -172,12 +172,14 @@ CREATE OR REPLACE TEMP MACRO kql_bag_zip(keys, members) AS
             list_transform(list_filter(range(1, len(kql_array(keys)) + 1), lambda i: json_type(kql_array(keys)[i]) = 'VARCHAR'),
                 lambda i: kql_array(members)[i])) END;
 
--- Keys in order, at the top level; bags of several members deeper down are refused.
-CREATE OR REPLACE TEMP MACRO kql_canonical(d) AS
-    CASE WHEN regexp_matches(d::VARCHAR, '(?s).\{[^}]*,') THEN error('dynamic_to_json of nested bags has no translation')
-        WHEN json_type(d) = 'OBJECT'
-        THEN kql_bag(list_sort(json_keys(d)), list_transform(list_sort(json_keys(d)), lambda k: kql_bag_member(d, k)))::VARCHAR
-        ELSE d::VARCHAR END;
+-- Cut before each of the positions.
+CREATE OR REPLACE TEMP MACRO kql_array_split(d, cuts) AS
+    to_json(list_transform(range(0, len(kql_array(cuts)) + 1), lambda i:
+        list_slice(kql_array(d),
+            CASE WHEN i = 0 THEN 1 ELSE kql_cut(d, cuts, i) + 1 END,
+            CASE WHEN i = len(kql_array(cuts)) THEN len(kql_array(d)) ELSE kql_cut(d, cuts, i + 1) END)));
+CREATE OR REPLACE TEMP MACRO kql_cut(d, cuts, i) AS
+    CASE WHEN kql_dynamic_long(kql_array(cuts)[i]) < 0 THEN len(kql_array(d)) ELSE 0 END + kql_dynamic_long(kql_array(cuts)[i]);
 
 -- What `mv-expand` runs over: an array's elements, a bag's members as bags, anything else as it is.
 CREATE OR REPLACE TEMP MACRO kql_elements(d) AS

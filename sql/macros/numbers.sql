@@ -63,26 +63,29 @@ CREATE OR REPLACE TEMP MACRO kql_real_int(x) AS
 CREATE OR REPLACE TEMP MACRO kql_long_int(n) AS
     (((((n) % 4294967296) + 6442450944) % 4294967296) - 2147483648)::INTEGER;
 
+-- Blanks of every kind at both ends count for nothing.
+CREATE OR REPLACE TEMP MACRO kql_trim(s) AS trim(s, E' \t\r\n');
+
 -- A whole number, decimal or hexadecimal; anything else is null.
 CREATE OR REPLACE TEMP MACRO kql_string_long(s) AS
     CASE
-        WHEN regexp_full_match(s, '\s*[+-]?[0-9]+\s*') THEN TRY_CAST(trim(s) AS BIGINT)
+        WHEN regexp_full_match(s, '\s*[+-]?[0-9]+\s*') THEN TRY_CAST(kql_trim(s) AS BIGINT)
         WHEN regexp_full_match(s, '0[xX][0-9a-fA-F]{1,16}')
             THEN kql_wrap(TRY_CAST(lower(s) AS UBIGINT)::HUGEINT)
     END;
 
 CREATE OR REPLACE TEMP MACRO kql_string_real(s) AS
     CASE
-        WHEN regexp_full_match(s, '\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*') THEN TRY_CAST(trim(s) AS DOUBLE)
-        WHEN lower(trim(s)) = 'nan' THEN 'nan'::DOUBLE
-        WHEN regexp_full_match(trim(s), '[+]?([iI]nfinity|[iI]nf)') THEN 'inf'::DOUBLE
-        WHEN regexp_full_match(trim(s), '-([iI]nfinity|[iI]nf)') THEN '-inf'::DOUBLE
+        WHEN regexp_full_match(s, '\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*') THEN TRY_CAST(kql_trim(s) AS DOUBLE)
+        WHEN lower(kql_trim(s)) = 'nan' THEN 'nan'::DOUBLE
+        WHEN regexp_full_match(kql_trim(s), '[+]?([iI]nfinity|[iI]nf)') THEN 'inf'::DOUBLE
+        WHEN regexp_full_match(kql_trim(s), '-([iI]nfinity|[iI]nf)') THEN '-inf'::DOUBLE
     END;
 
 CREATE OR REPLACE TEMP MACRO kql_string_bool(s) AS
     CASE
-        WHEN lower(trim(s)) = 'true' THEN TRUE
-        WHEN lower(trim(s)) = 'false' THEN FALSE
+        WHEN lower(kql_trim(s)) = 'true' THEN TRUE
+        WHEN lower(kql_trim(s)) = 'false' THEN FALSE
         ELSE kql_string_long(s) <> 0
     END;
 

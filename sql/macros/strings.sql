@@ -94,3 +94,33 @@ CREATE OR REPLACE TEMP MACRO kql_has_all(s, needles) AS
 CREATE OR REPLACE TEMP MACRO kql_has_any_index(s, needles) AS
     coalesce(list_extract(list_filter(range(0, len(needles)),
         lambda i: kql_has_both(s, lower(needles[i + 1]))), 1), -1);
+
+-- Up to four parts of up to eight digits, as one number to compare by.
+CREATE OR REPLACE TEMP MACRO kql_parse_version(s) AS
+    CASE WHEN regexp_full_match(s, '\d{1,8}(\.\d{1,8}){0,3}') THEN
+        split_part(s, '.', 1)::HUGEINT * 1000000000000000000000000::HUGEINT
+        + coalesce(TRY_CAST(split_part(s, '.', 2) AS HUGEINT), 0) * 10000000000000000::HUGEINT
+        + coalesce(TRY_CAST(split_part(s, '.', 3) AS HUGEINT), 0) * 100000000::HUGEINT
+        + coalesce(TRY_CAST(split_part(s, '.', 4) AS HUGEINT), 0)
+    END;
+
+-- The first three groups of a guid stand in little-endian order.
+CREATE OR REPLACE TEMP MACRO kql_base64_guid(s) AS
+    CASE WHEN regexp_full_match(s, '[A-Za-z0-9+/]{22}==') THEN
+        TRY_CAST(regexp_replace(lower(hex(from_base64(s)))[:20],
+            '^(..)(..)(..)(..)(..)(..)(..)(..)(....)$', '\4\3\2\1-\6\5-\8\7-\9') || '-' || lower(hex(from_base64(s)))[21:] AS UUID)
+    END;
+CREATE OR REPLACE TEMP MACRO kql_base64_array(d) AS
+    to_base64(unhex(array_to_string(list_transform(kql_array(d), lambda b: lpad(to_hex(b::BIGINT), 2, '0')), '')));
+
+CREATE OR REPLACE TEMP MACRO kql_format_bytes(n, digits, unit) AS
+    CASE
+        WHEN unit = 'Bytes' OR (unit = '' AND abs(n) < 1024) THEN kql_rounded_text(n, digits) || ' Bytes'
+        WHEN unit = 'KB' OR (unit = '' AND abs(n) < 1048576) THEN kql_rounded_text(n / 1024, digits) || ' KB'
+        WHEN unit = 'MB' OR (unit = '' AND abs(n) < 1073741824) THEN kql_rounded_text(n / 1048576, digits) || ' MB'
+        WHEN unit = 'GB' OR (unit = '' AND abs(n) < 1099511627776) THEN kql_rounded_text(n / 1073741824, digits) || ' GB'
+        WHEN unit = 'TB' OR unit = '' THEN kql_rounded_text(n / 1099511627776, digits) || ' TB'
+        ELSE ''
+    END;
+CREATE OR REPLACE TEMP MACRO kql_rounded_text(x, digits) AS
+    regexp_replace(kql_real_text(round(x, (digits)::INTEGER)), '\.0$', '');

@@ -40,17 +40,17 @@ CREATE OR REPLACE TEMP MACRO kql_timespan_text(ticks) AS
 -- ISO 8601 with or without a zone, month/day/year, RFC 1123; anything else is null.
 CREATE OR REPLACE TEMP MACRO kql_string_datetime(s) AS
     CASE
-        WHEN regexp_full_match(trim(s), '\d{4}-\d{1,2}-\d{1,2}([T ]+\d{1,2}:\d{2}(:\d{2}(\.\d{1,9})?)?)?\s*([Zz]|[+-]\d{2}:?\d{2})?')
+        WHEN regexp_full_match(kql_trim(s), '\d{4}-\d{1,2}-\d{1,2}([T ]+\d{1,2}:\d{2}(:\d{2}(\.\d{1,9})?)?)?\s*([Zz]|[+-]\d{2}:?\d{2})?')
             THEN kql_in_range(
                 epoch_us(TRY_CAST(regexp_replace(
-                    regexp_extract(trim(s), '^\d{4}-\d{1,2}-\d{1,2}([T ]+\d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?'),
+                    regexp_extract(kql_trim(s), '^\d{4}-\d{1,2}-\d{1,2}([T ]+\d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?'),
                     '([T ]\d{1,2}:\d{2})$', '\1:00') AS TIMESTAMP))
-                - kql_zone_micros(regexp_extract(trim(s), ':.*?([+-]\d{2}:?\d{2})$', 1)))
-        WHEN regexp_full_match(trim(s), '\d{1,2}[/-]\d{1,2}[/-]\d{4}( \d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?( ?[AaPp][Mm])?)?')
-            THEN TRY_STRPTIME(replace(trim(s), '-', '/'), [
+                - kql_zone_micros(regexp_extract(kql_trim(s), ':.*?([+-]\d{2}:?\d{2})$', 1)))
+        WHEN regexp_full_match(kql_trim(s), '\d{1,2}[/-]\d{1,2}[/-]\d{4}( \d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?( ?[AaPp][Mm])?)?')
+            THEN TRY_STRPTIME(replace(kql_trim(s), '-', '/'), [
                 '%m/%d/%Y %H:%M:%S', '%m/%d/%Y', '%m/%d/%Y %H:%M', '%m/%d/%Y %I:%M:%S %p', '%m/%d/%Y %I:%M %p', '%m/%d/%Y %H:%M:%S.%f'])
-        WHEN regexp_full_match(trim(s), '[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT')
-            THEN TRY_STRPTIME(trim(s), '%a, %-d %b %Y %H:%M:%S GMT')
+        WHEN regexp_full_match(kql_trim(s), '[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT')
+            THEN TRY_STRPTIME(kql_trim(s), '%a, %-d %b %Y %H:%M:%S GMT')
     END;
 CREATE OR REPLACE TEMP MACRO kql_zone_micros(zone) AS
     CASE WHEN zone = '' THEN 0
@@ -60,17 +60,17 @@ CREATE OR REPLACE TEMP MACRO kql_zone_micros(zone) AS
 -- `1.02:03:04.5`, `1d`, `90m`, …
 CREATE OR REPLACE TEMP MACRO kql_string_timespan(s) AS
     CASE
-        WHEN regexp_full_match(trim(s), '-?(\d+\.)?\d{1,2}:\d{1,2}(:\d{1,2}(\.\d{1,7})?)?')
-            THEN CASE WHEN trim(s)[1] = '-' THEN -1 ELSE 1 END * (
-                coalesce(TRY_CAST(regexp_extract(trim(s), '^-?(\d+)\.\d{1,2}:', 1) AS BIGINT), 0) * 864000000000
-                + regexp_extract(trim(s), '(\d{1,2}):\d{1,2}', 1)::BIGINT * 36000000000
-                + regexp_extract(trim(s), '\d{1,2}:(\d{1,2})', 1)::BIGINT * 600000000
-                + coalesce(TRY_CAST(regexp_extract(trim(s), ':\d{1,2}:(\d{1,2})', 1) AS BIGINT), 0) * 10000000
-                + coalesce(TRY_CAST(rpad(nullif(regexp_extract(trim(s), ':\d{1,2}:\d{1,2}\.(\d{1,7})$', 1), ''), 7, '0') AS BIGINT), 0))
-        WHEN regexp_full_match(trim(s), '-?\d+(\.\d+)?(d|h|m|s|ms)')
-            THEN round(regexp_extract(trim(s), '^-?\d+(\.\d+)?')::DOUBLE
-                * CASE regexp_extract(trim(s), '[a-z]+$')
+        WHEN regexp_full_match(kql_trim(s), '-?(\d+\.)?\d{1,2}:\d{1,2}(:\d{1,2}(\.\d{1,7})?)?')
+            THEN CASE WHEN kql_trim(s)[1] = '-' THEN -1 ELSE 1 END * (
+                coalesce(TRY_CAST(regexp_extract(kql_trim(s), '^-?(\d+)\.\d{1,2}:', 1) AS BIGINT), 0) * 864000000000
+                + regexp_extract(kql_trim(s), '(\d{1,2}):\d{1,2}', 1)::BIGINT * 36000000000
+                + regexp_extract(kql_trim(s), '\d{1,2}:(\d{1,2})', 1)::BIGINT * 600000000
+                + coalesce(TRY_CAST(regexp_extract(kql_trim(s), ':\d{1,2}:(\d{1,2})', 1) AS BIGINT), 0) * 10000000
+                + coalesce(TRY_CAST(rpad(nullif(regexp_extract(kql_trim(s), ':\d{1,2}:\d{1,2}\.(\d{1,7})$', 1), ''), 7, '0') AS BIGINT), 0))
+        WHEN regexp_full_match(kql_trim(s), '-?\d+(\.\d+)?(d|h|m|s|ms)')
+            THEN round(regexp_extract(kql_trim(s), '^-?\d+(\.\d+)?')::DOUBLE
+                * CASE regexp_extract(kql_trim(s), '[a-z]+$')
                     WHEN 'd' THEN 864000000000 WHEN 'h' THEN 36000000000 WHEN 'm' THEN 600000000
                     WHEN 's' THEN 10000000 ELSE 10000 END)::BIGINT
-        WHEN regexp_full_match(trim(s), '-?\d{1,8}') THEN trim(s)::BIGINT * 864000000000
+        WHEN regexp_full_match(kql_trim(s), '-?\d{1,8}') THEN kql_trim(s)::BIGINT * 864000000000
     END;

@@ -26,6 +26,7 @@ export const REFUSALS = {
   MG009: 'a part of the query dropped, with a note',
   MG010: 'a table or function that the user has to supply',
   MG011: 'a query that calls itself',
+  MG012: 'a query that needs a JavaScript function or its own data, where only its text is asked for',
 } as const;
 export type RefusalCode = keyof typeof REFUSALS;
 

@@ -1,5 +1,6 @@
 /** KQL in, SQL out: parse, bind, lower, rewrite, print. No engine, no I/O. */
 import { duckdbFunctions } from '../dialect/duckdb/functions/index.ts';
+import { type JavaScriptFunction, javascriptUsed } from '../dialect/duckdb/javascript/index.ts';
 import { macrosFor } from '../dialect/duckdb/macros.ts';
 import { printDuckdb } from '../dialect/duckdb/printer.ts';
 import { rewritten } from '../plan/rewrite/index.ts';
@@ -35,6 +36,8 @@ export interface Translation {
   readonly sql: string;
   /** Statements to run once before the query. */
   readonly macros: readonly string[];
+  /** Functions to register with the engine before the query; none where `mode` is `print`. */
+  readonly javascript: readonly JavaScriptFunction[];
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly columns: readonly Column[];
   readonly diagnostics: readonly Diagnostic[];
@@ -71,6 +74,7 @@ export function translate(kql: string, options: TranslateOptions = {}): Translat
   return {
     sql: '',
     macros: [],
+    javascript: [],
     parameters: {},
     columns: [],
     scans: [],
@@ -140,9 +144,15 @@ function printed(
     relation.columns.map(({ ref }) => ref),
   );
   const macros = macrosFor(sql);
+  const javascript = javascriptUsed(`${sql} ${macros.join(' ')}`);
+  if (mode === 'print' && javascript.length) {
+    const names = javascript.map(({ name }) => name.slice(3)).join(', ');
+    throw new Refusal('MG012', `${names} needs a JavaScript function, which a pasted query has not`, { start: 0, length: 1 }, 'run the query with merganser instead');
+  }
   return {
     sql: mode === 'print' && macros.length ? `${macros.join('\n')}\n\n${sql}` : sql,
     macros,
+    javascript,
     parameters: {},
     columns: relation.columns.map(({ name, type }) => ({ name, type })),
     diagnostics: Object.freeze([...found]),

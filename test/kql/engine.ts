@@ -1,5 +1,6 @@
 /** A DuckDB in memory for tests: runs a translation and gives its rows as the API's JSON values. */
-import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import { BIGINT, BOOLEAN, DOUBLE, type DuckDBConnection, DuckDBInstance, DuckDBScalarFunction, type DuckDBValue, VARCHAR } from '@duckdb/node-api';
+import { type JavaScriptFunction, javascriptFunctions } from '../../src/dialect/duckdb/javascript/index.ts';
 import { allMacros } from '../../src/dialect/duckdb/macros.ts';
 import { timespanText } from '../../src/kql/literal-text.ts';
 import type { Translation } from '../../src/kql/translate.ts';
@@ -9,8 +10,29 @@ export async function openEngine(): Promise<DuckDBConnection> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
   const connection = await instance.connect();
   await connection.run("SET TimeZone = 'UTC'");
+  for (const scalar of javascriptFunctions) register(connection, scalar);
   for (const macro of allMacros()) await connection.run(macro);
   return connection;
+}
+
+const TYPES = { VARCHAR, BIGINT, DOUBLE, BOOLEAN };
+
+function register(connection: DuckDBConnection, { name, takes, gives, evaluate }: JavaScriptFunction): void {
+  connection.registerScalarFunction(
+    DuckDBScalarFunction.create({
+      name,
+      returnType: TYPES[gives],
+      parameterTypes: takes.map((type) => TYPES[type]),
+      mainFunction: (_, input, output) => {
+        const columns = takes.map((_type, index) => input.getColumnValues(index));
+        for (let row = 0; row < input.rowCount; row += 1) {
+          const args = columns.map((column) => column[row]);
+          output.setItem(row, args.some((arg) => arg === null) ? null : evaluate(...args));
+        }
+        output.flush();
+      },
+    }),
+  );
 }
 
 export async function runTranslation(

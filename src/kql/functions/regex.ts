@@ -49,14 +49,11 @@ export const regexForms: SpecialTable = {
     const pattern = checkedRegex(values[0]!, args[0]!);
     if (pattern.kind !== 'literal')
       return refuse('MG003', 'only a literal pattern has a translation here', args[0]!);
-    if (values.length !== 2)
-      return refuse('MG003', 'extract_all with capture groups given has no translation', args[1]!);
-    const groups = groupCount(String(pattern.value));
-    return callRow(
-      'extract_groups',
-      [pattern, text(values[1]!, node), literal('long', BigInt(groups))],
-      node,
-    );
+    const text_ = text(values.at(-1)!, node);
+    const count = groupCount(String(pattern.value));
+    if (count === 0) return refuse('KS119', 'extract_all needs a pattern with a capturing group', args[0]!);
+    const groups = values.length === 3 ? chosenGroups(values[1]!, String(pattern.value), args[1]!) : Array.from({ length: count }, (_, index) => index + 1);
+    return callRow('extract_groups', [pattern, text_, literal('dynamic', JSON.stringify(groups))], node);
   },
   replace_regex: (context, args, node) => {
     const [source, pattern, to] = args.map((arg) => lowerScalar(context, arg)) as [Scalar, Scalar, Scalar];
@@ -72,6 +69,17 @@ export const regexForms: SpecialTable = {
     return callRow('countof', values, node);
   },
 };
+
+/** Capture groups given by number or by name. */
+function chosenGroups(value: Scalar, pattern: string, node: SyntaxNode): number[] {
+  const names = [...pattern.matchAll(/\((?!\?)|\(\?P?<([A-Za-z_]\w*)>/g)].map((found) => found[1]);
+  const given: unknown = value.kind === 'literal' && value.value !== null ? JSON.parse(String(value.value)) : undefined;
+  if (!Array.isArray(given)) return refuse('MG003', 'only a literal array of groups has a translation', node);
+  return given.map((group) => {
+    const index = typeof group === 'number' ? group : names.indexOf(String(group)) + 1;
+    return index >= 1 && index <= names.length ? index : refuse('KS119', `there is no group ${group}`, node);
+  });
+}
 
 function trim(name: string): SpecialTable[string] {
   return (context, args, node) => {

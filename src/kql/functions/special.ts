@@ -11,6 +11,8 @@ import { controlForms } from './control.ts';
 import { conversionForms } from './conversion.ts';
 import { datetimeForms } from './datetime.ts';
 import { dynamicForms } from './dynamic.ts';
+import { addressForms } from './addresses.ts';
+import { hashForms } from './hashes.ts';
 import { numberForms } from './numbers.ts';
 import { regexForms } from './regex.ts';
 import { lowerWindow, WINDOW_NAMES } from './windows.ts';
@@ -25,6 +27,8 @@ const FORMS: SpecialTable = {
   ...dynamicForms,
   ...numberForms,
   ...regexForms,
+  ...addressForms,
+  ...hashForms,
 };
 
 /** Other names of the same functions. */

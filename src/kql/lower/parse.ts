@@ -54,10 +54,18 @@ function patternOf(context: Context, node: SyntaxNode, kind: Kind, flags: string
     const type = typed ? declaredType(part['Type']) : 'string';
     groups += 1;
     columns.push({ name: nameOf(typed ? part['Name'] : part), type, group: groups });
-    regex += `(${NUMBERS[type] && (last || kind !== 'simple' || kindOf(parts[index + 1]!) === 'StarExpression') ? NUMBERS[type] : last || kind === 'regex' ? '.*' : '.*?'})`;
+    regex += `(${capture(type, kind, last, !last && kindOf(parts[index + 1]!) === 'StarExpression')})`;
   });
   const anchored = kind === 'regex' ? `(?s${flags})${regex}` : `(?s)^${regex}$`;
   return { regex: anchored, columns };
+}
+
+/** What a column takes: to the next text, or a number where nothing else marks its end. */
+function capture(type: KqlType, kind: Kind, last: boolean, beforeStar: boolean): string {
+  const number = NUMBERS[type];
+  if (kind === 'relaxed' && number && beforeStar) return `(?:${number})?`;
+  if (number && kind !== 'relaxed' && (last || kind === 'regex' || beforeStar)) return number;
+  return last || kind === 'regex' ? '.*' : '.*?';
 }
 
 function stringPart(context: Context, node: SyntaxNode): string | undefined {

@@ -11,12 +11,9 @@ export const dynamic: FunctionTable = {
   ),
   at: row('dynamic dynamic', 'dynamic?', 'scalar-data-types/dynamic', ([d, key]) => `kql_at(${d}, ${key})`),
   parse_json: row('string', 'dynamic?', 'parse-json-function', ([s]) => `kql_parse_json(${s})`),
-  dynamic_to_json: row(
-    'dynamic',
-    'string',
-    'dynamic-to-json-function',
-    ([d]) => `coalesce(kql_canonical(${d}), '')`,
-  ),
+  dynamic_to_json: row('dynamic', 'string', 'dynamic-to-json-function', ([d]) => `coalesce(js_canonical_json((${d})::VARCHAR), '')`),
+  treepath: row('dynamic', 'dynamic?', 'treepath-function', ([d]) => `js_treepath((${d})::VARCHAR)::JSON`),
+  array_split: row('dynamic dynamic', 'dynamic?', 'array-split-function', ([d, at]) => `kql_array_split(${d}, ${at})`),
   array_length: row('dynamic', 'long?', 'array-length-function', ([d]) => `kql_array_length(${d})`),
   array_concat: row(
     'dynamic...',

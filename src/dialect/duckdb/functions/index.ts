@@ -4,9 +4,11 @@ import { aggregates, windows } from './aggregates.ts';
 import { control } from './control.ts';
 import { datetime, datetimeParts } from './datetime.ts';
 import { dynamic } from './dynamic.ts';
+import { ip } from './ip.ts';
 import { math } from './math.ts';
 import { operators } from './operators.ts';
 import { regex } from './regex.ts';
+import { series } from './series.ts';
 import { strings } from './strings.ts';
 import { textSearch } from './text-search.ts';
 
@@ -22,6 +24,8 @@ export const duckdbFunctions: Dialect = {
     ...datetimeParts,
     ...dynamic,
     ...control,
+    ...ip,
+    ...series,
   },
   aggregates,
   windows,

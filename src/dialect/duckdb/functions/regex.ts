@@ -1,5 +1,6 @@
 /** Functions over regular expressions (RE2 in Kusto and in DuckDB). */
-import { type FunctionTable, literalInteger, row } from '../../function-row.ts';
+import type { Literal } from '../../../plan/scalar.ts';
+import { type FunctionTable, row } from '../../function-row.ts';
 
 export const regex: FunctionTable = {
   extract: row(
@@ -8,12 +9,12 @@ export const regex: FunctionTable = {
     'extract-function',
     ([pattern, group, s]) => `regexp_extract(${s}, ${pattern}, (${group})::INTEGER)`,
   ),
-  extract_groups: row('string string long', 'dynamic?', 'extract-all-function', ([pattern, s], call) => {
-    const groups = literalInteger(call.args[2])!;
+  extract_groups: row('string string dynamic', 'dynamic?', 'extract-all-function', ([pattern, s], call) => {
+    const groups = JSON.parse(String((call.args[2] as Literal).value)) as number[];
     const all = (group: number) => `regexp_extract_all(${s}, ${pattern}, ${group})`;
-    if (groups <= 1) return `kql_empty_null(${all(groups)})`;
-    const each = Array.from({ length: groups }, (_, index) => all(index + 1));
-    return `kql_empty_null(list_transform(range(1, len(${each[0]}) + 1), lambda i: [${each.map((list) => `coalesce(${list}[i], '')`).join(', ')}]))`;
+    if (groups.length === 1) return `kql_empty_null(${all(groups[0]!)})`;
+    const parts = groups.map((group) => `coalesce(${all(group)}[i], '')`);
+    return `kql_empty_null(list_transform(range(1, len(${all(groups[0]!)}) + 1), lambda i: [${parts.join(', ')}]))`;
   }),
   replace_regex: row(
     'string string string',
