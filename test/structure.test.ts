@@ -12,7 +12,8 @@ const LAYERS = [
   ['hunt', 'report', 'sample'],
   ['lake', 'kql'],
   ['engine'],
-  ['plan', 'dialect'],
+  ['dialect'],
+  ['plan'],
   ['schema'],
   ['error.ts', 'nearest.ts'],
 ];

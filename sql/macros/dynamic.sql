@@ -1,0 +1,202 @@
+-- Dynamic values are JSON; Kusto's dynamic null is SQL's NULL outside arrays and bags.
+
+CREATE OR REPLACE TEMP MACRO kql_array(d) AS
+    CASE WHEN json_type(d) = 'ARRAY'
+        THEN list_transform(from_json(d, '["JSON"]'), lambda x: coalesce(x, 'null'::JSON)) END;
+CREATE OR REPLACE TEMP MACRO kql_array_or_value(d) AS
+    CASE WHEN json_type(d) = 'ARRAY'
+        THEN list_transform(from_json(d, '["JSON"]'), lambda x: coalesce(x, 'null'::JSON)) ELSE [d] END;
+-- Arrays among the elements give theirs.
+CREATE OR REPLACE TEMP MACRO kql_flatten(list) AS
+    flatten(list_transform(list, lambda d: kql_array_or_value(d)));
+CREATE OR REPLACE TEMP MACRO kql_texts(d) AS
+    list_transform(kql_array(d), lambda x: coalesce(json_extract_string(x, '$'), ''));
+CREATE OR REPLACE TEMP MACRO kql_empty_null(list) AS CASE WHEN len(list) > 0 THEN to_json(list) END;
+
+CREATE OR REPLACE TEMP MACRO kql_parse_json(s) AS
+    CASE
+        WHEN trim(s) = '' THEN NULL
+        WHEN json_valid(s) THEN nullif(json(s), 'null')
+        ELSE to_json(s)
+    END;
+
+CREATE OR REPLACE TEMP MACRO kql_path_member(name) AS
+    '."' || replace(replace(name, '\', '\\'), '"', '\"') || '"';
+CREATE OR REPLACE TEMP MACRO kql_path_index(i) AS
+    '[' || CASE WHEN i < 0 THEN '#' ELSE '' END || (i)::VARCHAR || ']';
+CREATE OR REPLACE TEMP MACRO kql_at(d, key) AS
+    nullif(CASE json_type(key)
+        WHEN 'VARCHAR' THEN json_extract(d, '$' || kql_path_member(json_extract_string(key, '$')))
+        WHEN 'UBIGINT' THEN json_extract(d, '$' || kql_path_index(key::BIGINT))
+        WHEN 'BIGINT' THEN json_extract(d, '$' || kql_path_index(key::BIGINT))
+    END, 'null');
+
+CREATE OR REPLACE TEMP MACRO kql_dynamic_long(d) AS
+    CASE json_type(d)
+        WHEN 'BIGINT' THEN TRY_CAST(d AS BIGINT)
+        WHEN 'UBIGINT' THEN TRY_CAST(d AS BIGINT)
+        WHEN 'DOUBLE' THEN TRY_CAST(trunc(TRY_CAST(d AS DOUBLE)) AS BIGINT)
+        WHEN 'BOOLEAN' THEN CASE WHEN d = 'true' THEN 1 ELSE 0 END
+        WHEN 'VARCHAR' THEN kql_string_long(json_extract_string(d, '$'))
+    END;
+CREATE OR REPLACE TEMP MACRO kql_dynamic_int(d) AS
+    CASE json_type(d)
+        WHEN 'VARCHAR' THEN TRY_CAST(kql_string_long(json_extract_string(d, '$')) AS INTEGER)
+        WHEN 'DOUBLE' THEN kql_real_int(TRY_CAST(d AS DOUBLE))
+        ELSE kql_long_int(kql_dynamic_long(d))
+    END;
+CREATE OR REPLACE TEMP MACRO kql_dynamic_real(d) AS
+    CASE json_type(d)
+        WHEN 'BIGINT' THEN TRY_CAST(d AS DOUBLE)
+        WHEN 'UBIGINT' THEN TRY_CAST(d AS DOUBLE)
+        WHEN 'DOUBLE' THEN TRY_CAST(d AS DOUBLE)
+        WHEN 'BOOLEAN' THEN CASE WHEN d = 'true' THEN 1 ELSE 0 END
+        WHEN 'VARCHAR' THEN kql_string_real(json_extract_string(d, '$'))
+    END;
+CREATE OR REPLACE TEMP MACRO kql_dynamic_bool(d) AS
+    CASE json_type(d)
+        WHEN 'BOOLEAN' THEN d = 'true'
+        WHEN 'VARCHAR' THEN kql_string_bool(json_extract_string(d, '$'))
+        ELSE kql_dynamic_real(d) <> 0
+    END;
+CREATE OR REPLACE TEMP MACRO kql_dynamic_number(d) AS
+    CASE WHEN json_type(d) IN ('BIGINT', 'UBIGINT', 'DOUBLE') THEN TRY_CAST(d AS DOUBLE) END;
+
+CREATE OR REPLACE TEMP MACRO kql_gettype(d) AS
+    CASE coalesce(json_type(d), 'NULL')
+        WHEN 'NULL' THEN 'null'
+        WHEN 'ARRAY' THEN 'array'
+        WHEN 'OBJECT' THEN 'dictionary'
+        WHEN 'VARCHAR' THEN 'string'
+        WHEN 'BOOLEAN' THEN 'bool'
+        WHEN 'DOUBLE' THEN 'double'
+        ELSE 'long'
+    END;
+
+CREATE OR REPLACE TEMP MACRO kql_array_length(d) AS
+    CASE WHEN json_type(d) = 'ARRAY' THEN json_array_length(d)::BIGINT END;
+
+CREATE OR REPLACE TEMP MACRO kql_array_sum(d) AS
+    CASE WHEN len(list_filter(kql_array(d), lambda x: json_type(x) IN ('BIGINT', 'UBIGINT', 'DOUBLE'))) > 0
+        THEN list_sum(list_transform(kql_array(d), lambda x: kql_dynamic_number(x))) END;
+
+CREATE OR REPLACE TEMP MACRO kql_array_slice(d, first, last) AS
+    to_json(list_slice(kql_array(d),
+        CASE WHEN first < 0 THEN greatest(len(kql_array(d)) + (first), 0) ELSE first END + 1,
+        CASE WHEN last < 0 THEN len(kql_array(d)) + (last) ELSE last END + 1));
+
+CREATE OR REPLACE TEMP MACRO kql_array_index_of(d, x) AS
+    CASE WHEN json_type(d) = 'ARRAY' THEN coalesce(list_position(kql_comparable(d), kql_comparable_value(x)), 0) - 1 END;
+CREATE OR REPLACE TEMP MACRO kql_comparable_value(x) AS
+    CASE WHEN json_type(x) IN ('BIGINT', 'UBIGINT', 'DOUBLE') THEN (TRY_CAST(x AS DOUBLE))::VARCHAR ELSE x::VARCHAR END;
+CREATE OR REPLACE TEMP MACRO kql_comparable(d) AS
+    list_transform(kql_array(d), lambda x: kql_comparable_value(x));
+
+CREATE OR REPLACE TEMP MACRO kql_array_iff(d, a, b) AS
+    to_json(list_transform(range(1, len(kql_array(d)) + 1), lambda i:
+        CASE WHEN kql_dynamic_bool(kql_array(d)[i])
+            THEN CASE WHEN json_type(a) = 'ARRAY' THEN kql_array(a)[i] ELSE a END
+            WHEN NOT kql_dynamic_bool(kql_array(d)[i])
+            THEN CASE WHEN json_type(b) = 'ARRAY' THEN kql_array(b)[i] ELSE b END
+        END));
+
+-- Numbers by value, then the rest by text; nulls at the end unless told otherwise.
+CREATE OR REPLACE TEMP MACRO kql_array_sort(d, ascending, nulls_last) AS
+    to_json(
+        CASE WHEN nulls_last THEN [] ELSE list_filter(kql_array(d), lambda x: json_type(x) = 'NULL') END
+        || list_transform(
+            CASE WHEN ascending
+                THEN list_sort(list_transform(list_filter(kql_array(d), lambda x: json_type(x) <> 'NULL'),
+                    lambda x: {'number': kql_dynamic_number(x), 'text': json_extract_string(x, '$'), 'value': x}))
+                ELSE list_reverse_sort(list_transform(list_filter(kql_array(d), lambda x: json_type(x) <> 'NULL'),
+                    lambda x: {'number': kql_dynamic_number(x), 'text': json_extract_string(x, '$'), 'value': x}))
+            END, lambda s: s.value)
+        || CASE WHEN nulls_last THEN list_filter(kql_array(d), lambda x: json_type(x) = 'NULL') ELSE [] END);
+
+CREATE OR REPLACE TEMP MACRO kql_array_rotate(d, n) AS
+    to_json(list_transform(range(0, len(kql_array(d))),
+        lambda i: kql_array(d)[(((i + (n)) % len(kql_array(d))) + len(kql_array(d))) % len(kql_array(d)) + 1]));
+CREATE OR REPLACE TEMP MACRO kql_array_shift(d, n, fill) AS
+    to_json(list_transform(range(0, len(kql_array(d))),
+        lambda i: CASE WHEN i + (n) BETWEEN 0 AND len(kql_array(d)) - 1 THEN kql_array(d)[i + (n) + 1] ELSE fill END));
+
+-- Distinct elements, in the order of their first occurrence.
+CREATE OR REPLACE TEMP MACRO kql_distinct(list) AS
+    list_filter(list, lambda x, i: list_position(list, x) = i);
+
+CREATE OR REPLACE TEMP MACRO kql_set_difference(a, b) AS
+    to_json(kql_distinct(list_filter(kql_array(a), lambda x: NOT coalesce(list_contains(kql_array(b), x), FALSE))));
+CREATE OR REPLACE TEMP MACRO kql_set_intersect(a, b) AS
+    to_json(kql_distinct(list_filter(kql_array(a), lambda x: coalesce(list_contains(kql_array(b), x), FALSE))));
+CREATE OR REPLACE TEMP MACRO kql_set_union(a, b) AS
+    to_json(kql_distinct(list_concat(kql_array(a), kql_array(b))));
+CREATE OR REPLACE TEMP MACRO kql_jaccard_index(a, b) AS
+    len(kql_array(kql_set_intersect(a, b)))::DOUBLE / len(kql_array(kql_set_union(a, b)));
+
+CREATE OR REPLACE TEMP MACRO kql_bag_keys(d) AS
+    CASE WHEN json_type(d) = 'OBJECT' THEN to_json(json_keys(d)) END;
+CREATE OR REPLACE TEMP MACRO kql_bag_member(d, key) AS
+    coalesce(json_extract(d, '$' || kql_path_member(key)), 'null'::JSON);
+CREATE OR REPLACE TEMP MACRO kql_bag(keys, members) AS
+    ('{' || coalesce(array_to_string(list_transform(range(1, len(keys) + 1),
+        lambda i: to_json(keys[i])::VARCHAR || ':' || coalesce(members[i]::VARCHAR, 'null')), ','), '') || '}')::JSON;
+-- Of two bags, the first one's members win.
+CREATE OR REPLACE TEMP MACRO kql_bag_merge(a, b) AS
+    CASE
+        WHEN json_type(a) = 'OBJECT' AND json_type(b) = 'OBJECT' THEN
+            kql_bag(
+                json_keys(a) || list_filter(json_keys(b), lambda k: NOT list_contains(json_keys(a), k)),
+                list_transform(json_keys(a), lambda k: kql_bag_member(a, k))
+                || list_transform(list_filter(json_keys(b), lambda k: NOT list_contains(json_keys(a), k)),
+                    lambda k: kql_bag_member(b, k)))
+        WHEN json_type(a) = 'OBJECT' THEN a
+        WHEN json_type(b) = 'OBJECT' THEN b
+    END;
+CREATE OR REPLACE TEMP MACRO kql_bag_merge_all(bags) AS
+    coalesce(list_reduce(bags, lambda a, b: kql_bag_merge(a, b)), '{}'::JSON);
+CREATE OR REPLACE TEMP MACRO kql_bag_remove_keys(d, keys) AS
+    kql_bag(
+        list_filter(json_keys(d), lambda k: NOT list_contains(kql_texts(keys), k)),
+        list_transform(list_filter(json_keys(d), lambda k: NOT list_contains(kql_texts(keys), k)), lambda k: kql_bag_member(d, k)));
+CREATE OR REPLACE TEMP MACRO kql_bag_set_key(d, key, x) AS
+    CASE WHEN json_type(d) = 'OBJECT' THEN
+        kql_bag(
+            list_filter(json_keys(d), lambda k: k <> key) || [key],
+            list_transform(list_filter(json_keys(d), lambda k: k <> key), lambda k: kql_bag_member(d, k)) || [x])
+    END;
+CREATE OR REPLACE TEMP MACRO kql_bag_zip(keys, members) AS
+    CASE WHEN json_type(keys) = 'ARRAY' AND json_type(members) = 'ARRAY'
+        THEN kql_bag(
+            list_transform(list_filter(range(1, len(kql_array(keys)) + 1), lambda i: json_type(kql_array(keys)[i]) = 'VARCHAR'),
+                lambda i: kql_texts(keys)[i]),
+            list_transform(list_filter(range(1, len(kql_array(keys)) + 1), lambda i: json_type(kql_array(keys)[i]) = 'VARCHAR'),
+                lambda i: kql_array(members)[i])) END;
+
+-- Cut before each of the positions.
+CREATE OR REPLACE TEMP MACRO kql_array_split(d, cuts) AS
+    to_json(list_transform(range(0, len(kql_array(cuts)) + 1), lambda i:
+        list_slice(kql_array(d),
+            CASE WHEN i = 0 THEN 1 ELSE kql_cut(d, cuts, i) + 1 END,
+            CASE WHEN i = len(kql_array(cuts)) THEN len(kql_array(d)) ELSE kql_cut(d, cuts, i + 1) END)));
+CREATE OR REPLACE TEMP MACRO kql_cut(d, cuts, i) AS
+    CASE WHEN kql_dynamic_long(kql_array(cuts)[i]) < 0 THEN len(kql_array(d)) ELSE 0 END + kql_dynamic_long(kql_array(cuts)[i]);
+
+-- What `mv-expand` runs over: an array's elements, a bag's members as bags, anything else as it is.
+CREATE OR REPLACE TEMP MACRO kql_elements(d) AS
+    CASE json_type(d)
+        WHEN 'ARRAY' THEN
+            CASE WHEN json_array_length(d) = 0 THEN [NULL::JSON]
+                ELSE list_transform(from_json(d, '["JSON"]'), lambda x: nullif(x, 'null')) END
+        WHEN 'OBJECT' THEN
+            CASE WHEN len(json_keys(d)) = 0 THEN [NULL::JSON]
+                ELSE list_transform(json_keys(d), lambda k: kql_bag([k], [kql_bag_member(d, k)])) END
+        ELSE [d]
+    END;
+CREATE OR REPLACE TEMP MACRO kql_elements_as_arrays(d) AS
+    CASE json_type(d)
+        WHEN 'OBJECT' THEN list_transform(json_keys(d), lambda k: json_array(k, kql_bag_member(d, k)))
+        ELSE kql_elements(d)
+    END;
+
+CREATE OR REPLACE TEMP MACRO kql_extract_json(path, s) AS
+    CASE WHEN json_valid(s) THEN coalesce(json_extract_string(s, path), '') ELSE '' END;

@@ -1,0 +1,104 @@
+-- Integers that wrap, as Kusto's do; and conversions that give null where a cast would raise.
+
+-- A wide integer brought into the range of long, two's complement.
+CREATE OR REPLACE TEMP MACRO kql_wrap(n) AS
+    CASE
+        WHEN n BETWEEN -9223372036854775808 AND 9223372036854775807 THEN n::BIGINT
+        ELSE (((n + 9223372036854775808::HUGEINT) % 18446744073709551616::HUGEINT + 18446744073709551616::HUGEINT)
+            % 18446744073709551616::HUGEINT - 9223372036854775808::HUGEINT)::BIGINT
+    END;
+
+CREATE OR REPLACE TEMP MACRO kql_abs(n) AS kql_wrap(abs(n::HUGEINT));
+
+-- Never negative, whatever the signs; null for a divisor of zero.
+CREATE OR REPLACE TEMP MACRO kql_modulo(a, b) AS
+    (((a::HUGEINT % nullif(abs(b::HUGEINT), 0)) + abs(b::HUGEINT)) % nullif(abs(b::HUGEINT), 0))::BIGINT;
+
+CREATE OR REPLACE TEMP MACRO kql_modulo_real(a, b) AS
+    CASE WHEN b = 0 THEN 'nan'::DOUBLE ELSE ((a % abs(b)) + abs(b)) % abs(b) END;
+
+-- Counted from zero, towards minus infinity.
+CREATE OR REPLACE TEMP MACRO kql_bin(n, step) AS
+    CASE WHEN step > 0 THEN (n - ((n % step) + step) % step)::BIGINT END;
+
+CREATE OR REPLACE TEMP MACRO kql_round(x, digits) AS
+    CASE WHEN abs(x) < 1e15 THEN round(x::DECIMAL(38, 15), (digits)::INTEGER)::DOUBLE ELSE x END;
+
+CREATE OR REPLACE TEMP MACRO kql_sqrt(x) AS CASE WHEN x < 0 THEN 'nan'::DOUBLE ELSE sqrt(x) END;
+CREATE OR REPLACE TEMP MACRO kql_log(x) AS
+    CASE WHEN x < 0 THEN NULL WHEN x = 0 THEN '-inf'::DOUBLE ELSE ln(x) END;
+CREATE OR REPLACE TEMP MACRO kql_log2(x) AS
+    CASE WHEN x < 0 THEN NULL WHEN x = 0 THEN '-inf'::DOUBLE ELSE log2(x) END;
+CREATE OR REPLACE TEMP MACRO kql_log10(x) AS
+    CASE WHEN x < 0 THEN NULL WHEN x = 0 THEN '-inf'::DOUBLE ELSE log10(x) END;
+
+CREATE OR REPLACE TEMP MACRO kql_shift_left(n, by_bits) AS
+    kql_wrap(((n)::HUGEINT * pow(2, (by_bits) & 63)::HUGEINT) % 18446744073709551616::HUGEINT);
+
+CREATE OR REPLACE TEMP MACRO kql_range(first, last, step) AS
+    CASE
+        WHEN step = 0 OR first IS NULL OR last IS NULL THEN []
+        ELSE list_transform(
+            range(0, greatest(0, ((last - first) // step) + CASE WHEN (last - first) * sign(step) >= 0 THEN 1 ELSE 0 END)),
+            lambda i: first + i * step)
+    END;
+
+-- Beyond the range, the nearest end of it; no number of infinity.
+CREATE OR REPLACE TEMP MACRO kql_real_long(x) AS
+    CASE
+        WHEN isnan(x) OR isinf(x) THEN NULL
+        WHEN x >= 9223372036854775807 THEN 9223372036854775807
+        WHEN x <= -9223372036854775808 THEN -9223372036854775808
+        ELSE TRY_CAST(trunc(x) AS BIGINT)
+    END;
+CREATE OR REPLACE TEMP MACRO kql_real_int(x) AS
+    CASE
+        WHEN isnan(x) OR isinf(x) THEN NULL
+        WHEN x >= 2147483647 THEN 2147483647
+        WHEN x <= -2147483648 THEN -2147483648
+        ELSE TRY_CAST(trunc(x) AS INTEGER)
+    END;
+
+-- The low 32 bits.
+CREATE OR REPLACE TEMP MACRO kql_long_int(n) AS
+    (((((n) % 4294967296) + 6442450944) % 4294967296) - 2147483648)::INTEGER;
+
+-- Blanks of every kind at both ends count for nothing.
+CREATE OR REPLACE TEMP MACRO kql_trim(s) AS trim(s, E' \t\r\n');
+
+-- A whole number, decimal or hexadecimal; anything else is null.
+CREATE OR REPLACE TEMP MACRO kql_string_long(s) AS
+    CASE
+        WHEN regexp_full_match(s, '\s*[+-]?[0-9]+\s*') THEN TRY_CAST(kql_trim(s) AS BIGINT)
+        WHEN regexp_full_match(s, '0[xX][0-9a-fA-F]{1,16}')
+            THEN kql_wrap(TRY_CAST(lower(s) AS UBIGINT)::HUGEINT)
+    END;
+
+CREATE OR REPLACE TEMP MACRO kql_string_real(s) AS
+    CASE
+        WHEN regexp_full_match(s, '\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*') THEN TRY_CAST(kql_trim(s) AS DOUBLE)
+        WHEN lower(kql_trim(s)) = 'nan' THEN 'nan'::DOUBLE
+        WHEN regexp_full_match(kql_trim(s), '[+]?([iI]nfinity|[iI]nf)') THEN 'inf'::DOUBLE
+        WHEN regexp_full_match(kql_trim(s), '-([iI]nfinity|[iI]nf)') THEN '-inf'::DOUBLE
+    END;
+
+CREATE OR REPLACE TEMP MACRO kql_string_bool(s) AS
+    CASE
+        WHEN lower(kql_trim(s)) = 'true' THEN TRUE
+        WHEN lower(kql_trim(s)) = 'false' THEN FALSE
+        ELSE kql_string_long(s) <> 0
+    END;
+
+-- The text that .NET gives a real: shortest digits that read back the same.
+CREATE OR REPLACE TEMP MACRO kql_real_text(x) AS
+    CASE
+        WHEN isnan(x) THEN 'NaN'
+        WHEN isinf(x) THEN CASE WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END
+        WHEN x = trunc(x) AND abs(x) < 1e15 THEN (x::BIGINT)::VARCHAR || '.0'
+        ELSE upper(x::VARCHAR)
+    END;
+
+CREATE OR REPLACE TEMP MACRO kql_bool_text(b) AS CASE WHEN b THEN 'True' WHEN NOT b THEN 'False' END;
+
+CREATE OR REPLACE TEMP MACRO kql_real_json(x) AS
+    CASE WHEN isnan(x) OR isinf(x) THEN to_json(kql_real_text(x)) ELSE to_json(x) END;

@@ -1,0 +1,25 @@
+-- Series are JSON arrays of numbers; what is no number is null.
+
+CREATE OR REPLACE TEMP MACRO kql_series(d) AS list_transform(kql_array(d), lambda x: kql_dynamic_number(x));
+-- A single number stands for a series of it.
+CREATE OR REPLACE TEMP MACRO kql_series_at(d, i) AS
+    CASE WHEN json_type(d) = 'ARRAY' THEN kql_series(d)[i] ELSE kql_dynamic_number(d) END;
+CREATE OR REPLACE TEMP MACRO kql_series_length(a, b) AS
+    greatest(coalesce(json_array_length(a), 0), coalesce(json_array_length(b), 0))::BIGINT;
+
+CREATE OR REPLACE TEMP MACRO kql_series_json(list) AS to_json(list_transform(list, lambda x: kql_real_json(x)));
+
+CREATE OR REPLACE TEMP MACRO kql_series_fill_forward(d) AS
+    to_json(list_transform(range(1, len(kql_array(d)) + 1), lambda i:
+        coalesce(list_filter(kql_array(d)[1:i], lambda x: json_type(x) <> 'NULL')[-1], 'null'::JSON)));
+CREATE OR REPLACE TEMP MACRO kql_series_fill_backward(d) AS
+    to_json(list_transform(range(1, len(kql_array(d)) + 1), lambda i:
+        coalesce(list_filter(kql_array(d)[i:], lambda x: json_type(x) <> 'NULL')[1], 'null'::JSON)));
+CREATE OR REPLACE TEMP MACRO kql_series_fill_const(d, x) AS
+    to_json(list_transform(kql_array(d), lambda v: CASE WHEN json_type(v) = 'NULL' THEN x ELSE v END));
+
+CREATE OR REPLACE TEMP MACRO kql_series_pearson(a, b) AS
+    list_aggregate(list_transform(range(1, kql_series_length(a, b) + 1), lambda i:
+            (kql_series(a)[i] - list_avg(kql_series(a))) * (kql_series(b)[i] - list_avg(kql_series(b)))), 'sum')
+    / sqrt(list_sum(list_transform(kql_series(a), lambda x: pow(x - list_avg(kql_series(a)), 2)))
+        * list_sum(list_transform(kql_series(b), lambda x: pow(x - list_avg(kql_series(b)), 2))));

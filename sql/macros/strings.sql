@@ -1,0 +1,126 @@
+-- Strings are never null; positions count characters from 0.
+
+-- From a negative start counts back from the end; before the beginning there is nothing to take.
+CREATE OR REPLACE TEMP MACRO kql_substring_from(s, start) AS
+    CASE
+        WHEN start IS NULL THEN ''
+        WHEN start < 0 AND -(start) > length(s) THEN s
+        WHEN start < 0 THEN substring(s, length(s) + (start) + 1)
+        ELSE substring(s, (start) + 1)
+    END;
+CREATE OR REPLACE TEMP MACRO kql_substring(s, start, len) AS
+    CASE
+        WHEN start IS NULL OR len IS NULL OR len <= 0 THEN ''
+        WHEN start < 0 THEN
+            CASE WHEN length(s) + (start) + (len) <= 0 THEN ''
+                ELSE substring(s, greatest(length(s) + (start), 0) + 1,
+                    CASE WHEN length(s) + (start) < 0 THEN length(s) + (start) + (len) ELSE len END) END
+        ELSE substring(s, (start) + 1, len)
+    END;
+
+-- A length limits where the match may start.
+CREATE OR REPLACE TEMP MACRO kql_indexof(s, needle, start, len, occurrence) AS
+    CASE
+        WHEN start < 0 AND -(start) > length(s) THEN -1
+        ELSE coalesce(
+            list_extract(
+                list_filter(
+                    range(kql_start(s, start),
+                        CASE WHEN len < 0 THEN length(s) - length(needle) + 1
+                            ELSE least(length(s) - length(needle) + 1, kql_start(s, start) + (len)) END),
+                    lambda i: substring(s, i + 1, length(needle)) = needle),
+                occurrence),
+            -1)
+    END;
+CREATE OR REPLACE TEMP MACRO kql_start(s, start) AS CASE WHEN start < 0 THEN length(s) + (start) ELSE start END;
+
+-- Overlapping occurrences count.
+CREATE OR REPLACE TEMP MACRO kql_countof(s, needle) AS
+    CASE WHEN needle = '' THEN 0
+        ELSE len(list_filter(range(1, length(s) - length(needle) + 2), lambda i: substring(s, i, length(needle)) = needle))
+    END;
+
+CREATE OR REPLACE TEMP MACRO kql_split(s, delimiter) AS
+    CASE WHEN delimiter = '' THEN to_json([s]) ELSE to_json(string_split(s, delimiter)) END;
+CREATE OR REPLACE TEMP MACRO kql_split_at(s, delimiter, i) AS
+    CASE WHEN i >= 0 AND i < len(string_split(s, delimiter)) THEN to_json([string_split(s, delimiter)[(i) + 1]]) END;
+
+CREATE OR REPLACE TEMP MACRO kql_strcat_array(list, delimiter) AS
+    coalesce(array_to_string(
+        list_transform(kql_array(list), lambda x: coalesce(json_extract_string(x, '$'), '')), delimiter), '');
+
+CREATE OR REPLACE TEMP MACRO kql_strrep(s, n, delimiter) AS
+    CASE WHEN n <= 0 THEN ''
+        ELSE s || repeat(delimiter || s, (n) - 1) END;
+
+CREATE OR REPLACE TEMP MACRO kql_reverse(s) AS coalesce(array_to_string(list_reverse(string_split(s, '')), ''), '');
+
+CREATE OR REPLACE TEMP MACRO kql_translate(search, replacement, s) AS
+    coalesce(array_to_string(list_transform(string_split(s, ''), lambda c:
+        CASE
+            WHEN instr(search, c) = 0 THEN c
+            WHEN replacement = '' THEN ''
+            ELSE substring(replacement, least(instr(search, c), length(replacement)), 1)
+        END), ''), '');
+
+CREATE OR REPLACE TEMP MACRO kql_base64_text(s) AS
+    coalesce(CASE WHEN regexp_full_match(s, '([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?')
+        THEN TRY(decode(from_base64(s))) END, '');
+CREATE OR REPLACE TEMP MACRO kql_base64_bytes(s) AS
+    CASE WHEN regexp_full_match(s, '([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?') AND s <> ''
+        THEN to_json(list_transform(range(0, octet_length(from_base64(s))),
+            lambda i: ('0x' || substring(hex(from_base64(s)), i * 2 + 1, 2))::BIGINT)) END;
+
+CREATE OR REPLACE TEMP MACRO kql_codepoints_text(list) AS
+    coalesce(array_to_string(list_transform(kql_array(list), lambda c: chr(TRY_CAST(c AS INTEGER))), ''), '');
+
+-- A needle as whole terms, for needles known only per row: letters and digits make terms.
+CREATE OR REPLACE TEMP MACRO kql_has_both(s, needle) AS
+    contains(s, needle) AND regexp_matches(s,
+        CASE WHEN regexp_matches(needle, '^[\p{L}\p{N}]') THEN '(?:^|[^\p{L}\p{N}])' ELSE '' END
+        || regexp_escape(needle)
+        || CASE WHEN regexp_matches(needle, '[\p{L}\p{N}]$') THEN '(?:$|[^\p{L}\p{N}])' ELSE '' END);
+CREATE OR REPLACE TEMP MACRO kql_has_start(s, needle) AS
+    contains(s, needle) AND regexp_matches(s,
+        CASE WHEN regexp_matches(needle, '^[\p{L}\p{N}]') THEN '(?:^|[^\p{L}\p{N}])' ELSE '' END || regexp_escape(needle));
+CREATE OR REPLACE TEMP MACRO kql_has_end(s, needle) AS
+    contains(s, needle) AND regexp_matches(s,
+        regexp_escape(needle) || CASE WHEN regexp_matches(needle, '[\p{L}\p{N}]$') THEN '(?:$|[^\p{L}\p{N}])' ELSE '' END);
+
+CREATE OR REPLACE TEMP MACRO kql_has_any(s, needles) AS
+    coalesce(len(list_filter(needles, lambda needle: kql_has_both(s, lower(needle)))) > 0, FALSE);
+CREATE OR REPLACE TEMP MACRO kql_has_all(s, needles) AS
+    coalesce(len(list_filter(needles, lambda needle: NOT kql_has_both(s, lower(needle)))) = 0, FALSE);
+CREATE OR REPLACE TEMP MACRO kql_has_any_index(s, needles) AS
+    coalesce(list_extract(list_filter(range(0, len(needles)),
+        lambda i: kql_has_both(s, lower(needles[i + 1]))), 1), -1);
+
+-- Up to four parts of up to eight digits, as one number to compare by.
+CREATE OR REPLACE TEMP MACRO kql_parse_version(s) AS
+    CASE WHEN regexp_full_match(s, '\d{1,8}(\.\d{1,8}){0,3}') THEN
+        split_part(s, '.', 1)::HUGEINT * 1000000000000000000000000::HUGEINT
+        + coalesce(TRY_CAST(split_part(s, '.', 2) AS HUGEINT), 0) * 10000000000000000::HUGEINT
+        + coalesce(TRY_CAST(split_part(s, '.', 3) AS HUGEINT), 0) * 100000000::HUGEINT
+        + coalesce(TRY_CAST(split_part(s, '.', 4) AS HUGEINT), 0)
+    END;
+
+-- The first three groups of a guid stand in little-endian order.
+CREATE OR REPLACE TEMP MACRO kql_base64_guid(s) AS
+    CASE WHEN regexp_full_match(s, '[A-Za-z0-9+/]{22}==') THEN
+        TRY_CAST(regexp_replace(lower(hex(from_base64(s)))[:20],
+            '^(..)(..)(..)(..)(..)(..)(..)(..)(....)$', '\4\3\2\1-\6\5-\8\7-\9') || '-' || lower(hex(from_base64(s)))[21:] AS UUID)
+    END;
+CREATE OR REPLACE TEMP MACRO kql_base64_array(d) AS
+    to_base64(unhex(array_to_string(list_transform(kql_array(d), lambda b: lpad(to_hex(b::BIGINT), 2, '0')), '')));
+
+CREATE OR REPLACE TEMP MACRO kql_format_bytes(n, digits, unit) AS
+    CASE
+        WHEN unit = 'Bytes' OR (unit = '' AND abs(n) < 1024) THEN kql_rounded_text(n, digits) || ' Bytes'
+        WHEN unit = 'KB' OR (unit = '' AND abs(n) < 1048576) THEN kql_rounded_text(n / 1024, digits) || ' KB'
+        WHEN unit = 'MB' OR (unit = '' AND abs(n) < 1073741824) THEN kql_rounded_text(n / 1048576, digits) || ' MB'
+        WHEN unit = 'GB' OR (unit = '' AND abs(n) < 1099511627776) THEN kql_rounded_text(n / 1073741824, digits) || ' GB'
+        WHEN unit = 'TB' OR unit = '' THEN kql_rounded_text(n / 1099511627776, digits) || ' TB'
+        ELSE ''
+    END;
+CREATE OR REPLACE TEMP MACRO kql_rounded_text(x, digits) AS
+    regexp_replace(kql_real_text(round(x, (digits)::INTEGER)), '\.0$', '');

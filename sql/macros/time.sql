@@ -1,0 +1,76 @@
+-- Datetimes are TIMESTAMP (microseconds, UTC); timespans are whole ticks of 100 ns.
+
+CREATE OR REPLACE TEMP MACRO kql_datetime_ticks(t) AS epoch_us(t) * 10 + 621355968000000000;
+
+CREATE OR REPLACE TEMP MACRO kql_in_range(micros) AS
+    CASE WHEN micros BETWEEN -62135596800000000 AND 253402300799999999 THEN make_timestamp(micros) END;
+
+CREATE OR REPLACE TEMP MACRO kql_ticks_datetime(ticks) AS
+    CASE WHEN ticks BETWEEN 0 AND 3155378975999999999 THEN make_timestamp((ticks - 621355968000000000) // 10) END;
+
+CREATE OR REPLACE TEMP MACRO kql_datetime_plus(t, ticks) AS kql_in_range(epoch_us(t) + (ticks) // 10);
+
+CREATE OR REPLACE TEMP MACRO kql_bin_datetime(t, step) AS
+    CASE WHEN (step) >= 10 THEN
+        kql_in_range(epoch_us(t) - (epoch_us(t) + 62135596800000000) % ((step) // 10))
+    END;
+
+CREATE OR REPLACE TEMP MACRO kql_unix_datetime(n, factor) AS kql_in_range(TRY_CAST(trunc((n) * factor) AS BIGINT));
+
+CREATE OR REPLACE TEMP MACRO kql_make_datetime(y, m, d, h, mi, s) AS
+    CASE
+        WHEN y BETWEEN 1 AND 9999 AND m BETWEEN 1 AND 12 AND d BETWEEN 1 AND 31
+            AND h BETWEEN 0 AND 23 AND mi BETWEEN 0 AND 59 AND s >= 0 AND s < 60
+            AND TRY_CAST(printf('%04d-%02d-%02d', y::INTEGER, m::INTEGER, d::INTEGER) AS DATE) IS NOT NULL
+            THEN TRY_CAST(printf('%04d-%02d-%02d', y::INTEGER, m::INTEGER, d::INTEGER) AS TIMESTAMP)
+                + to_microseconds(((h)::BIGINT * 60 + mi) * 60000000 + round((s) * 1000000)::BIGINT)
+    END;
+
+-- Seven digits, as Kusto prints; the seventh is beyond what is stored.
+CREATE OR REPLACE TEMP MACRO kql_datetime_text(t) AS strftime(t, '%Y-%m-%dT%H:%M:%S.%f') || '0Z';
+
+CREATE OR REPLACE TEMP MACRO kql_timespan_text(ticks) AS
+    CASE WHEN ticks < 0 THEN '-' ELSE '' END
+    || CASE WHEN abs(ticks) >= 864000000000 THEN (abs(ticks) // 864000000000)::VARCHAR || '.' ELSE '' END
+    || lpad(((abs(ticks) // 36000000000) % 24)::VARCHAR, 2, '0') || ':'
+    || lpad(((abs(ticks) // 600000000) % 60)::VARCHAR, 2, '0') || ':'
+    || lpad(((abs(ticks) // 10000000) % 60)::VARCHAR, 2, '0')
+    || CASE WHEN abs(ticks) % 10000000 = 0 THEN '' ELSE '.' || lpad((abs(ticks) % 10000000)::VARCHAR, 7, '0') END;
+
+-- ISO 8601 with or without a zone, month/day/year, RFC 1123; anything else is null.
+CREATE OR REPLACE TEMP MACRO kql_string_datetime(s) AS
+    CASE
+        WHEN regexp_full_match(kql_trim(s), '\d{4}-\d{1,2}-\d{1,2}([T ]+\d{1,2}:\d{2}(:\d{2}(\.\d{1,9})?)?)?\s*([Zz]|[+-]\d{2}:?\d{2})?')
+            THEN kql_in_range(
+                epoch_us(TRY_CAST(regexp_replace(
+                    regexp_extract(kql_trim(s), '^\d{4}-\d{1,2}-\d{1,2}([T ]+\d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?'),
+                    '([T ]\d{1,2}:\d{2})$', '\1:00') AS TIMESTAMP))
+                - kql_zone_micros(regexp_extract(kql_trim(s), ':.*?([+-]\d{2}:?\d{2})$', 1)))
+        WHEN regexp_full_match(kql_trim(s), '\d{1,2}[/-]\d{1,2}[/-]\d{4}( \d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?( ?[AaPp][Mm])?)?')
+            THEN TRY_STRPTIME(replace(kql_trim(s), '-', '/'), [
+                '%m/%d/%Y %H:%M:%S', '%m/%d/%Y', '%m/%d/%Y %H:%M', '%m/%d/%Y %I:%M:%S %p', '%m/%d/%Y %I:%M %p', '%m/%d/%Y %H:%M:%S.%f'])
+        WHEN regexp_full_match(kql_trim(s), '[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT')
+            THEN TRY_STRPTIME(kql_trim(s), '%a, %-d %b %Y %H:%M:%S GMT')
+    END;
+CREATE OR REPLACE TEMP MACRO kql_zone_micros(zone) AS
+    CASE WHEN zone = '' THEN 0
+        ELSE CASE WHEN zone[1] = '-' THEN -1 ELSE 1 END
+            * (zone[2:3]::BIGINT * 60 + zone[-2:]::BIGINT) * 60000000 END;
+
+-- `1.02:03:04.5`, `1d`, `90m`, …
+CREATE OR REPLACE TEMP MACRO kql_string_timespan(s) AS
+    CASE
+        WHEN regexp_full_match(kql_trim(s), '-?(\d+\.)?\d{1,2}:\d{1,2}(:\d{1,2}(\.\d{1,7})?)?')
+            THEN CASE WHEN kql_trim(s)[1] = '-' THEN -1 ELSE 1 END * (
+                coalesce(TRY_CAST(regexp_extract(kql_trim(s), '^-?(\d+)\.\d{1,2}:', 1) AS BIGINT), 0) * 864000000000
+                + regexp_extract(kql_trim(s), '(\d{1,2}):\d{1,2}', 1)::BIGINT * 36000000000
+                + regexp_extract(kql_trim(s), '\d{1,2}:(\d{1,2})', 1)::BIGINT * 600000000
+                + coalesce(TRY_CAST(regexp_extract(kql_trim(s), ':\d{1,2}:(\d{1,2})', 1) AS BIGINT), 0) * 10000000
+                + coalesce(TRY_CAST(rpad(nullif(regexp_extract(kql_trim(s), ':\d{1,2}:\d{1,2}\.(\d{1,7})$', 1), ''), 7, '0') AS BIGINT), 0))
+        WHEN regexp_full_match(kql_trim(s), '-?\d+(\.\d+)?(d|h|m|s|ms)')
+            THEN round(regexp_extract(kql_trim(s), '^-?\d+(\.\d+)?')::DOUBLE
+                * CASE regexp_extract(kql_trim(s), '[a-z]+$')
+                    WHEN 'd' THEN 864000000000 WHEN 'h' THEN 36000000000 WHEN 'm' THEN 600000000
+                    WHEN 's' THEN 10000000 ELSE 10000 END)::BIGINT
+        WHEN regexp_full_match(kql_trim(s), '-?\d{1,8}') THEN kql_trim(s)::BIGINT * 864000000000
+    END;

@@ -1,0 +1,174 @@
+/** Dynamic values: arrays, bags, JSON. Their one form between operators is DuckDB's JSON; null is SQL's null. */
+import { type FunctionTable, row } from '../../function-row.ts';
+
+export const dynamic: FunctionTable = {
+  // Printed by the scalar printer, a chain of steps at once.
+  path: row(
+    'dynamic any',
+    'dynamic?',
+    'scalar-data-types/dynamic',
+    (args) => `json_extract(${args.join(', ')})`,
+  ),
+  at: row('dynamic dynamic', 'dynamic?', 'scalar-data-types/dynamic', ([d, key]) => `kql_at(${d}, ${key})`),
+  parse_json: row('string', 'dynamic?', 'parse-json-function', ([s]) => `kql_parse_json(${s})`),
+  dynamic_to_json: row('dynamic', 'string', 'dynamic-to-json-function', ([d]) => `coalesce(js_canonical_json((${d})::VARCHAR), '')`),
+  treepath: row('dynamic', 'dynamic?', 'treepath-function', ([d]) => `js_treepath((${d})::VARCHAR)::JSON`),
+  array_split: row('dynamic dynamic', 'dynamic?', 'array-split-function', ([d, at]) => `kql_array_split(${d}, ${at})`),
+  array_length: row('dynamic', 'long?', 'array-length-function', ([d]) => `kql_array_length(${d})`),
+  array_concat: row(
+    'dynamic...',
+    'dynamic!',
+    'array-concat-function',
+    (args) => `to_json(list_concat(${args.map((arg) => `kql_array(${arg})`).join(', ')}))`,
+  ),
+  array_slice: row(
+    'dynamic long long',
+    'dynamic?',
+    'array-slice-function',
+    ([d, from, to]) => `kql_array_slice(${d}, ${from}, ${to})`,
+  ),
+  array_sum: row('dynamic', 'real?', 'array-sum-function', ([d]) => `kql_array_sum(${d})`),
+  array_reverse: row(
+    'dynamic',
+    'dynamic?',
+    'array-reverse-function',
+    ([d]) => `to_json(list_reverse(kql_array(${d})))`,
+  ),
+  array_index_of: row(
+    'dynamic any',
+    'long',
+    'array-index-of-function',
+    ([d, x], call) => `kql_array_index_of(${d}, ${toJson(x!, call.args[1]!.type)})`,
+  ),
+  array_iff: row(
+    'dynamic any any',
+    'dynamic?',
+    'array-iff-function',
+    ([d, a, b], call) =>
+      `kql_array_iff(${d}, ${toJson(a!, call.args[1]!.type)}, ${toJson(b!, call.args[2]!.type)})`,
+  ),
+  array_sort_asc: row(
+    'dynamic bool?',
+    'dynamic?',
+    'array-sort-asc-function',
+    ([d, last]) => `kql_array_sort(${d}, TRUE, ${last ?? 'TRUE'})`,
+  ),
+  array_sort_desc: row(
+    'dynamic bool?',
+    'dynamic?',
+    'array-sort-desc-function',
+    ([d, last]) => `kql_array_sort(${d}, FALSE, ${last ?? 'TRUE'})`,
+  ),
+  array_rotate_left: row(
+    'dynamic long',
+    'dynamic?',
+    'array-rotate-left-function',
+    ([d, n]) => `kql_array_rotate(${d}, ${n})`,
+  ),
+  array_rotate_right: row(
+    'dynamic long',
+    'dynamic?',
+    'array-rotate-right-function',
+    ([d, n]) => `kql_array_rotate(${d}, -(${n}))`,
+  ),
+  array_shift_left: row(
+    'dynamic long dynamic?',
+    'dynamic?',
+    'array-shift-left-function',
+    ([d, n, fill]) => `kql_array_shift(${d}, ${n}, ${fill ?? 'NULL::JSON'})`,
+  ),
+  array_shift_right: row(
+    'dynamic long dynamic?',
+    'dynamic?',
+    'array-shift-right-function',
+    ([d, n, fill]) => `kql_array_shift(${d}, -(${n}), ${fill ?? 'NULL::JSON'})`,
+  ),
+  pack_array: row(
+    'dynamic...',
+    'dynamic!',
+    'pack-array-function',
+    (args) => `json_array(${args.join(', ')})`,
+  ),
+  bag_pack: row('any...', 'dynamic!', 'bag-pack-function', (args) => `json_object(${args.join(', ')})`),
+  bag_keys: row('dynamic', 'dynamic?', 'bag-keys-function', ([d]) => `kql_bag_keys(${d})`),
+  bag_has_key: row(
+    'dynamic string',
+    'bool',
+    'bag-has-key-function',
+    ([d, key]) => `list_contains(json_keys(${d}), ${key})`,
+  ),
+  bag_remove_keys: row(
+    'dynamic dynamic',
+    'dynamic?',
+    'bag-remove-keys-function',
+    ([d, keys]) => `kql_bag_remove_keys(${d}, ${keys})`,
+  ),
+  bag_merge: row('dynamic dynamic...', 'dynamic?', 'bag-merge-function', (args) =>
+    args.reduce((merged, next) => `kql_bag_merge(${merged}, ${next})`),
+  ),
+  bag_set_key: row(
+    'dynamic string any',
+    'dynamic?',
+    'bag-set-key-function',
+    ([d, key, x], call) => `kql_bag_set_key(${d}, ${key}, ${toJson(x!, call.args[2]!.type)})`,
+  ),
+  bag_zip: row(
+    'dynamic dynamic',
+    'dynamic?',
+    'bag-zip-function',
+    ([keys, values]) => `kql_bag_zip(${keys}, ${values})`,
+  ),
+  set_has_element: row(
+    'dynamic any',
+    'bool',
+    'set-has-element-function',
+    ([d, x], call) => `list_contains(kql_array(${d}), ${toJson(x!, call.args[1]!.type)})`,
+  ),
+  set_difference: row('dynamic dynamic...', 'dynamic?', 'set-difference-function', (args) =>
+    args.reduce((a, b) => `kql_set_difference(${a}, ${b})`),
+  ),
+  set_intersect: row('dynamic dynamic...', 'dynamic?', 'set-intersect-function', (args) =>
+    args.reduce((a, b) => `kql_set_intersect(${a}, ${b})`),
+  ),
+  set_union: row('dynamic dynamic...', 'dynamic?', 'set-union-function', (args) =>
+    args.reduce((a, b) => `kql_set_union(${a}, ${b})`),
+  ),
+  jaccard_index: row(
+    'dynamic dynamic',
+    'real?',
+    'jaccard-index-function',
+    ([a, b]) => `kql_jaccard_index(${a}, ${b})`,
+  ),
+  zip: row('dynamic dynamic...', 'dynamic?', 'zip-function', (args) => {
+    const lists = args.map((arg) => `kql_array_or_value(${arg})`);
+    return `to_json(list_transform(range(1, greatest(${lists.map((list) => `len(${list})`).join(', ')}) + 1), lambda i: [${lists.map((list) => `${list}[i]`).join(', ')}]))`;
+  }),
+  range_long: row(
+    'long long long',
+    'dynamic?',
+    'range-function',
+    ([from, to, step]) => `to_json(kql_range(${from}, ${to}, ${step}))`,
+  ),
+  gettype_dynamic: row('dynamic', 'string', 'gettype-function', ([d]) => `kql_gettype(${d})`),
+  elements: row('dynamic', 'dynamic?', 'mv-expand-operator', ([d]) => `kql_elements(${d})`),
+  elements_arrays: row('dynamic', 'dynamic?', 'mv-expand-operator', ([d]) => `kql_elements_as_arrays(${d})`),
+  first_elements: row('dynamic long', 'dynamic?', 'mv-expand-operator', ([list, n]) => `(${list})[:${n}]`),
+  as_number: row('dynamic', 'real?', 'scalar-data-types/dynamic', ([d]) => `kql_dynamic_number(${d})`),
+  as_bool: row(
+    'dynamic',
+    'bool?',
+    'scalar-data-types/dynamic',
+    ([d]) => `CASE WHEN json_type(${d}) = 'BOOLEAN' THEN TRY_CAST(${d} AS BOOLEAN) END`,
+  ),
+  extract_json: row(
+    'string string',
+    'string',
+    'extract-json-function',
+    ([path, s]) => `kql_extract_json(${path}, ${s})`,
+  ),
+};
+
+function toJson(sql: string, type: string): string {
+  if (type === 'dynamic') return sql;
+  return type === 'real' ? `kql_real_json(${sql})` : `to_json(${sql})`;
+}

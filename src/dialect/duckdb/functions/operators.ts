@@ -1,0 +1,212 @@
+/** Operators: comparison, logic, arithmetic. Nulls follow Kusto, not SQL. */
+import type { Call, Scalar } from '../../../plan/scalar.ts';
+import { type FunctionTable, row } from '../../function-row.ts';
+
+const LOGIC = 'logical-operators';
+const NUMERIC = 'numerical-operators';
+const DATETIME = 'datetime-timespan-arithmetic';
+
+/** A real that is a NaN is smaller, greater and equal to nothing; DuckDB sorts it above all numbers. */
+const mayBeNan = (scalar: Scalar): boolean => scalar.type === 'real' && scalar.kind !== 'literal';
+const isNan = (scalar: Scalar): boolean => scalar.kind === 'literal' && Number.isNaN(scalar.value);
+
+const plainReal = (sql: string): string => sql.replace(/^(-?\d+(\.\d+)?)::DOUBLE$/, '$1');
+
+const compare =
+  (operator: string, nanCheck: (call: Call) => number[]) =>
+  (args: readonly string[], call: Call): string => {
+    if (call.args.some(isNan)) return operator === '<>' ? 'TRUE' : 'FALSE';
+    const [a, b] = args.map(plainReal);
+    const checks = nanCheck(call).filter((index) => mayBeNan(call.args[index]!));
+    const base = `${operand(a!)} ${operator} ${operand(b!)}`;
+    return checks.length
+      ? `(${base} AND ${checks.map((index) => `NOT isnan(${args[index]})`).join(' AND ')})`
+      : `(${base})`;
+  };
+
+const operand = (sql: string): string => (/\b(AND|OR|NOT|IN|BETWEEN|IS|CASE)\b/.test(sql) ? `(${sql})` : sql);
+
+const bothReal = (call: Call): number[] => (call.args.every(mayBeNan) ? [0] : []);
+
+const equalOrNull = compare('=', bothReal);
+const notEqual = (args: readonly string[], call: Call): string => {
+  const nan = call.args.every(mayBeNan) ? ` OR isnan(${args[0]})` : '';
+  const [a, b] = args.map(plainReal);
+  if (call.args.some(isNan)) return 'TRUE';
+  const nullable = call.args.some((arg) => arg.nullable);
+  const base = `${operand(a!)} ${nullable ? 'IS DISTINCT FROM' : '<>'} ${operand(b!)}`;
+  return `(${base}${nan})`;
+};
+
+/** With one operand null, false; with both, null. */
+const bothNullable = (call: Call): boolean => call.args.every((arg) => arg.nullable);
+
+const binary =
+  (operator: string) =>
+  ([a, b]: readonly string[]): string =>
+    `(${a} ${operator} ${b})`;
+
+export const operators: FunctionTable = {
+  and: row('bool bool', 'bool', LOGIC, binary('AND')),
+  or: row('bool bool', 'bool', LOGIC, binary('OR')),
+  not: row('bool', 'bool', 'not-function', ([a]) => `(NOT ${a})`),
+
+  equal: row('any any', 'bool', LOGIC, (args, call) => {
+    const base = equalOrNull(args, call);
+    if (!call.args.some((arg) => arg.nullable)) return base;
+    if (bothNullable(call))
+      return `CASE WHEN ${args[0]} IS NULL AND ${args[1]} IS NULL THEN NULL ELSE coalesce(${base}, FALSE) END`;
+    return `coalesce(${base}, FALSE)`;
+  }),
+  equal_or_null: row('any any', 'bool', LOGIC, (args, call) =>
+    equalOrNull(args, call).replace(/^\((.*)\)$/s, '$1'),
+  ),
+  not_equal: row('any any', 'bool', LOGIC, (args, call) =>
+    bothNullable(call)
+      ? `CASE WHEN ${args[0]} IS NULL AND ${args[1]} IS NULL THEN NULL ELSE ${notEqual(args, call)} END`
+      : notEqual(args, call),
+  ),
+  not_equal_or_null: row('any any', 'bool', LOGIC, notEqual),
+  same: row('any any', 'bool!', 'join-operator', ([a, b], call) =>
+    call.args.some((arg) => arg.nullable) ? `${a} IS NOT DISTINCT FROM ${b}` : `${a} = ${b}`,
+  ),
+  less: row(
+    'any any',
+    'bool',
+    NUMERIC,
+    compare('<', () => [0]),
+  ),
+  less_equal: row(
+    'any any',
+    'bool',
+    NUMERIC,
+    compare('<=', () => [0]),
+  ),
+  greater: row(
+    'any any',
+    'bool',
+    NUMERIC,
+    compare('>', () => [0]),
+  ),
+  greater_equal: row(
+    'any any',
+    'bool',
+    NUMERIC,
+    compare('>=', () => [0]),
+  ),
+  between: row('any any any', 'bool', 'between-operator', (args, call) => {
+    const [x, low, high] = args.map(plainReal);
+    const nan = call.args.slice(2).some(mayBeNan) && mayBeNan(call.args[0]!) ? ` AND NOT isnan(${x})` : '';
+    return `(${operand(x!)} BETWEEN ${low} AND ${high}${nan})`;
+  }),
+  in: row('any any...', 'bool!', 'in-cs-operator', (args, call) => {
+    const list = `${operand(args[0]!)} IN (${args.slice(1).map(plainReal).join(', ')})`;
+    if (args.length === 1) return 'FALSE';
+    return call.args.some((arg) => arg.nullable) ? `coalesce(${list}, FALSE)` : `(${list})`;
+  }),
+  in_or_null: row('any any...', 'bool!', 'in-cs-operator', (args) =>
+    args.length === 1 ? 'FALSE' : `${operand(args[0]!)} IN (${args.slice(1).map(plainReal).join(', ')})`,
+  ),
+  in_array: row('any dynamic', 'bool!', 'in-cs-operator', ([value, list], call) =>
+    call.args[0]!.type === 'string'
+      ? `coalesce(list_contains(kql_texts(${list}), ${value}), FALSE)`
+      : `coalesce(list_contains(kql_array(${list}), to_json(${value})), FALSE)`,
+  ),
+  in_array_fold: row(
+    'string dynamic',
+    'bool!',
+    'in-operator',
+    ([value, list]) =>
+      `coalesce(list_contains(kql_texts(lower(${list}::VARCHAR)::JSON), lower(${value})), FALSE)`,
+  ),
+
+  negate: row('any', 'argument', NUMERIC, ([a], call) =>
+    call.type === 'real' ? `(-${a})` : `kql_wrap(-(${a})::HUGEINT)`,
+  ),
+  add: row('any any', 'argument', NUMERIC, ([a, b], call) => arithmetic('+', a!, b!, call)),
+  subtract: row('any any', 'argument', NUMERIC, ([a, b], call) => arithmetic('-', a!, b!, call)),
+  multiply: row('any any', 'argument', NUMERIC, ([a, b], call) => arithmetic('*', a!, b!, call)),
+  divide: row('any any', 'argument?', NUMERIC, ([a, b], call) =>
+    call.type === 'real' ? `(${a} / ${b})` : `(${a} // nullif(${b}, 0))`,
+  ),
+  modulo: row('any any', 'argument?', NUMERIC, ([a, b], call) =>
+    call.type === 'real' ? `kql_modulo_real(${a}, ${b})` : `kql_modulo(${a}, ${b})`,
+  ),
+  datetime_plus: row('datetime timespan', 'datetime?', DATETIME, ([t, span], call) => {
+    const interval = intervalLiteral(call.args[1]!);
+    return interval ? `(${t} + ${interval})` : `kql_datetime_plus(${t}, ${span})`;
+  }),
+  datetime_minus: row('datetime timespan', 'datetime?', DATETIME, ([t, span], call) => {
+    const interval = intervalLiteral(call.args[1]!);
+    return interval ? `(${t} - ${interval})` : `kql_datetime_plus(${t}, -(${span}))`;
+  }),
+  datetime_difference: row(
+    'datetime datetime',
+    'timespan',
+    DATETIME,
+    ([a, b]) => `((epoch_us(${a}) - epoch_us(${b})) * 10)`,
+  ),
+  timespan_scale: row(
+    'timespan real',
+    'timespan',
+    DATETIME,
+    ([span, factor]) => `TRY_CAST(trunc(${span} * ${factor}) AS BIGINT)`,
+  ),
+  timespan_ratio: row('timespan timespan', 'real', DATETIME, ([a, b]) => `((${a})::DOUBLE / (${b})::DOUBLE)`),
+};
+
+/** Kusto's long wraps where DuckDB's raises; the wide form stands only where a sum may leave the range. */
+function arithmetic(operator: '+' | '-' | '*', a: string, b: string, call: Call): string {
+  if (call.type === 'real') return `(${a} ${operator} ${b})`;
+  const [left, right] = call.args.map(bits) as [number, number];
+  const needed = operator === '*' ? left + right : Math.max(left, right) + 1;
+  return needed <= 63 ? `(${a} ${operator} ${b})` : `kql_wrap((${a})::HUGEINT ${operator} ${b})`;
+}
+
+const SMALL = new Set([
+  'strlen',
+  'array_length',
+  'datetime_diff',
+  'indexof',
+  'countof',
+  'hourofday',
+  'getmonth',
+  'getyear',
+  'dayofmonth',
+]);
+const COUNTS = new Set(['count', 'countif', 'dcount', 'dcountif', 'count_distinct']);
+
+/** How many bits the value may take, without its sign. */
+export function bits(scalar: Scalar): number {
+  if (scalar.kind === 'literal') {
+    const value = typeof scalar.value === 'bigint' ? scalar.value : 0n;
+    return (value < 0n ? -value : value).toString(2).length;
+  }
+  if (scalar.type === 'int') return 31;
+  if (scalar.kind === 'aggregation' && COUNTS.has(scalar.name)) return 48;
+  if (scalar.kind !== 'call') return 63;
+  if (SMALL.has(scalar.name)) return 40;
+  if (scalar.name === 'convert') return bits(scalar.args[0]!);
+  if (scalar.name === 'modulo') return Math.min(63, bits(scalar.args[1]!));
+  return 63;
+}
+
+const UNITS: readonly [bigint, string][] = [
+  [864_000_000_000n, 'day'],
+  [36_000_000_000n, 'hour'],
+  [600_000_000n, 'minute'],
+  [10_000_000n, 'second'],
+  [10_000n, 'millisecond'],
+  [10n, 'microsecond'],
+];
+
+function intervalLiteral(scalar: Scalar): string | undefined {
+  if (scalar.kind !== 'literal' || typeof scalar.value !== 'bigint') return undefined;
+  const ticks = scalar.value;
+  const unit = UNITS.find(([size]) => ticks !== 0n && ticks % size === 0n);
+  if (!unit) return undefined;
+  const count = ticks / unit[0];
+  // Beyond this a sum may leave the engine's range, which raises where Kusto gives null.
+  if (ticks > 3_000_000_000_000_000n || ticks < -3_000_000_000_000_000n) return undefined;
+  return `INTERVAL '${count} ${unit[1]}${count === 1n ? '' : 's'}'`;
+}

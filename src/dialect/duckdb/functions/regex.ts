@@ -1,0 +1,33 @@
+/** Functions over regular expressions (RE2 in Kusto and in DuckDB). */
+import type { Literal } from '../../../plan/scalar.ts';
+import { type FunctionTable, row } from '../../function-row.ts';
+
+export const regex: FunctionTable = {
+  extract: row(
+    'string long string',
+    'string',
+    'extract-function',
+    ([pattern, group, s]) => `regexp_extract(${s}, ${pattern}, (${group})::INTEGER)`,
+  ),
+  extract_groups: row('string string dynamic', 'dynamic?', 'extract-all-function', ([pattern, s], call) => {
+    const groups = JSON.parse(String((call.args[2] as Literal).value)) as number[];
+    const all = (group: number) => `regexp_extract_all(${s}, ${pattern}, ${group})`;
+    if (groups.length === 1) return `kql_empty_null(${all(groups[0]!)})`;
+    const parts = groups.map((group) => `coalesce(${all(group)}[i], '')`);
+    return `kql_empty_null(list_transform(range(1, len(${all(groups[0]!)}) + 1), lambda i: [${parts.join(', ')}]))`;
+  }),
+  replace_regex: row(
+    'string string string',
+    'string',
+    'replace-regex-function',
+    ([s, pattern, to]) => `regexp_replace(${s}, ${pattern}, ${to}, 'g')`,
+  ),
+  indexof_regex: row(
+    'string string',
+    'long',
+    'indexof-regex-function',
+    ([s, pattern]) =>
+      `CASE WHEN regexp_matches(${s}, ${pattern}) THEN instr(${s}, regexp_extract(${s}, ${pattern})) - 1 ELSE -1 END`,
+  ),
+  regex_quote: row('string', 'string', 'regex-quote-function', ([s]) => `regexp_escape(${s})`),
+};

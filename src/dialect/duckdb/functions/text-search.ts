@@ -1,0 +1,125 @@
+/** `has`, `contains`, `startswith` and their like. Patterns are built here, once, never per row. */
+import type { Call } from '../../../plan/scalar.ts';
+import { type FunctionTable, literalText, row } from '../../function-row.ts';
+import { text } from '../literals.ts';
+
+const OPERATORS = 'datatypes-string-operators';
+/** What is no part of a term: all but letters and digits. Underscore is a delimiter. */
+const DELIMITER = '[^\\p{L}\\p{N}]';
+const TERM_CHARACTER = /[\p{L}\p{N}]/u;
+
+const escaped = (needle: string): string => needle.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&');
+
+/** A pattern for the needle as whole terms; a side that is itself a delimiter needs no boundary. */
+function termPattern(needle: string, side: 'both' | 'start' | 'end' = 'both'): string {
+  const characters = [...needle];
+  const starts = side !== 'end' && TERM_CHARACTER.test(characters[0] ?? '');
+  const ends = side !== 'start' && TERM_CHARACTER.test(characters.at(-1) ?? '');
+  return `${starts ? `(?:^|${DELIMITER})` : ''}${escaped(needle)}${ends ? `(?:$|${DELIMITER})` : ''}`;
+}
+
+type Side = 'both' | 'start' | 'end';
+
+const has =
+  (fold: boolean, side: Side = 'both') =>
+  ([haystack, needle]: readonly string[], call: Call): string => {
+    const known = literalText(call.args[1]);
+    if (known === undefined) return `kql_has_${side}(${folded(haystack!, fold)}, ${folded(needle!, fold)})`;
+    if (known === '') return 'TRUE';
+    return `regexp_matches(${haystack}, ${text(`${fold ? '(?i)' : ''}${termPattern(known, side)}`)})`;
+  };
+
+const folded = (sql: string, fold: boolean): string => (fold ? `lower(${sql})` : sql);
+
+/** A literal needle is folded here, not on every row. */
+const needleSql = (call: Call, sql: string, fold: boolean): string => {
+  const known = literalText(call.args[1]);
+  return known !== undefined && fold ? text(known.toLowerCase()) : folded(sql, fold);
+};
+
+const plain =
+  (name: string, fold: boolean) =>
+  ([haystack, needle]: readonly string[], call: Call): string =>
+    `${name}(${folded(haystack!, fold)}, ${needleSql(call, needle!, fold)})`;
+
+const hasAny = (fold: boolean) => (args: readonly string[], call: Call) => {
+  const needles = call.args.slice(1).map(literalText);
+  if (args.length === 1) return 'FALSE';
+  if (needles.some((needle) => needle === undefined)) {
+    return `(${args
+      .slice(1)
+      .map((needle) => `kql_has_both(${folded(args[0]!, fold)}, ${folded(needle, fold)})`)
+      .join(' OR ')})`;
+  }
+  if (needles.includes('')) return 'TRUE';
+  const pattern = needles.map((needle) => termPattern(needle!)).join('|');
+  return `regexp_matches(${args[0]}, ${text(`${fold ? '(?i)' : ''}${shared(needles as string[]) ?? pattern}`)})`;
+};
+
+/** Needles that begin and end in term characters share their boundaries. */
+function shared(needles: readonly string[]): string | undefined {
+  const simple = needles.every((needle) => {
+    const characters = [...needle];
+    return TERM_CHARACTER.test(characters[0]!) && TERM_CHARACTER.test(characters.at(-1)!);
+  });
+  return simple ? `(?:^|${DELIMITER})(?:${needles.map(escaped).join('|')})(?:$|${DELIMITER})` : undefined;
+}
+
+export const textSearch: FunctionTable = {
+  has: row('string string', 'bool!', OPERATORS, has(true)),
+  has_cs: row('string string', 'bool!', OPERATORS, has(false)),
+  hasprefix: row('string string', 'bool!', OPERATORS, has(true, 'start')),
+  hasprefix_cs: row('string string', 'bool!', OPERATORS, has(false, 'start')),
+  hassuffix: row('string string', 'bool!', OPERATORS, has(true, 'end')),
+  hassuffix_cs: row('string string', 'bool!', OPERATORS, has(false, 'end')),
+  contains: row('string string', 'bool!', OPERATORS, plain('contains', true)),
+  contains_cs: row('string string', 'bool!', OPERATORS, plain('contains', false)),
+  startswith: row('string string', 'bool!', OPERATORS, plain('starts_with', true)),
+  startswith_cs: row('string string', 'bool!', OPERATORS, plain('starts_with', false)),
+  endswith: row('string string', 'bool!', OPERATORS, plain('ends_with', true)),
+  endswith_cs: row('string string', 'bool!', OPERATORS, plain('ends_with', false)),
+  equal_fold: row(
+    'string string',
+    'bool!',
+    OPERATORS,
+    ([a, b], call) => `(lower(${a}) = ${needleSql(call, b!, true)})`,
+  ),
+  in_fold: row('string string...', 'bool!', 'in-operator', ([value, ...items], call) =>
+    items.length === 0
+      ? 'FALSE'
+      : `(lower(${value}) IN (${items
+          .map((item, index) => {
+            const known = literalText(call.args[index + 1]);
+            return known === undefined ? `lower(${item})` : text(known.toLowerCase());
+          })
+          .join(', ')}))`,
+  ),
+  has_any: row('string string...', 'bool!', 'has-any-operator', hasAny(true)),
+  has_all: row('string string...', 'bool!', 'has-all-operator', ([haystack, ...needles], call) =>
+    needles.length === 0
+      ? 'TRUE'
+      : `(${needles
+          .map((needle, index) =>
+            has(true)([haystack!, needle], { ...call, args: [call.args[0]!, call.args[index + 1]!] }),
+          )
+          .join(' AND ')})`,
+  ),
+  has_any_array: row(
+    'string dynamic',
+    'bool!',
+    'has-any-operator',
+    ([haystack, list]) => `kql_has_any(lower(${haystack}), kql_texts(${list}))`,
+  ),
+  has_all_array: row(
+    'string dynamic',
+    'bool!',
+    'has-all-operator',
+    ([haystack, list]) => `kql_has_all(lower(${haystack}), kql_texts(${list}))`,
+  ),
+  matches_regex: row(
+    'string string',
+    'bool!',
+    'regex-operator',
+    ([value, pattern]) => `regexp_matches(${value}, ${pattern})`,
+  ),
+};

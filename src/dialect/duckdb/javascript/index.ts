@@ -1,0 +1,20 @@
+/** Every JavaScript function, and which of them a query uses. */
+import { encodeFunctions } from './encode.ts';
+import type { JavaScriptFunction } from './function.ts';
+import { ipv6Functions } from './ipv6.ts';
+import { jsonFunctions } from './json.ts';
+import { parseFunctions } from './parse.ts';
+
+export type { JavaScriptFunction, JavaScriptType, JavaScriptValue } from './function.ts';
+
+export const javascriptFunctions: readonly JavaScriptFunction[] = [
+  ...parseFunctions,
+  ...encodeFunctions,
+  ...ipv6Functions,
+  ...jsonFunctions,
+];
+
+export function javascriptUsed(sql: string): JavaScriptFunction[] {
+  const used = new Set(sql.match(/\bjs_\w+(?=\()/g) ?? []);
+  return javascriptFunctions.filter(({ name }) => used.has(name));
+}

@@ -1,0 +1,26 @@
+/** Walks over dynamic values that have no bounded depth. */
+import { javascript } from './function.ts';
+
+type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** Keys sorted at every level; numbers as they are written. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`).join(',')}}`;
+}
+
+function paths(value: Json, base = ''): string[] {
+  if (Array.isArray(value)) {
+    const at = `${base}[0]`;
+    return value.length ? [at, ...paths(value[0]!, at)] : [];
+  }
+  if (value === null || typeof value !== 'object') return [];
+  return Object.entries(value).flatMap(([key, member]) => [`${base}['${key}']`, ...paths(member, `${base}['${key}']`)]);
+}
+
+export const jsonFunctions = [
+  javascript('canonical_json', 'VARCHAR', 'VARCHAR', (text: string) => canonicalJson(JSON.parse(text))),
+  javascript('treepath', 'VARCHAR', 'VARCHAR', (text: string) => JSON.stringify(paths(JSON.parse(text) as Json))),
+];

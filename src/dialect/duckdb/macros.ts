@@ -1,0 +1,55 @@
+/** The macros of sql/macros, included only where a query uses them. */
+import { readdirSync, readFileSync } from 'node:fs';
+
+interface Macro {
+  readonly name: string;
+  readonly sql: string;
+  readonly uses: readonly string[];
+}
+
+let known: readonly Macro[] | undefined;
+
+const names = (sql: string): string[] => [...new Set(sql.match(/\bkql_\w+(?=\()/g) ?? [])];
+
+function macros(): readonly Macro[] {
+  if (known) return known;
+  const folder = new URL('../../../sql/macros/', import.meta.url);
+  known = readdirSync(folder)
+    .filter((file) => file.endsWith('.sql'))
+    .sort()
+    .flatMap((file) => {
+      const text = readFileSync(new URL(file, folder), 'utf8').replace(/^\s*--.*$/gm, '');
+      return text
+        .split(/(?=^CREATE OR REPLACE )/m)
+        .map((part) => part.trim())
+        .filter(Boolean)
+        .map((sql) => {
+          const [name, ...uses] = names(sql);
+          return { name: name!, sql, uses };
+        });
+    });
+  return known;
+}
+
+/** The statements that the query needs first, each after those that it uses. */
+export function macrosFor(sql: string): string[] {
+  const byName = new Map(macros().map((macro) => [macro.name, macro]));
+  const found = new Map<string, string>();
+  const add = (name: string): void => {
+    const macro = byName.get(name);
+    if (!macro || found.has(name)) return;
+    for (const used of macro.uses) if (used !== name) add(used);
+    found.set(name, macro.sql);
+  };
+  for (const name of names(sql)) add(name);
+  return [...found.values()];
+}
+
+/** Every macro, in an order in which they can be created. */
+export function allMacros(): string[] {
+  return macrosFor(
+    macros()
+      .map(({ sql }) => sql)
+      .join('\n'),
+  );
+}

@@ -1,0 +1,114 @@
+/** What is wrong with a query, where, and what to write instead. */
+
+export interface Diagnostic {
+  /** Kusto's own code (KS…) where the meaning is Kusto's; MG… where merganser refuses. */
+  readonly code: string;
+  readonly severity: 'error' | 'note';
+  readonly message: string;
+  readonly start: number;
+  readonly length: number;
+  /** From 1. */
+  readonly line: number;
+  readonly column: number;
+  readonly hint?: string;
+}
+
+/** The codes of what merganser itself refuses or notes. */
+export const REFUSALS = {
+  MG001: 'a tabular operator that has no translation',
+  MG002: 'a function that has no translation',
+  MG003: 'an argument or form of an operator or function that has no translation',
+  MG004: 'a value that the engine cannot hold exactly',
+  MG005: 'a regular expression that RE2 does not know',
+  MG006: 'a control command',
+  MG007: 'a plugin that has no translation',
+  MG008: 'a query too large or too deeply nested',
+  MG009: 'a part of the query dropped, with a note',
+  MG010: 'a table or function that the user has to supply',
+  MG011: 'a query that calls itself',
+  MG012: 'a query that needs a JavaScript function or its own data, where only its text is asked for',
+} as const;
+export type RefusalCode = keyof typeof REFUSALS;
+
+export interface Position {
+  readonly start: number;
+  readonly length: number;
+}
+
+/** Thrown by the lowering, caught by `translate`: never seen by callers. */
+export class Refusal extends Error {
+  override readonly name: string = 'Refusal';
+  readonly code: string;
+  readonly position: Position;
+  readonly hint: string | undefined;
+
+  constructor(code: string, message: string, position: Position, hint?: string) {
+    super(message);
+    this.code = code;
+    this.position = position;
+    this.hint = hint;
+  }
+}
+
+export function diagnostic(
+  text: string,
+  found: { code: string; message: string; position: Position; hint?: string | undefined; note?: boolean },
+): Diagnostic {
+  const start = Math.max(0, Math.min(found.position.start, text.length));
+  const before = text.slice(0, start);
+  const lineStart = before.lastIndexOf('\n') + 1;
+  return Object.freeze({
+    code: found.code,
+    severity: found.note ? 'note' : 'error',
+    message: found.message,
+    start,
+    length: found.position.length,
+    line: before.split('\n').length,
+    column: start - lineStart + 1,
+    ...(found.hint !== undefined && { hint: found.hint }),
+  } as const);
+}
+
+/** One diagnostic as a person reads it, the source line underlined. */
+export function formatDiagnostic(text: string, found: Diagnostic, file = 'query.kql'): string {
+  const source = (text.split('\n')[found.line - 1] ?? '').replace(/\r$/, '');
+  const gutter = ' '.repeat(String(found.line).length);
+  const width = Math.max(1, Math.min(found.length, source.length - found.column + 1));
+  const lead = source.slice(0, found.column - 1).replace(/[^\t]/g, ' ');
+  const hint = found.hint ? ` ${found.hint}` : '';
+  return [
+    `${found.severity} ${found.code}: ${found.message}`,
+    `${gutter} --> ${file}:${found.line}:${found.column}`,
+    `${gutter} |`,
+    `${found.line} | ${source}`,
+    `${gutter} | ${lead}${'^'.repeat(width)}${hint}`,
+  ].join('\n');
+}
+
+/** The names nearest to one that is unknown, at most three. */
+export function nearest(name: string, known: Iterable<string>): string[] {
+  const limit = Math.max(2, Math.floor(name.length / 3));
+  const scored: [number, string][] = [];
+  for (const candidate of known) {
+    if (Math.abs(candidate.length - name.length) > limit) continue;
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (distance <= limit) scored.push([distance, candidate]);
+  }
+  return scored
+    .sort((a, b) => a[0] - b[0] || a[1].localeCompare(b[1]))
+    .slice(0, 3)
+    .map(([, candidate]) => candidate);
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const change = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(change, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

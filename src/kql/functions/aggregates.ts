@@ -1,0 +1,194 @@
+/** Aggregates of `summarize`, `make-series`, `top-nested` and their like. */
+import { duckdbFunctions } from '../../dialect/duckdb/functions/index.ts';
+import { folded } from '../../plan/rewrite/fold.ts';
+import { type Aggregation, call, literal, type Scalar, type SortKey } from '../../plan/scalar.ts';
+import type { KqlType } from '../../schema/kql-types.ts';
+import { type Context, refuse } from '../lower/context.ts';
+import { lowerScalar } from '../lower/expression.ts';
+import { rowOrder } from '../lower/relation.ts';
+import { isKustoFunction, type SyntaxNode } from '../parser.ts';
+import { callRow, convertTo, resultType } from './call.ts';
+
+/** The aggregate and, where its last argument is the condition, that it is. */
+const NAMES: Readonly<Record<string, { row: string; condition?: true }>> = {
+  count: { row: 'count' },
+  countif: { row: 'count', condition: true },
+  sum: { row: 'sum' },
+  sumif: { row: 'sum', condition: true },
+  avg: { row: 'avg' },
+  avgif: { row: 'avg', condition: true },
+  min: { row: 'min' },
+  minif: { row: 'min', condition: true },
+  max: { row: 'max' },
+  maxif: { row: 'max', condition: true },
+  stdev: { row: 'stdev' },
+  stdevif: { row: 'stdev', condition: true },
+  stdevp: { row: 'stdevp' },
+  variance: { row: 'variance' },
+  varianceif: { row: 'variance', condition: true },
+  variancep: { row: 'variancep' },
+  variancepif: { row: 'variancep', condition: true },
+  covariance: { row: 'covariance' },
+  covarianceif: { row: 'covariance', condition: true },
+  covariancep: { row: 'covariancep' },
+  covariancepif: { row: 'covariancep', condition: true },
+  dcount: { row: 'dcount' },
+  dcountif: { row: 'dcount', condition: true },
+  count_distinct: { row: 'count_distinct' },
+  count_distinctif: { row: 'count_distinct', condition: true },
+  make_list: { row: 'make_list' },
+  makelist: { row: 'make_list' },
+  make_list_if: { row: 'make_list', condition: true },
+  make_set: { row: 'make_set' },
+  makeset: { row: 'make_set' },
+  make_set_if: { row: 'make_set', condition: true },
+  make_list_with_nulls: { row: 'make_list_with_nulls' },
+  make_bag: { row: 'make_bag' },
+  make_bag_if: { row: 'make_bag', condition: true },
+  make_dictionary: { row: 'make_bag' },
+  take_any: { row: 'take_any' },
+  any: { row: 'take_any' },
+  take_anyif: { row: 'take_any', condition: true },
+  anyif: { row: 'take_any', condition: true },
+  percentile: { row: 'percentile_disc' },
+  binary_all_and: { row: 'binary_all_and' },
+  binary_all_or: { row: 'binary_all_or' },
+  binary_all_xor: { row: 'binary_all_xor' },
+};
+
+/** Aggregates of several columns (`arg_max`, `percentiles`) are laid out by `summarize` itself. */
+export const AGGREGATE_NAMES: ReadonlySet<string> = new Set([
+  ...Object.keys(NAMES),
+  'arg_max',
+  'arg_min',
+  'argmax',
+  'argmin',
+  'percentiles',
+  'percentilew',
+  'percentilesw',
+  'percentiles_array',
+  'percentilesw_array',
+  'hll',
+  'hll_if',
+  'hll_merge',
+  'tdigest',
+  'tdigest_merge',
+  'merge_tdigest',
+  'buildschema',
+  'dcount_hll',
+]);
+
+export function lowerAggregate(
+  context: Context,
+  name: string,
+  args: readonly SyntaxNode[],
+  node: SyntaxNode,
+): Scalar {
+  const known = NAMES[name];
+  if (!known || !isKustoFunction(name))
+    return refuse('MG002', `the aggregate ${name} has no translation`, node['Name'] ?? node);
+  const inner: Context = { ...context, aggregates: false };
+  const values = args.map((arg) => lowerScalar(inner, arg));
+  const condition = known.condition ? values.splice(conditionIndex(name), 1)[0] : undefined;
+  if (known.row === 'dcount') values.splice(1);
+  if (known.row === 'count') values.splice(0);
+  if (known.row === 'percentile_disc') return percentile(context, values, node);
+  return aggregation(context, known.row, values, node, condition && convertTo(condition, 'bool', node));
+}
+
+/** The condition is second, also where a size or accuracy follows it. */
+const conditionIndex = (name: string): number =>
+  name === 'countif' ? 0 : name.startsWith('covariance') ? 2 : 1;
+
+function percentile(context: Context, values: Scalar[], node: SyntaxNode): Scalar {
+  const share = values[1];
+  if (share?.kind !== 'literal' || share.value === null)
+    return refuse('MG003', 'only a literal percentage has a translation', node);
+  return percentileOf(context, values[0]!, Number(share.value), node);
+}
+
+export function percentileOf(context: Context, value: Scalar, share: number, node: SyntaxNode): Scalar {
+  if (!['long', 'int', 'real', 'datetime', 'timespan'].includes(value.type))
+    return refuse('MG003', `a percentile of a ${value.type} has no translation`, node);
+  return aggregation(context, 'percentile_disc', [value, literal('real', share / 100)], node);
+}
+
+export function aggregation(
+  context: Context,
+  rowName: string,
+  args: readonly Scalar[],
+  node: SyntaxNode,
+  filter?: Scalar,
+  order?: readonly SortKey[],
+): Scalar {
+  const { name, values, type: fixed } = shaped(rowName, args, node);
+  const row = duckdbFunctions.aggregates[name];
+  if (!row) return refuse('MG002', `the aggregate ${name} has no translation`, node);
+  const converted = values.map((value, index) => {
+    const parameter = row.takes[Math.min(index, row.takes.length - 1)];
+    return !parameter || parameter.type === 'any' || parameter.type === 'number'
+      ? value
+      : convertTo(value, parameter.type, node);
+  });
+  const type = fixed ?? resultType(row.gives, converted);
+  const filters = [filter, groupFilter(context)].filter((part) => part !== undefined);
+  const by = order ?? (row.ordered && context.row ? rowOrder(context.row) : []);
+  const found: Aggregation = Object.freeze({
+    kind: 'aggregation',
+    name,
+    type,
+    args: converted,
+    nullable: type !== 'string' && row.nulls !== 'never',
+    ...(filters.length && { filter: filters.reduce((a, b) => call('and', 'bool', [a, b])) }),
+    ...(by.length && { order: by }),
+  });
+  return found;
+}
+
+/** In `mv-apply`, rows that stand for an empty group count in no aggregate. */
+function groupFilter(context: Context): Scalar | undefined {
+  return context.groupFilter;
+}
+
+function shaped(
+  name: string,
+  args: readonly Scalar[],
+  node: SyntaxNode,
+): { name: string; values: readonly Scalar[]; type?: KqlType } {
+  const value = args[0];
+  if (!value) return { name, values: args };
+  if (name === 'sum') {
+    if (value.type === 'int' || value.type === 'bool')
+      return { name, values: [convertTo(value, 'long', node)] };
+    if (value.type === 'dynamic')
+      return refuse(
+        'MG003',
+        'the sum of a dynamic has no translation',
+        node,
+        'wrap it in tolong() or todouble()',
+      );
+    if (!['long', 'real', 'timespan'].includes(value.type))
+      return refuse('KS234', `sum is not defined for ${value.type}`, node);
+  }
+  if (name === 'avg') {
+    if (value.type === 'timespan' || value.type === 'datetime')
+      return { name: `avg_${value.type}`, values: args };
+    if (!['long', 'int', 'real', 'bool'].includes(value.type))
+      return refuse('MG003', `the average of a ${value.type} has no translation`, node);
+    return { name, values: [value.type === 'bool' ? convertTo(value, 'long', node) : value] };
+  }
+  if ((name === 'min' || name === 'max') && value.type === 'dynamic') {
+    return refuse(
+      'MG003',
+      `${name} of a dynamic value has no translation`,
+      node,
+      'wrap it in tostring(), tolong() or todatetime()',
+    );
+  }
+  return { name, values: args };
+}
+
+export const distinctCount = (context: Context, value: Scalar, node: SyntaxNode): Scalar =>
+  aggregation(context, 'count_distinct', [value], node);
+
+export { callRow, folded };

@@ -1,0 +1,61 @@
+/** Choice among values, and what the query knows of itself. */
+import { literal, type Scalar } from '../../plan/scalar.ts';
+import { asBool } from '../lower/binary.ts';
+import { findColumn, reference, refuse } from '../lower/context.ts';
+import { lowerScalar } from '../lower/expression.ts';
+import type { SyntaxNode } from '../parser.ts';
+import { callRow, unified } from './call.ts';
+import type { SpecialTable } from './special.ts';
+
+function choose(conditions: Scalar[], values: Scalar[], node: SyntaxNode): Scalar {
+  const same = unified(values, node);
+  const args = conditions.flatMap((condition, index) => [condition, same[index]!]);
+  return callRow('case', [...args, same.at(-1)!], node, same[0]!.type);
+}
+
+const condition = asBool;
+
+export const controlForms: SpecialTable = {
+  iff: (context, args, node) => {
+    if (args.length !== 3) return refuse('KS119', 'iff takes three arguments', node);
+    const [test, yes, no] = args.map((arg) => lowerScalar(context, arg)) as [Scalar, Scalar, Scalar];
+    return choose([condition(test, node)], [yes, no], node);
+  },
+  case: (context, args, node) => {
+    if (args.length < 3 || args.length % 2 === 0)
+      return refuse('KS119', 'case takes an odd number of arguments', node);
+    const all = args.map((arg) => lowerScalar(context, arg));
+    const conditions = all.slice(0, -1).filter((_, index) => index % 2 === 0);
+    const values = all.filter((_, index) => index % 2 === 1 || index === all.length - 1);
+    return choose(
+      conditions.map((test) => condition(test, node)),
+      values,
+      node,
+    );
+  },
+  coalesce: (context, args, node) => {
+    const values = unified(
+      args.map((arg) => lowerScalar(context, arg)),
+      node,
+    );
+    return callRow('coalesce', values, node, values[0]!.type);
+  },
+  not: (context, args, node) => callRow('not', [condition(lowerScalar(context, args[0]!), node)], node),
+  column_ifexists: (context, args, node) => {
+    const name = lowerScalar(context, args[0]!);
+    if (name.kind !== 'literal') return refuse('MG003', 'the name must be a literal', node);
+    const found = findColumn(context.row, String(name.value));
+    return found ? reference(found) : lowerScalar(context, args[1]!);
+  },
+  columnifexists: (context, args, node) => controlForms['column_ifexists']!(context, args, node),
+  materialize: (context, args) => lowerScalar(context, args[0]!),
+  current_cluster_endpoint: (_, __, node) => refuse('MG002', 'there is no cluster', node),
+  pi: (_, __, node) => callRow('pi', [], node),
+  assert: (_, __, node) => refuse('MG002', 'the function assert has no translation', node),
+  gettype: (context, args, node) => {
+    const value = lowerScalar(context, args[0]!);
+    return value.type === 'dynamic'
+      ? callRow('gettype_dynamic', [value], node)
+      : literal('string', value.type);
+  },
+};

@@ -1,0 +1,124 @@
+/** Functions of time whose first argument names a part, or that read the query's clock. */
+import { isDatetimeFormat, isTimespanFormat } from '../../dialect/duckdb/functions/formats.ts';
+import { literal, type Scalar } from '../../plan/scalar.ts';
+import { arithmetic } from '../lower/binary.ts';
+import { refuse } from '../lower/context.ts';
+import { lowerScalar } from '../lower/expression.ts';
+import type { SyntaxNode } from '../parser.ts';
+import { callRow, convertTo, hasRow } from './call.ts';
+import { literalString, type SpecialTable } from './special.ts';
+
+const UNIT_TICKS: Readonly<Record<string, bigint>> = {
+  week: 6_048_000_000_000n,
+  day: 864_000_000_000n,
+  hour: 36_000_000_000n,
+  minute: 600_000_000n,
+  second: 10_000_000n,
+  millisecond: 10_000n,
+  microsecond: 10n,
+};
+const UNIT_MONTHS: Readonly<Record<string, bigint>> = { year: 12n, quarter: 3n, month: 1n };
+
+const PART_FUNCTIONS: Readonly<Record<string, string>> = {
+  year: 'getyear',
+  month: 'getmonth',
+  day: 'dayofmonth',
+  hour: 'hourofday',
+  dayofyear: 'dayofyear',
+};
+
+function now(
+  context: Parameters<SpecialTable[string]>[0],
+  offset: Scalar | undefined,
+  node: SyntaxNode,
+): Scalar {
+  const clock = literal('datetime', context.session.now);
+  return offset ? arithmetic('add', clock, offset, node) : clock;
+}
+
+export const datetimeForms: SpecialTable = {
+  now: (context, args, node) => now(context, args[0] && lowerScalar(context, args[0]), node),
+  ago: (context, args, node) => {
+    const span = convertTo(lowerScalar(context, args[0]!), 'timespan', node);
+    return arithmetic('subtract', literal('datetime', context.session.now), span, node);
+  },
+  datetime_diff: (context, args, node) => {
+    const part = literalString(context, args[0]!).toLowerCase();
+    if (!hasRow(`datetime_diff_${part}`))
+      return refuse('MG003', `datetime_diff of '${part}' has no translation`, args[0]!);
+    return callRow(
+      `datetime_diff_${part}`,
+      [lowerScalar(context, args[1]!), lowerScalar(context, args[2]!)],
+      node,
+    );
+  },
+  datetime_add: (context, args, node) => {
+    const part = literalString(context, args[0]!).toLowerCase();
+    const count = convertTo(lowerScalar(context, args[1]!), 'long', node);
+    const time = convertTo(lowerScalar(context, args[2]!), 'datetime', node);
+    const months = UNIT_MONTHS[part];
+    if (months)
+      return callRow(
+        'datetime_add_months',
+        [arithmetic('multiply', count, literal('long', months), node), time],
+        node,
+      );
+    const ticks = UNIT_TICKS[part];
+    if (!ticks) return refuse('MG003', `datetime_add of '${part}' has no translation`, args[0]!);
+    return arithmetic('add', time, arithmetic('multiply', literal('timespan', ticks), count, node), node);
+  },
+  datetime_part: (context, args, node) => {
+    const part = literalString(context, args[0]!).toLowerCase();
+    const name = PART_FUNCTIONS[part];
+    if (!name) return refuse('MG003', `datetime_part of '${part}' has no translation`, args[0]!);
+    return callRow(name, [lowerScalar(context, args[1]!)], node);
+  },
+  format_datetime: (context, args, node) => {
+    const format = literalString(context, args[1]!);
+    if (!isDatetimeFormat(format))
+      return refuse('MG003', `the format '${format}' has no translation`, args[1]!);
+    return callRow('format_datetime', [lowerScalar(context, args[0]!), literal('string', format)], node);
+  },
+  format_timespan: (context, args, node) => {
+    const format = literalString(context, args[1]!);
+    if (!isTimespanFormat(format))
+      return refuse('MG003', `the format '${format}' has no translation`, args[1]!);
+    return callRow('format_timespan', [lowerScalar(context, args[0]!), literal('string', format)], node);
+  },
+  bin: (context, args, node) =>
+    bin(
+      args.map((arg) => lowerScalar(context, arg)),
+      node,
+    ),
+  around: (context, args, node) => {
+    const [value, center, reach] = args.map((arg) => lowerScalar(context, arg)) as [Scalar, Scalar, Scalar];
+    return callRow(
+      'between',
+      [value, arithmetic('subtract', center, reach, node), arithmetic('add', center, reach, node)],
+      node,
+    );
+  },
+  bin_at: (context, args, node) => {
+    const [value, step, at] = args.map((arg) => lowerScalar(context, arg)) as [Scalar, Scalar, Scalar];
+    if (value.type === 'datetime') return callRow('bin_at_datetime', [value, step, at], node);
+    if ([value, step, at].every(({ type }) => type === 'long' || type === 'int'))
+      return callRow('bin_at_long', [value, step, at], node);
+    if (value.type === 'timespan') return callRow('bin_at_long', [value, step, at], node, 'timespan');
+    return callRow('bin_at_number', [value, step, at], node);
+  },
+};
+
+function bin([value, step]: Scalar[], node: SyntaxNode): Scalar {
+  if (!value || !step) return refuse('MG003', 'bin takes two arguments', node);
+  if (value.type === 'datetime') return callRow('bin_datetime', [value, step], node);
+  if (value.type === 'timespan') return callRow('bin_timespan', [value, step], node);
+  const whole = [value, step].every(({ type }) => type === 'long' || type === 'int');
+  if (value.type === 'dynamic')
+    return refuse(
+      'MG003',
+      'bin of a dynamic value has no translation',
+      node,
+      'wrap it in todatetime() or tolong()',
+    );
+  return callRow(whole ? 'bin_long' : 'bin_real', [value, step], node);
+}

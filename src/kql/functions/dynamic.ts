@@ -1,0 +1,130 @@
+/** Functions that build dynamic values from values of any type. */
+import { literalTexts } from '../../dialect/function-row.ts';
+import { literal, type Scalar } from '../../plan/scalar.ts';
+import { type Context, nameOf, reference, refuse } from '../lower/context.ts';
+import { lowerScalar } from '../lower/expression.ts';
+import { kindOf, type SyntaxNode } from '../parser.ts';
+import { callRow, convertTo } from './call.ts';
+import type { Special, SpecialTable } from './special.ts';
+import { literalString } from './special.ts';
+
+const json = (value: Scalar, node: SyntaxNode): Scalar => convertTo(value, 'dynamic', node);
+
+function pairs(names: readonly string[], values: readonly Scalar[], node: SyntaxNode): Scalar {
+  return callRow(
+    'bag_pack',
+    names.flatMap((name, index) => [literal('string', name), json(values[index]!, node)]),
+    node,
+  );
+}
+
+const bagPack: Special = (context, args, node) => {
+  if (args.length % 2 !== 0) return refuse('KS119', 'bag_pack takes names and values in pairs', node);
+  const values = args.map((arg, index) => {
+    const value = lowerScalar(context, arg);
+    return index % 2 === 0 ? convertTo(value, 'string', node) : json(value, node);
+  });
+  return callRow('bag_pack', values, node);
+};
+
+/** A comparison keeps the element's own type: an int literal must find a JSON number. */
+const withElement =
+  (name: string): Special =>
+  (context, args, node) =>
+    callRow(
+      name,
+      args.map((arg, index) =>
+        index === 0 ? convertTo(lowerScalar(context, arg), 'dynamic', node) : lowerScalar(context, arg),
+      ),
+      node,
+    );
+
+export const dynamicForms: SpecialTable = {
+  pack: bagPack,
+  bag_pack: bagPack,
+  pack_dictionary: bagPack,
+  bag_pack_columns: (context, args, node) => {
+    const values = args.map((arg) => lowerScalar(context, arg));
+    return pairs(
+      args.map((arg) => nameOf(arg)),
+      values,
+      node,
+    );
+  },
+  pack_all: (context, _, node) => {
+    const columns = context.row?.columns ?? [];
+    return pairs(
+      columns.map(({ name }) => name),
+      columns.map((column) => reference(column)),
+      node,
+    );
+  },
+  pack_array: (context, args, node) => {
+    if (args.length === 1 && kindOf(args[0]!) === 'StarExpression') {
+      return callRow(
+        'pack_array',
+        (context.row?.columns ?? []).map((column) => json(reference(column), node)),
+        node,
+      );
+    }
+    return callRow(
+      'pack_array',
+      args.map((arg) => json(lowerScalar(context, arg), node)),
+      node,
+    );
+  },
+  set_has_element: withElement('set_has_element'),
+  array_index_of: withElement('array_index_of'),
+  array_iff: withElement('array_iff'),
+  array_iif: withElement('array_iff'),
+  bag_set_key: (context, args, node) => {
+    const [bag, key, value] = args.map((arg) => lowerScalar(context, arg)) as [Scalar, Scalar, Scalar];
+    if (key.kind !== 'literal' || String(key.value).startsWith('$'))
+      return refuse('MG003', 'a path as the key has no translation', args[1]!);
+    return callRow('bag_set_key', [bag, key, value], node);
+  },
+  range: (context, args, node) => {
+    const values = args.map((arg) => lowerScalar(context, arg));
+    if (values.some(({ type }) => type !== 'long' && type !== 'int'))
+      return refuse('MG003', 'range of other than whole numbers has no translation', node);
+    return callRow('range_long', values.length === 2 ? [...values, literal('long', 1n)] : values, node);
+  },
+  array_sort_asc: sortOne('array_sort_asc'),
+  array_sort_desc: sortOne('array_sort_desc'),
+  replace_strings: (context, args, node) => {
+    const values = args.map((arg) => lowerScalar(context, arg));
+    const [from, to] = values.slice(1).map(literalTexts);
+    if (!from || !to || from.length !== to.length || from.includes(''))
+      return refuse('MG003', 'only literal arrays of the same length have a translation here', node);
+    return callRow('replace_strings', values, node);
+  },
+  extract_json: extractJson,
+  extractjson: extractJson,
+  dynamic_to_json: (context, args, node) => callRow('dynamic_to_json', [json(lowerScalar(context, args[0]!), node)], node),
+  array_split: (context, args, node) => {
+    const [list, at] = args.map((arg) => lowerScalar(context, arg)) as [Scalar, Scalar];
+    return callRow('array_split', [list, at.type === 'dynamic' ? at : callRow('pack_array', [json(at, node)], node)], node);
+  },
+};
+
+/** Several arrays, sorted together, give several columns. */
+function sortOne(name: string): Special {
+  return (context, args, node) => {
+    const values = args.map((arg) => lowerScalar(context, arg));
+    if (values.slice(1).some(({ type }) => type !== 'bool'))
+      return refuse('MG003', 'sorting several arrays together has no translation', node);
+    return callRow(name, values, node);
+  };
+}
+
+function extractJson(context: Context, args: readonly SyntaxNode[], node: SyntaxNode): Scalar {
+  const path = literalString(context, args[0]!);
+  if (!/^\$(\.[A-Za-z_]\w*|\[\d+\]|\['[^']*'\])*$/.test(path))
+    return refuse('MG003', 'this path has no translation', args[0]!);
+  const duck = path.replace(/\['([^']*)'\]/g, '."$1"');
+  return callRow(
+    'extract_json',
+    [literal('string', duck), convertTo(lowerScalar(context, args[1]!), 'string', node)],
+    node,
+  );
+}

@@ -1,0 +1,36 @@
+/** Functions of numbers whose form depends on the argument's type. */
+import { refuse } from '../lower/context.ts';
+import { lowerScalar } from '../lower/expression.ts';
+import { callRow, unified, widest } from './call.ts';
+import type { Special, SpecialTable } from './special.ts';
+
+const extreme =
+  (name: string): Special =>
+  (context, args, node) => {
+    const values = unified(
+      args.map((arg) => lowerScalar(context, arg)),
+      node,
+    );
+    if (values[0]!.type === 'dynamic' || values[0]!.type === 'string')
+      return refuse('MG003', `${name} of a ${values[0]!.type} has no translation`, node);
+    return callRow(name, values, node, widest(values.map(({ type }) => type)) ?? values[0]!.type);
+  };
+
+export const numberForms: SpecialTable = {
+  round: (context, args, node) => {
+    const [value, digits] = args.map((arg) => lowerScalar(context, arg));
+    if (value!.type === 'long' || value!.type === 'int') return value!;
+    return callRow('round_real', digits ? [value!, digits] : [value!], node);
+  },
+  abs: (context, args, node) => {
+    const value = lowerScalar(context, args[0]!);
+    return callRow('abs', [value], node, value.type === 'int' ? 'long' : value.type);
+  },
+  max_of: extreme('max_of'),
+  min_of: extreme('min_of'),
+  rand: (context, args, node) =>
+    args.length === 0
+      ? callRow('rand_real', [], node)
+      : callRow('rand_long', [lowerScalar(context, args[0]!)], node),
+  new_guid: (_, __, node) => callRow('new_guid', [], node),
+};

@@ -1,0 +1,91 @@
+/** Functions that take a regular expression, checked at translation. */
+import { literal, type Scalar } from '../../plan/scalar.ts';
+import type { KqlType } from '../../schema/kql-types.ts';
+import { refuse } from '../lower/context.ts';
+import { lowerScalar } from '../lower/expression.ts';
+import type { SyntaxNode } from '../parser.ts';
+import { elements } from '../parser.ts';
+import { callRow, convertTo } from './call.ts';
+import { conversionForms } from './conversion.ts';
+import { checkedRegex, groupCount } from './regex-check.ts';
+import type { SpecialTable } from './special.ts';
+
+const TYPE_FUNCTIONS: Readonly<Record<string, string>> = {
+  long: 'tolong',
+  int: 'toint',
+  real: 'toreal',
+  double: 'toreal',
+  bool: 'tobool',
+  datetime: 'todatetime',
+  timespan: 'totimespan',
+  guid: 'toguid',
+  string: 'tostring',
+  dynamic: 'todynamic',
+};
+
+export function typeofType(node: SyntaxNode): KqlType {
+  const [type] = elements(node['Types']);
+  const name = String(type?.['Type']?.ValueText ?? type?.['Type']?.Text ?? '');
+  const canonical =
+    { double: 'real', boolean: 'bool', time: 'timespan', date: 'datetime', uuid: 'guid' }[name] ?? name;
+  if (!TYPE_FUNCTIONS[canonical]) return refuse('MG003', `typeof(${name}) has no translation`, node);
+  return canonical as KqlType;
+}
+
+const text = (value: Scalar, node: SyntaxNode): Scalar => convertTo(value, 'string', node);
+
+export const regexForms: SpecialTable = {
+  extract: (context, args, node) => {
+    const [pattern, group, source] = args.slice(0, 3).map((arg) => lowerScalar(context, arg)) as [
+      Scalar,
+      Scalar,
+      Scalar,
+    ];
+    const found = callRow('extract', [checkedRegex(pattern, args[0]!), group, text(source, node)], node);
+    return args[3] ? convertTo(found, typeofType(args[3]), node) : found;
+  },
+  extract_all: (context, args, node) => {
+    const values = args.map((arg) => lowerScalar(context, arg));
+    const pattern = checkedRegex(values[0]!, args[0]!);
+    if (pattern.kind !== 'literal')
+      return refuse('MG003', 'only a literal pattern has a translation here', args[0]!);
+    const text_ = text(values.at(-1)!, node);
+    const count = groupCount(String(pattern.value));
+    if (count === 0) return refuse('KS119', 'extract_all needs a pattern with a capturing group', args[0]!);
+    const groups = values.length === 3 ? chosenGroups(values[1]!, String(pattern.value), args[1]!) : Array.from({ length: count }, (_, index) => index + 1);
+    return callRow('extract_groups', [pattern, text_, literal('dynamic', JSON.stringify(groups))], node);
+  },
+  replace_regex: (context, args, node) => {
+    const [source, pattern, to] = args.map((arg) => lowerScalar(context, arg)) as [Scalar, Scalar, Scalar];
+    return callRow('replace_regex', [text(source, node), checkedRegex(pattern, args[1]!), to], node);
+  },
+  trim: trim('trim'),
+  trim_start: trim('trim_start'),
+  trim_end: trim('trim_end'),
+  countof: (context, args, node) => {
+    const values = args.map((arg) => lowerScalar(context, arg));
+    if (values[2]?.kind === 'literal' && values[2].value === 'regex')
+      values[1] = checkedRegex(values[1]!, args[1]!);
+    return callRow('countof', values, node);
+  },
+};
+
+/** Capture groups given by number or by name. */
+function chosenGroups(value: Scalar, pattern: string, node: SyntaxNode): number[] {
+  const names = [...pattern.matchAll(/\((?!\?)|\(\?P?<([A-Za-z_]\w*)>/g)].map((found) => found[1]);
+  const given: unknown = value.kind === 'literal' && value.value !== null ? JSON.parse(String(value.value)) : undefined;
+  if (!Array.isArray(given)) return refuse('MG003', 'only a literal array of groups has a translation', node);
+  return given.map((group) => {
+    const index = typeof group === 'number' ? group : names.indexOf(String(group)) + 1;
+    return index >= 1 && index <= names.length ? index : refuse('KS119', `there is no group ${group}`, node);
+  });
+}
+
+function trim(name: string): SpecialTable[string] {
+  return (context, args, node) => {
+    const [pattern, source] = args.map((arg) => lowerScalar(context, arg)) as [Scalar, Scalar];
+    return callRow(name, [checkedRegex(pattern, args[0]!), text(source, node)], node);
+  };
+}
+
+export { conversionForms };

@@ -1,0 +1,100 @@
+/** Calls: the query's own functions, aggregates, windows, forms with a meaning of their own, and the tables' rows. */
+import { literal, type Scalar } from '../../plan/scalar.ts';
+import { nearest } from '../diagnostics.ts';
+import { type Context, nameOf, note, refuse } from '../lower/context.ts';
+import { argumentsOf, lowerScalar } from '../lower/expression.ts';
+import { lowerUserFunction } from '../lower/user-function.ts';
+import { isKustoFunction, kindOf, type SyntaxNode } from '../parser.ts';
+import { AGGREGATE_NAMES, lowerAggregate } from './aggregates.ts';
+import { callRow, convertTo, hasRow } from './call.ts';
+import { controlForms } from './control.ts';
+import { conversionForms } from './conversion.ts';
+import { datetimeForms } from './datetime.ts';
+import { dynamicForms } from './dynamic.ts';
+import { addressForms } from './addresses.ts';
+import { hashForms } from './hashes.ts';
+import { numberForms } from './numbers.ts';
+import { regexForms } from './regex.ts';
+import { lowerWindow, WINDOW_NAMES } from './windows.ts';
+
+export type Special = (context: Context, args: readonly SyntaxNode[], node: SyntaxNode) => Scalar;
+export type SpecialTable = Readonly<Record<string, Special>>;
+
+const FORMS: SpecialTable = {
+  ...controlForms,
+  ...conversionForms,
+  ...datetimeForms,
+  ...dynamicForms,
+  ...numberForms,
+  ...regexForms,
+  ...addressForms,
+  ...hashForms,
+};
+
+/** Other names of the same functions. */
+const ALIASES: Readonly<Record<string, string>> = {
+  iif: 'iff',
+  notempty: 'isnotempty',
+  notnull: 'isnotnull',
+  isNull: 'isnull',
+  replace: 'replace_regex',
+  trimstart: 'trim_start',
+  trimend: 'trim_end',
+  base64_decodestring: 'base64_decode_tostring',
+  base64_encodestring: 'base64_encode_tostring',
+  unicode_codepoints_to_string: 'make_string',
+  to_utf8: 'unicode_codepoints_from_string',
+  weekofyear: 'week_of_year',
+  hash_md5: 'hash_md5',
+  isnotnan: 'isfinite',
+  url_encode: 'url_encode',
+  floor: 'bin',
+  substr: 'substring',
+  bag_pack_columns: 'bag_pack_columns',
+};
+
+export function canonicalName(name: string): string {
+  return ALIASES[name] ?? name;
+}
+
+export function lowerCall(context: Context, node: SyntaxNode): Scalar {
+  const written = nameOf(node['Name']);
+  const args = argumentsOf(node);
+  const binding = context.scope.find(written);
+  if (binding?.kind === 'function') return lowerUserFunction(context, binding, args, node);
+  const name = canonicalName(written);
+  if (context.aggregates && AGGREGATE_NAMES.has(name)) return lowerAggregate(context, name, args, node);
+  if (AGGREGATE_NAMES.has(name) && !FORMS[name] && !hasRow(name)) {
+    return refuse('KS211', `the aggregate ${written} stands only in summarize and its like`, node);
+  }
+  if (WINDOW_NAMES.has(name)) return lowerWindow(context, name, args, node);
+  const form = FORMS[name];
+  if (form) return form(context, args, node);
+  if (hasRow(name) && isKustoFunction(written)) {
+    return callRow(
+      name,
+      args.map((arg) => lowerScalar(context, arg)),
+      node,
+    );
+  }
+  return unknownFunction(context, written, node);
+}
+
+function unknownFunction(context: Context, name: string, node: SyntaxNode): never {
+  if (isKustoFunction(name)) return refuse('MG002', `the function ${name} has no translation`, node['Name']);
+  const [close] = nearest(name, context.scope.names());
+  return refuse('KS211', `unknown function '${name}'`, node['Name'], close && `did you mean '${close}'?`);
+}
+
+/** The literal text of an argument that must be one. */
+export function literalString(context: Context, node: SyntaxNode): string {
+  const value = lowerScalar(context, node);
+  if (value.kind === 'literal' && value.type === 'string') return String(value.value);
+  return refuse('MG003', 'only a literal string has a translation here', node);
+}
+
+export function lowered(context: Context, args: readonly SyntaxNode[]): Scalar[] {
+  return args.map((arg) => lowerScalar(context, arg));
+}
+
+export { callRow, convertTo, kindOf, literal, note };

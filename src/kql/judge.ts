@@ -1,0 +1,33 @@
+/** What the binder says, judged: syntax errors are fatal, some semantic ones are known to be false. */
+import { nearest, Refusal } from './diagnostics.ts';
+import type { BinderDiagnostic, Tables } from './parser.ts';
+
+/** Codes that the real engine is known not to raise, or that say nothing about meaning. */
+const IGNORED: ReadonlySet<string> = new Set<string>([
+  'KS107', // a bool expected: said of `count(x)` and of terms in `search`; conditions are checked in the lowering
+  'KS134', // an integer expected: said of seconds in make_timespan
+  'KS234', // a dynamic array expected: said of bags
+]);
+
+export function judged(diagnostics: readonly BinderDiagnostic[], tables: Tables): Refusal[] {
+  return diagnostics
+    .filter(({ Severity, Code }) => Severity === 'Error' && !IGNORED.has(Code))
+    .map(
+      (found) =>
+        new Refusal(
+          found.Code,
+          found.Message,
+          { start: found.Start, length: found.Length },
+          hintFor(found, tables),
+        ),
+    );
+}
+
+function hintFor({ Code, Message }: BinderDiagnostic, tables: Tables): string | undefined {
+  if (Code !== 'KS142') return undefined;
+  const name = /'([^']+)'/.exec(Message)?.[1];
+  if (!name) return undefined;
+  const columns = new Set(Object.values(tables).flatMap((list) => list.map((column) => column.name)));
+  const close = nearest(name, [...Object.keys(tables), ...columns]);
+  return close.length ? `did you mean ${close.map((known) => `'${known}'`).join(' or ')}?` : undefined;
+}

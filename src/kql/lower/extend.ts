@@ -1,0 +1,40 @@
+/** `extend`: new columns, or old ones anew. */
+import type { Scalar } from '../../plan/scalar.ts';
+import { elements, type SyntaxNode } from '../parser.ts';
+import { type Context, findColumn, type Relation, refuse } from './context.ts';
+import { lowerExpression } from './expression.ts';
+import { namedExpression, ownName } from './naming.ts';
+import { extended, type NamedValue, origin, uniqueName } from './relation.ts';
+import { withWindows } from './window-steps.ts';
+
+/** The named values of a list of expressions, each with the name that Kusto gives it. */
+export function namedValues(
+  context: Context,
+  list: SyntaxNode,
+  unnamed: (index: number) => string,
+): NamedValue[] {
+  const taken = new Set<string>();
+  let columns = 0;
+  return elements(list).map((item, index) => {
+    const { name, names, expression } = namedExpression(item);
+    if (names) return refuse('MG003', 'a call of several columns has no translation here', item);
+    const value: Scalar = lowerExpression(context, expression);
+    const own = name ?? ownName(expression, (column) => findColumn(context.row, column) !== undefined);
+    if (own === undefined) columns += 1;
+    const unique =
+      own === undefined
+        ? uniqueName(unnamed(unnamed(0) === 'print_0' ? index : columns), taken)
+        : name
+          ? name
+          : uniqueName(own, taken);
+    taken.add(unique);
+    return { name: unique, value };
+  });
+}
+
+export function lowerExtend(context: Context & { row: Relation }, node: SyntaxNode): Relation {
+  return withWindows(context, node, (inner) => {
+    const items = namedValues(inner, node['Expressions'], (index) => `Column${index}`);
+    return { items, finish: (row, values) => extended(row, values, origin(context, 'extend', node)) };
+  });
+}

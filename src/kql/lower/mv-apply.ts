@@ -1,0 +1,113 @@
+/** `mv-apply`: a query over the elements of each row's array, its result beside the row. */
+import { aggregate, join, project } from '../../plan/nodes.ts';
+import { column } from '../../plan/scalar.ts';
+import { callRow, convertTo } from '../functions/call.ts';
+import { kindOf, type SyntaxNode } from '../parser.ts';
+import {
+  type Context,
+  findColumn,
+  nameOf,
+  parametersOf,
+  type Relation,
+  reference,
+  refuse,
+  Scope,
+} from './context.ts';
+import { lowerScalar } from './expression.ts';
+import { expanded, expansions } from './mv-expand.ts';
+import { lowerOperator } from './pipeline.ts';
+import { numbered, origin, projected, uniqueRefs } from './relation.ts';
+
+export function lowerMvApply(context: Context & { row: Relation }, node: SyntaxNode): Relation {
+  if (context.row.group)
+    return refuse('MG003', 'mv-apply inside mv-apply or partition has no translation', node);
+  const source = grouped(context.row);
+  let items = expansions({ ...context, row: source }, node);
+  if (node['RowLimitClause']) {
+    const count = convertTo(lowerScalar(context, node['RowLimitClause'].RowLimit), 'long', node);
+    items = items.map((item) => ({ ...item, list: callRow('first_elements', [item.list, count], node) }));
+  }
+  const indexNode = parametersOf(node).get('with_itemindex');
+  const elementsOf = expanded(source, items, indexNode ? nameOf(indexNode) : undefined, node, {
+    label: 'mv_apply',
+  });
+  const rows: Relation = {
+    ...source,
+    plan: project(
+      source.plan,
+      [{ name: source.group!, value: column(source.group!, 'long', { nullable: false }) }],
+      { label: 'groups' },
+    ),
+  };
+  const inner = { ...context, scope: new Scope(context.scope) };
+  const applied = steps(node['Subquery'].Expression).reduce<Relation>(
+    (row, operator) => lowerOperator({ ...inner, row }, operator),
+    { ...elementsOf, ordered: true, groupRows: rows },
+  );
+  return beside(
+    context,
+    source,
+    items.map(({ name }) => name),
+    applied,
+    node,
+  );
+}
+
+/** The operators of a subquery, first to last. */
+export function steps(node: SyntaxNode): SyntaxNode[] {
+  if (kindOf(node) === 'ParenthesizedExpression') return steps(node['Expression']);
+  if (kindOf(node) === 'PipeExpression') return [...steps(node['Expression']), node['Operator']];
+  return [node];
+}
+
+/** Each row a group of its own, numbered. */
+function grouped(row: Relation): Relation {
+  const { rowNumber, ...rest } = numbered({ ...row });
+  return { ...rest, group: rowNumber! };
+}
+
+/** The row's own columns, then what the subquery made. */
+function beside(
+  context: Context,
+  source: Relation,
+  names: readonly string[],
+  applied: Relation,
+  node: SyntaxNode,
+): Relation {
+  const kept = source.columns.filter(({ name }) => !names.includes(name));
+  const { group: _, groupRows: __, ...ungrouped } = applied;
+  if (kept.every(({ name }) => findColumn(applied, name))) {
+    return projected(
+      ungrouped,
+      applied.columns.map((item) => ({ name: item.name, value: reference(item) })),
+      origin(context, 'mv_apply', node),
+    );
+  }
+  const added = applied.columns.filter(({ name }) => !kept.some((own) => own.name === name));
+  const group = source.group!;
+  const on = callRow(
+    'same',
+    [
+      column(group, 'long', { nullable: false, side: 'left' }),
+      column(group, 'long', { nullable: false, side: 'right' }),
+    ],
+    node,
+  );
+  const columns = [...kept, ...added];
+  const refs = uniqueRefs(columns.map(({ name }) => name));
+  const values = [
+    ...kept.map((item) => reference(item, 'left')),
+    ...added.map((item) => reference(item, 'right')),
+  ];
+  const plan = join(
+    'inner',
+    source.plan,
+    applied.plan,
+    on,
+    values.map((value, index) => ({ name: refs[index]!, value })),
+    origin(context, 'mv_apply', node),
+  );
+  return { plan, ordered: false, columns: columns.map((item, index) => ({ ...item, ref: refs[index]! })) };
+}
+
+export { aggregate };

@@ -1,0 +1,79 @@
+/** `mv-expand`: a row for every element of an array, or member of a bag; several run side by side. */
+import { unnest } from '../../plan/nodes.ts';
+import { column, literal, type Scalar } from '../../plan/scalar.ts';
+import type { KqlType } from '../../schema/kql-types.ts';
+import { callRow, convertTo } from '../functions/call.ts';
+import { typeofType } from '../functions/regex.ts';
+import { elements, type SyntaxNode } from '../parser.ts';
+import { type Context, nameOf, parametersOf, type Relation, reference, refuse, textOf } from './context.ts';
+import { lowerScalar } from './expression.ts';
+import { namedExpression, ownName } from './naming.ts';
+import { extended, inOrder, type NamedValue, origin, uniqueRefs } from './relation.ts';
+
+export interface Expansion {
+  readonly name: string;
+  readonly list: Scalar;
+  readonly type: KqlType;
+}
+
+/** The expressions of `mv-expand` or `mv-apply`. */
+export function expansions(context: Context, node: SyntaxNode, asArrays = false): Expansion[] {
+  return elements(node['Expressions']).map((item, index) => {
+    const { name, expression } = namedExpression(item['Expression']);
+    const own = name ?? ownName(expression) ?? `Column${index + 1}`;
+    const value = lowerScalar(context, expression);
+    const to = item['ToTypeOf'];
+    const typeNode = to && (to['TypeOf'] ?? to.GetChild(1));
+    if (value.type !== 'dynamic')
+      return refuse('KS234', `mv-expand needs a dynamic value, not a ${value.type}`, item);
+    const list = callRow(asArrays ? 'elements_arrays' : 'elements', [value], item);
+    return { name: own, list, type: typeNode ? typeofType(typeNode) : 'dynamic' };
+  });
+}
+
+/** The relation with a row per element, and each element a column (typed as asked for). */
+export function expanded(
+  row: Relation,
+  items: readonly Expansion[],
+  index: string | undefined,
+  node: SyntaxNode,
+  from: ReturnType<typeof origin>,
+): Relation {
+  const taken = row.plan.columns.map(({ name }) => name);
+  const refs = uniqueRefs(
+    items.map(({ name }) => (name === '' ? 'element' : name)),
+    taken,
+  );
+  const [position] = index === undefined ? [] : uniqueRefs([index], [...taken, ...refs]);
+  const plan = unnest(
+    row.plan,
+    items.map(({ list }, i) => ({ name: refs[i]!, value: list })),
+    position,
+    { label: `${from.label}_elements` },
+  );
+  const values: NamedValue[] = items.map(({ name, type }, i) => ({
+    name,
+    value: convertTo(column(refs[i]!, 'dynamic'), type, node),
+  }));
+  if (index !== undefined)
+    values.push({ name: index, value: column(position!, 'long', { nullable: false }) });
+  const { rowNumber: _, ...rest } = row;
+  return extended({ ...rest, plan }, values, from);
+}
+
+export function lowerMvExpand(context: Context & { row: Relation }, node: SyntaxNode): Relation {
+  const parameters = parametersOf(node);
+  const kind = parameters.get('kind') ?? parameters.get('bagexpansion');
+  const asArrays = kind !== undefined && textOf(context, kind).trim() === 'array';
+  const indexNode = parameters.get('with_itemindex');
+  const index = indexNode ? nameOf(indexNode) : undefined;
+  const row = inOrder(context.row);
+  let items = expansions({ ...context, row }, node, asArrays);
+  if (node['RowLimitClause']) {
+    const count = convertTo(lowerScalar(context, node['RowLimitClause'].RowLimit), 'long', node);
+    items = items.map((item) => ({ ...item, list: callRow('first_elements', [item.list, count], node) }));
+  }
+  return expanded(row, items, index, node, origin(context, 'mv_expand', node));
+}
+
+export { literal, reference };

@@ -1,0 +1,96 @@
+/** Tabular expressions: sources, and the operators that follow them. */
+import { scan } from '../../plan/nodes.ts';
+import { nearest } from '../diagnostics.ts';
+import { elements, kindOf, type SyntaxNode } from '../parser.ts';
+import { type Context, nameOf, type Relation, refuse } from './context.ts';
+import { argumentsOf } from './expression.ts';
+import { OPERATORS, SOURCES } from './operators.ts';
+import { relationOf } from './relation.ts';
+import { callTable } from './user-function.ts';
+
+export function lowerTabular(context: Context, node: SyntaxNode): Relation {
+  const kind = kindOf(node);
+  switch (kind) {
+    case 'PipeExpression':
+      return lowerPipe(context, node);
+    case 'ParenthesizedExpression':
+    case 'MaterializeExpression':
+    case 'DataScopeExpression':
+    case 'ToTableExpression':
+      return lowerTabular(context, node['Expression']);
+    case 'NameReference':
+      return lowerTableName(context, nameOf(node), node);
+    case 'FunctionCallExpression':
+      return lowerTableCall(context, node);
+    default:
+      break;
+  }
+  const source = SOURCES[kind];
+  if (source) return source(context, node);
+  return refuse('MG001', `this source of rows (${kind}) has no translation`, node);
+}
+
+/** The pipe's operators in turn, without recursion: queries may have hundreds. */
+function lowerPipe(context: Context, node: SyntaxNode): Relation {
+  const steps: SyntaxNode[] = [];
+  let source = node;
+  while (kindOf(source) === 'PipeExpression') {
+    steps.push(source['Operator']);
+    source = source['Expression'];
+  }
+  const { label, ...inner } = context;
+  let row = lowerTabular(inner, source);
+  for (let index = steps.length - 1; index >= 0; index -= 1) {
+    const last = index === 0 && label !== undefined;
+    row = lowerOperator({ ...inner, row, ...(last && { label }) }, steps[index]!);
+  }
+  return row;
+}
+
+export function lowerOperator(context: Context & { row: Relation }, node: SyntaxNode): Relation {
+  const operator = OPERATORS[kindOf(node)];
+  if (!operator) {
+    const word = context.session.text.slice(node.TextStart).match(/^[\w-]+/)?.[0] ?? kindOf(node);
+    return refuse('MG001', `the operator ${word} has no translation`, node);
+  }
+  const { source: _, ...result } = operator(context, node);
+  return kindOf(node) === 'AsOperator' && _ !== undefined ? { ...result, source: _ } : result;
+}
+
+export function lowerTableName(context: Context, name: string, node: SyntaxNode): Relation {
+  const binding = context.scope.find(name);
+  if (binding?.kind === 'table') return binding.relation;
+  if (binding?.kind === 'function') return callTable(context, binding, [], node);
+  const columns = context.session.tables[name];
+  if (!columns) {
+    const close = nearest(name, Object.keys(context.session.tables));
+    return refuse(
+      'KS142',
+      `unknown table '${name}'`,
+      node,
+      close.length ? `did you mean ${close.map((known) => `'${known}'`).join(' or ')}?` : undefined,
+    );
+  }
+  const plan = scan(
+    name,
+    columns.map((column) => ({ name: column.name, type: column.type, nullable: column.type !== 'string' })),
+    { label: name, start: node.TextStart, length: node.Width },
+  );
+  return relationOf(plan);
+}
+
+function lowerTableCall(context: Context, node: SyntaxNode): Relation {
+  const name = nameOf(node['Name']);
+  const args = argumentsOf(node);
+  const binding = context.scope.find(name);
+  if (binding?.kind === 'function') return callTable(context, binding, args, node);
+  if (name === 'table' && args.length > 0)
+    return lowerTableName(context, String(args[0]!['LiteralValue'] ?? ''), args[0]!);
+  if (name === 'materialize') return lowerTabular(context, args[0]!);
+  if (name === '_GetWatchlist') {
+    return refuse('MG010', `the watchlist is not given`, node, 'give merganser a folder of watchlists');
+  }
+  return refuse('MG010', `the function ${name} is not known here`, node);
+}
+
+export { elements };

@@ -1,0 +1,58 @@
+/** A query: its statements in turn, the last tabular one its result. */
+import { elements, kindOf, type SyntaxNode } from '../parser.ts';
+import { type Context, nameOf, note, type Relation, refuse } from './context.ts';
+import { declaredType } from './datatable.ts';
+import { lowerExpression } from './expression.ts';
+import { lowerLet } from './let.ts';
+import { lowerTabular } from './pipeline.ts';
+import { parameterLiteral } from './query-parameters.ts';
+import { inOrder } from './relation.ts';
+import { isTabular } from './subquery.ts';
+import { projectValue } from './value-query.ts';
+
+export function lowerQuery(context: Context, root: SyntaxNode): Relation {
+  let result: Relation | undefined;
+  for (const statement of elements(root['Statements'])) {
+    switch (kindOf(statement)) {
+      case 'LetStatement':
+        lowerLet(context, statement);
+        break;
+      case 'ExpressionStatement': {
+        if (result) return refuse('MG003', 'a second query in one text has no translation', statement);
+        const expression = statement['Expression'] as SyntaxNode;
+        result =
+          isTabular(context, expression) ||
+          kindOf(expression) === 'NameReference' ||
+          kindOf(expression) === 'FunctionCallExpression'
+            ? lowerTabular(context, expression)
+            : projectValue(context, lowerExpression(context, expression));
+        break;
+      }
+      case 'SetOptionStatement':
+        note(context, statement, 'set is dropped: it advises the real engine');
+        break;
+      case 'QueryParametersStatement':
+        declareParameters(context, statement);
+        break;
+      default:
+        return refuse('MG003', `this statement (${kindOf(statement)}) has no translation`, statement);
+    }
+  }
+  return result ? inOrder(result) : refuse('KS000', 'there is no query', root);
+}
+
+function declareParameters(context: Context, statement: SyntaxNode): void {
+  for (const parameter of elements(statement['Parameters'])) {
+    const name = nameOf(parameter['NameAndType'].Name);
+    const type = declaredType(parameter['NameAndType'].Type);
+    const given = context.session.parameters[name];
+    const fallback = parameter['DefaultValue']?.Value as SyntaxNode | undefined;
+    if (given === undefined && !fallback)
+      return refuse('MG010', `the query parameter ${name} has no value`, parameter);
+    const value =
+      given === undefined
+        ? lowerExpression(context, fallback!)
+        : parameterLiteral(name, type, given, parameter);
+    context.scope.define(name, { kind: 'scalar', value });
+  }
+}

@@ -1,0 +1,85 @@
+/** `search`: a term anywhere in the row. */
+import { call, literal, type Scalar } from '../../plan/scalar.ts';
+import { callRow, convertTo } from '../functions/call.ts';
+import { elements, kindOf, type SyntaxNode } from '../parser.ts';
+import { asBool } from './binary.ts';
+import { type Context, parametersOf, type Relation, reference, refuse, textOf } from './context.ts';
+import { lowerScalar } from './expression.ts';
+import { filtered, origin, projected } from './relation.ts';
+
+export function lowerSearch(context: Context & { row: Relation }, node: SyntaxNode): Relation {
+  const kind = parametersOf(node).get('kind');
+  const fold = !kind || !textOf(context, kind).includes('case_sensitive');
+  const predicate = lowerCondition(context, node['Condition'], fold);
+  const found = filtered(context.row, predicate, { label: 'search_rows' });
+  const { plan } = context.row;
+  const source = plan.kind === 'scan' ? plan.table : 'search_arg0';
+  const columns = context.row.columns.map((column) => ({ name: column.name, value: reference(column) }));
+  return projected(
+    found,
+    [{ name: '$table', value: literal('string', source) }, ...columns],
+    origin(context, 'search', node),
+  );
+}
+
+export function lowerSearchSource(_: Context, node: SyntaxNode): Relation {
+  return refuse('MG001', 'search over all tables has no translation', node, 'write Table | search "term"');
+}
+
+/** Texts stand for a term in any column; `and`, `or`, `not` and comparisons of columns keep their meaning. */
+function lowerCondition(context: Context & { row: Relation }, node: SyntaxNode, fold: boolean): Scalar {
+  switch (kindOf(node)) {
+    case 'ParenthesizedExpression':
+      return lowerCondition(context, node['Expression'], fold);
+    case 'AndExpression':
+    case 'OrExpression': {
+      const [left, right] = [node['Left'], node['Right']].map((side) =>
+        lowerCondition(context, side, fold),
+      ) as [Scalar, Scalar];
+      return callRow(kindOf(node) === 'AndExpression' ? 'and' : 'or', [left, right], node);
+    }
+    case 'FunctionCallExpression': {
+      const [only] = elements(node['ArgumentList']?.Expressions);
+      if (node['Name']?.SimpleName === 'not' && only)
+        return callRow('not', [lowerCondition(context, only, fold)], node);
+      return asBool(lowerScalar(context, node), node);
+    }
+    case 'StringLiteralExpression':
+    case 'CompoundStringLiteralExpression':
+      return anywhere(context, String(node['LiteralValue']), fold, node);
+    case 'SearchExpression':
+      return termIn(
+        lowerScalar(context, node['Left']),
+        String(node['Right']['LiteralValue'] ?? ''),
+        fold,
+        node,
+      );
+    default:
+      return asBool(lowerScalar(context, node), node);
+  }
+}
+
+function anywhere(
+  context: Context & { row: Relation },
+  term: string,
+  fold: boolean,
+  node: SyntaxNode,
+): Scalar {
+  const parts = context.row.columns.map((column) => termIn(reference(column), term, fold, node));
+  return parts.reduce(
+    (left, right) => call('or', 'bool', [left, right], false),
+    literal('bool', false) as Scalar,
+  );
+}
+
+/** `abc` a term, `abc*` a term's start, `*abc` its end, `*abc*` anywhere. */
+function termIn(value: Scalar, term: string, fold: boolean, node: SyntaxNode): Scalar {
+  const starts = term.startsWith('*');
+  const ends = term.endsWith('*') && term.length > 1;
+  const bare = term.slice(starts ? 1 : 0, ends ? -1 : undefined);
+  if (bare.includes('*')) return refuse('MG003', 'a * inside a search term has no translation', node);
+  if (bare === '') return literal('bool', true);
+  const name = starts && ends ? 'contains' : starts ? 'hassuffix' : ends ? 'hasprefix' : 'has';
+  const text = convertTo(value, 'string', node);
+  return callRow(fold ? name : `${name}_cs`, [text, literal('string', bare)], node);
+}

