@@ -3,9 +3,11 @@ import type { RunOptions } from '../engine/run.ts';
 import { UsageError } from '../error.ts';
 import { type Detection, findDetection } from '../hunt/detection.ts';
 import { explainHunt } from '../hunt/explain.ts';
+import { type KqlRequest, runKql, tablesNamed } from '../hunt/kql.ts';
 import type { ParameterSettings } from '../hunt/parameters.ts';
 import { prepareHunt, runHunt, type Variant } from '../hunt/run.ts';
 import { parseInstant } from '../hunt/time.ts';
+import { type TranslateOptions, type Translation, translate } from '../kql/translate.ts';
 import { inspectTable, type TableReport } from '../lake/inspect.ts';
 import { Lake, type LakeOptions } from '../lake/lake.ts';
 import type { LakeSource } from '../lake/sources.ts';
@@ -113,6 +115,20 @@ export class TelemetryLake {
     return this.#explained(
       async () => new Hits(await runSql(this.#lake, query, { parameters, bounds, signal, onProgress })),
     );
+  }
+
+  /**
+   * Runs one KQL query with the meaning that Kusto gives it. Throws a KqlError that names code, line and column
+   * where the query is wrong, or where something in it has no translation: nothing is approximated.
+   * @example await lake.kql('DeviceNetworkEvents | where RemotePort == 4444 | take 10')
+   */
+  async kql(query: string, request: KqlRequest = {}): Promise<Hits> {
+    return this.#explained(async () => new Hits(await runKql(this.#lake, query, request)));
+  }
+
+  /** The same query as SQL over this lake, nothing run. */
+  async translate(query: string, options: Omit<TranslateOptions, 'tables'> = {}): Promise<Translation> {
+    return translate(query, { ...options, tables: await tablesNamed(this.#lake, query) });
   }
 
   async close(): Promise<void> {

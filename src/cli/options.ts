@@ -160,3 +160,16 @@ function positiveInteger(value: string): number {
   if (Number.isInteger(number) && number > 0) return number;
   throw new InvalidArgumentError('give a whole number of at least 1.');
 }
+
+/** What diagnostics call a query that was given as an argument. */
+export function queryName(argument: string): string {
+  if (argument === '-') return 'stdin';
+  return /\.(kql|csl|txt)$/i.test(argument) ? argument : 'query';
+}
+
+/** `--set name=value`, into a record. */
+export function collectParameter(value: string, before: Record<string, string> = {}): Record<string, string> {
+  const match = /^\s*([A-Za-z_]\w*)\s*=(.*)$/s.exec(value);
+  if (match === null) throw new InvalidArgumentError('write it as NAME=VALUE.');
+  return { ...before, [match[1]!]: match[2]! };
+}

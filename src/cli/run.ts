@@ -13,7 +13,9 @@ type MakeCommand = (terminal: Terminal, exit: (code: number) => void) => Command
 /** The commands in the order in which help lists them; each is loaded only when it is called. */
 const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   hunt: async () => (await import('./commands/hunt.ts')).huntCommand,
+  kql: async () => (await import('./commands/kql.ts')).kqlCommand,
   sql: async () => (await import('./commands/sql.ts')).sqlCommand,
+  translate: async () => (await import('./commands/translate.ts')).translateCommand,
   lake: async () => (await import('./commands/lake.ts')).lakeCommand,
   detections: async () => (await import('./commands/detections.ts')).detectionsCommand,
   sample: async () => (await import('./commands/sample.ts')).sampleCommand,
@@ -84,7 +86,8 @@ function report(error: unknown, terminal: Terminal): number {
   }
   const { message, hint } =
     error instanceof MerganserError ? error : { message: (error as Error).message, hint: undefined };
-  show(terminal, message, hint);
+  if (error instanceof Error && error.name === 'KqlError') tell(terminal, message);
+  else show(terminal, message, hint);
   if (terminal.env.MERGANSER_DEBUG) tell(terminal, String((error as Error).stack));
   return error instanceof UsageError ? EXIT.usage : EXIT.failed;
 }

@@ -72,6 +72,12 @@ export class Statement {
     return (await (await this.#prepared.run()).getRowObjects()).map(finding);
   }
 
+  /** The rows of another statement over the same tables, as they now are; `macros` are made first. */
+  async query(sql: string, macros: readonly string[]): Promise<Record<string, DuckDBValue>[]> {
+    for (const macro of macros) await this.#connection.run(macro);
+    return (await this.#connection.run(sql)).getRowObjects();
+  }
+
   async #fill(table: keyof typeof RAW, rows: readonly object[]): Promise<void> {
     const columns = Object.entries(RAW[table]);
     const shape = Object.fromEntries(
@@ -117,7 +123,7 @@ const RAW = {
   },
 } as const;
 
-function finding(row: Record<string, DuckDBValue>): Finding {
+export function finding(row: Record<string, DuckDBValue>): Finding {
   const plain = Object.entries(row).map(([name, value]) => {
     if (value instanceof DuckDBListValue) return [name, [...value.items]];
     return [name, value instanceof DuckDBTimestampValue ? value.micros : value];

@@ -32,6 +32,16 @@ export function contractOf(table: string): Contract | undefined {
   return { table, columns };
 }
 
+/** The columns of every documented table, by its name, as a lake gives them. */
+export function contractTables(): Readonly<Record<string, readonly Column[]>> {
+  contracts ??= Object.fromEntries(
+    Object.keys(advancedHuntingTables()).map((table) => [table, contractOf(table)!.columns]),
+  );
+  return contracts;
+}
+
+let contracts: Record<string, readonly Column[]> | undefined;
+
 /** The documented table whose name this is, in any casing. */
 export function documentedTable(name: string): string | undefined {
   byFoldedName ??= new Map(Object.keys(advancedHuntingTables()).map((table) => [table.toLowerCase(), table]));

@@ -1,0 +1,114 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { javascriptUsed } from '../dialect/duckdb/javascript/index.ts';
+import { registerJavascript } from '../engine/javascript.ts';
+import { all, type RunOptions } from '../engine/run.ts';
+import type { Spool } from '../engine/spool.ts';
+import { UsageError } from '../error.ts';
+import { type Diagnostic, formatDiagnostic } from '../kql/diagnostics.ts';
+import { type TranslateOptions, type Translation, translate } from '../kql/translate.ts';
+import type { Lake } from '../lake/lake.ts';
+import { contractTables, documentedTable } from '../lake/tables/contract.ts';
+import type { TimeBounds } from '../lake/view.ts';
+import type { Column } from '../schema/kql-types.ts';
+
+export interface KqlRequest extends RunOptions {
+  /** What `now()` and `ago()` count from; the start of the run where left out. */
+  readonly now?: Date | undefined;
+  /** Values of `declare query_parameters`. */
+  readonly parameters?: Readonly<Record<string, unknown>> | undefined;
+  /** What diagnostics call the query. */
+  readonly file?: string | undefined;
+  /** Told what was dropped or should be known, one diagnostic at a time. */
+  readonly onNote?: ((note: string) => void) | undefined;
+}
+
+/** A query that was not translated. The message holds every diagnostic, the source underlined. */
+export class KqlError extends UsageError {
+  override readonly name: string = 'KqlError';
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(query: string, file: string, diagnostics: readonly Diagnostic[]) {
+    super(diagnostics.map((each) => formatDiagnostic(query, each, file)).join('\n\n'));
+    this.diagnostics = diagnostics;
+  }
+}
+
+/**
+ * KQL to SQL, over the given tables; where none are given, over every documented table as a lake's contract has it.
+ * No engine, no files: what is wrong or refused is in `diagnostics`, and `sql` is then empty.
+ */
+export function translateKql(query: string, options: TranslateOptions = {}): Translation {
+  return translate(query, { ...options, tables: options.tables ?? contractTables() });
+}
+
+/**
+ * Runs a KQL query over the lake with the meaning that Kusto gives it.
+ * @throws KqlError where the query is wrong or something in it has no translation
+ */
+export async function runKql(lake: Lake, query: string, request: KqlRequest = {}): Promise<Spool> {
+  const { now, parameters, file = 'query.kql', onNote } = request;
+  const tables = await tablesNamed(lake, query);
+  const translation = translate(query, { tables, now: now ?? new Date(), parameters: parameters ?? {} });
+  const errors = translation.diagnostics.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0)
+    throw new KqlError(
+      query,
+      file,
+      errors.map((each) => aboutTheLake(each, query, lake)),
+    );
+  for (const note of translation.diagnostics) onNote?.(formatDiagnostic(query, note, file));
+  const keep = { sql: translation.sql, columns: translation.columns };
+  const read = [...new Set(translation.scans.map(({ table }) => table))];
+  return lake.spool(
+    read,
+    commonBounds(translation),
+    async (connection) => {
+      await prepare(connection, translation);
+      return keep;
+    },
+    request,
+  );
+}
+
+async function prepare(connection: DuckDBConnection, { macros, sql }: Translation): Promise<void> {
+  registerJavascript(connection, javascriptUsed([...macros, sql].join('\n')));
+  for (const macro of macros) await all(connection, macro);
+}
+
+/**
+ * The columns of the tables that the query may mean: those whose names stand in it, all of them where it searches
+ * without names (`search`, `find`, `union *`). The schema of a table that is not meant is never read.
+ */
+export async function tablesNamed(lake: Lake, query: string): Promise<Record<string, readonly Column[]>> {
+  const words = new Set(query.match(/\w+/g));
+  const wild = /\*/.test(query) || words.has('search') || words.has('find');
+  const tables: Record<string, readonly Column[]> = {};
+  for (const table of lake.tables) {
+    if (wild || words.has(table)) tables[table] = await lake.columns(table);
+  }
+  return tables;
+}
+
+/** A documented table that the lake lacks is said to be lacking, not unknown. */
+function aboutTheLake(found: Diagnostic, query: string, lake: Lake): Diagnostic {
+  const named = query.slice(found.start, found.start + found.length);
+  const table = documentedTable(named);
+  if (table === undefined || lake.tables.includes(table)) return found;
+  const has = lake.tables.length === 0 ? 'no tables' : lake.tables.join(', ');
+  return { ...found, message: `the lake has no files for ${table}`, hint: `it has ${has}` };
+}
+
+/** Bounds that hold for every table and every scan of it, so that each file is bounded by them. */
+function commonBounds({ scans }: Translation): TimeBounds {
+  if (scans.length === 0 || scans.some(({ bounds }) => bounds === undefined)) return {};
+  const froms = scans.map(({ bounds }) => bounds!.from);
+  const tos = scans.map(({ bounds }) => bounds!.to);
+  return {
+    since: froms.every((each) => each !== undefined) ? froms.sort(ascending)[0] : undefined,
+    until: tos.every((each) => each !== undefined) ? tos.sort(ascending).at(-1)! + 1n : undefined,
+  };
+}
+
+function ascending(a: bigint, b: bigint): number {
+  return a < b ? -1 : Number(a > b);
+}
