@@ -28,7 +28,7 @@ export async function arrowGroups(
   for (const [index, file] of files.entries()) {
     const relation = `arrow.${quoteIdentifier(`${table} ${index} ${file.key}`)}`;
     const { schema, batches } = await readArrowFile(file.path);
-    await appendArrow(connection, relation, schema, batches);
+    await appendArrow(connection, relation, schema, batches, { file: file.path });
     groups.push(await group(connection, relation, [file]));
   }
   return groups;

@@ -9,9 +9,9 @@ import type { Data, RecordBatch, Schema } from 'apache-arrow';
 import { quoteIdentifier } from '../dialect/duckdb/quote.ts';
 import { columnVector } from '../engine/vectors.ts';
 import { checkColumn } from './arrow/check.ts';
-import { distinctNames, typeSql } from './arrow/ddl.ts';
+import { typeSql } from './arrow/ddl.ts';
 import { ArrowProblem, damaged, lakeError } from './arrow/problem.ts';
-import { duckdbType } from './arrow/types.ts';
+import { engineTypes } from './arrow/types.ts';
 import { writeColumn } from './arrow/vectors.ts';
 
 export { type ArrowFile, readArrowFile } from './arrow/file.ts';
@@ -25,7 +25,7 @@ export interface AppendOptions {
 
 /**
  * Makes a table of the engine from Arrow data and returns how many rows it has. Columns are moved in pieces of
- * 2,048 rows, most of them without looking at single values; for their types, see {@link duckdbType}.
+ * 2,048 rows, most of them without looking at single values; for their types, see `duckdbType` in arrow/types.ts.
  *
  * `table` is its SQL name, quoted where need be: `"t"`, `schema."t"`. On an error there is no table.
  * @throws LakeError naming the file and the column, for damaged data and for types the engine has none for
@@ -39,9 +39,10 @@ export async function appendArrow(
 ): Promise<number> {
   let made = false;
   try {
-    const names = distinctNames(schema.fields, 'it');
-    const types = typesOf(schema);
-    const columns = names.map((name, index) => `${quoteIdentifier(name)} ${typeSql(types[index]!)}`);
+    const types = engineTypes(schema);
+    const columns = schema.names.map(
+      (name, index) => `${quoteIdentifier(String(name))} ${typeSql(types[index]!)}`,
+    );
     await connection.run(`CREATE TABLE ${table} (${columns.join(', ')})`);
     made = true;
     return await fill(connection, table, types, batches, signal);
@@ -94,12 +95,8 @@ function appendBatch(appender: DuckDBAppender, chunk: DuckDBDataChunk, batch: Re
   }
 }
 
-function typesOf({ fields }: Schema): DuckDBType[] {
-  return fields.map(({ name, type }) => duckdbType(type, name));
-}
-
 function checkBatch({ data, schema, numRows }: RecordBatch, types: readonly DuckDBType[]): void {
-  const own = schema.fields.length === types.length ? typesOf(schema) : [];
+  const own = schema.fields.length === types.length ? engineTypes(schema) : [];
   for (const [index, type] of types.entries()) {
     const column = data.children[index] as Data | undefined;
     if (column === undefined || String(own[index]) !== String(type)) {

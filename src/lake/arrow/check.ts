@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { type Data, type FixedSizeList, Type, type Vector } from 'apache-arrow';
+import { type Data, Type, type Vector } from 'apache-arrow';
 import { ArrowProblem, damaged } from './problem.ts';
-import { bytesOf, isUtf8Type, isView, pieces, viewWords } from './strings.ts';
+import { bytesOf, isText, isUtf8Type, isView, pieces, viewWords } from './strings.ts';
 
 /**
  * Checks that every buffer of an Arrow array is as long as its rows need, that offsets, views and dictionary
@@ -13,45 +13,34 @@ export function checkColumn(data: Data, name: string): void {
   const { type, length } = data;
   if (length === 0 || type.typeId === Type.Null) return;
   if (data.nullCount > 0) needs(data.nullBitmap, (data.offset + length) / 8, name);
-  if (isView(type.typeId)) checkViews(data, name);
-  switch (type.typeId) {
-    case Type.Bool:
-      needs(data.values, (data.offset + length) / 8, name);
-      break;
-    case Type.Utf8:
-    case Type.LargeUtf8:
-    case Type.Binary:
-    case Type.LargeBinary:
-      checkOffsets(data, bytesOf(data).length, name);
-      checkText(data, name);
-      break;
-    case Type.Utf8View:
-    case Type.BinaryView:
-      checkText(data, name);
-      break;
+  if (type.typeId === Type.Bool) needs(data.values, (data.offset + length) / 8, name);
+  else if (type.typeId === Type.Dictionary) checkDictionary(data, name);
+  else if (isText(type)) checkText(data, name);
+  else if (data.children.length > 0) checkNested(data, name);
+  else needs(data.values, length * natural(data.stride, name), name);
+}
+
+function checkNested(data: Data, name: string): void {
+  const [elements] = data.children;
+  switch (data.typeId) {
     case Type.List:
     case Type.LargeList:
-      checkOffsets(data, data.children[0]?.length ?? 0, name);
-      checkColumn(data.children[0]!, name);
-      break;
-    case Type.Map:
-      checkOffsets(data, data.children[0]?.length ?? 0, name);
-      checkEntries(data.children[0]!, name);
+      checkOffsets(data, elements!.length, name);
+      checkColumn(elements!, name);
       break;
     case Type.FixedSizeList:
-      needs(data.children[0], length * natural((type as FixedSizeList).listSize, name), name);
-      checkColumn(data.children[0]!, name);
+      needs(elements, data.length * natural(data.stride, name), name);
+      checkColumn(elements!, name);
       break;
-    case Type.Struct:
-      checkFields(data, name);
-      break;
-    case Type.Dictionary:
-      needs(data.values, length, name);
-      checkDictionary(data, name);
+    case Type.Map:
+      checkOffsets(data, elements!.length, name);
+      if (elements!.length > 0 && elements!.children[0]!.nullCount > 0) {
+        throw new ArrowProblem(`column ${name} is a map with null keys`, 'write it as a list of structs');
+      }
+      checkFields(elements!, name);
       break;
     default:
-      needs(data.values, length * natural(data.stride, name), name);
-      break;
+      checkFields(data, name);
   }
 }
 
@@ -69,13 +58,6 @@ function checkFields(data: Data, name: string): void {
     needs(child, data.length, name);
     checkColumn(child, `${name}.${data.type.children[index]?.name}`);
   }
-}
-
-function checkEntries(entries: Data, name: string): void {
-  if (entries.length > 0 && entries.children[0]!.nullCount > 0) {
-    throw new ArrowProblem(`column ${name} is a map with null keys`, 'write it as a list of structs');
-  }
-  checkFields(entries, name);
 }
 
 function checkOffsets({ length, valueOffsets }: Data, end: number, name: string): void {
@@ -106,7 +88,14 @@ function checkViews(data: Data, name: string): void {
 }
 
 function checkText(data: Data, name: string): void {
-  if (!isUtf8Type(data.type) || isWholeUtf8(data)) return;
+  if (isView(data.typeId)) checkViews(data, name);
+  else if (data.typeId === Type.FixedSizeBinary)
+    needs(data.values, data.length * natural(data.stride, name), name);
+  else checkOffsets(data, bytesOf(data).length, name);
+  if (isUtf8Type(data.type) && !isWholeUtf8(data)) checkEachText(data, name);
+}
+
+function checkEachText(data: Data, name: string): void {
   const piece = pieces(data);
   for (let row = 0; row < data.length; row++) {
     if (!data.getValid(row) || isUtf8(piece(row))) continue;
@@ -135,6 +124,7 @@ const checked = new WeakSet<Vector>();
 
 function checkDictionary(data: Data, name: string): void {
   const { dictionary, values } = data;
+  needs(values, data.length, name);
   if (dictionary === undefined) throw damaged(`column ${name} lacks its dictionary`);
   if (!checked.has(dictionary)) {
     for (const entries of dictionary.data) checkColumn(entries, name);

@@ -5,6 +5,7 @@ import { addDictionary, type Dictionaries, recordBatch } from './batch.ts';
 import { bodyOf, bytesAt, type Located, messageAt, truncated } from './message.ts';
 import { type Block, checkFooter } from './metadata.ts';
 import { ArrowProblem, damaged, lakeError } from './problem.ts';
+import { engineTypes } from './types.ts';
 
 /** An Arrow IPC file or stream on disk: its schema, and its batches, read one by one each time they are asked for. */
 export interface ArrowFile {
@@ -17,10 +18,12 @@ export interface ArrowFile {
  * with bodies as they are or compressed by LZ4 or Zstandard. One batch is in memory at a time.
  * https://arrow.apache.org/docs/format/Columnar.html#serialization-and-interprocess-communication-ipc
  * @throws LakeError naming the file, here or while reading batches, when it is something else, truncated,
- *   damaged, or holds what cannot be read (unions, run-end encoding, list views, big-endian values)
+ *   damaged, or holds what cannot be read (unions, run-end encoding, list views, big-endian values, and
+ *   whatever else the engine has no type for)
  */
 export async function readArrowFile(path: string): Promise<ArrowFile> {
   const { schema } = await opened(path, contents);
+  await naming(path, async () => engineTypes(schema));
   return { schema, batches: { [Symbol.asyncIterator]: () => batches(path) } };
 }
 

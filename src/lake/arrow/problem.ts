@@ -16,20 +16,23 @@ export function damaged(how: string): ArrowProblem {
 }
 
 /**
- * The error to show for anything thrown while reading Arrow. What is neither ours nor the file system's nor
- * the engine's comes from a decoder that met bytes it can make no sense of.
+ * The error to throw for anything thrown while reading Arrow, as a LakeError, whose `cause` has the bare
+ * problem. The engine's own errors (memory, disk, interrupts) pass through. What is neither ours nor the file
+ * system's nor the engine's comes from a decoder that met bytes it can make no sense of.
  */
-export function lakeError(cause: unknown, file: string | undefined): MerganserError {
-  if (cause instanceof MerganserError) return cause;
+export function lakeError(cause: unknown, file: string | undefined): unknown {
+  if (cause instanceof MerganserError || isOfEngine(cause)) return cause;
   const { message, hint } = problemOf(cause as NodeJS.ErrnoException);
   const what = file === undefined ? 'the Arrow table' : file;
   return new LakeError(`cannot read ${what}: ${message}`, { file, hint, cause });
 }
 
+function isOfEngine(cause: unknown): boolean {
+  return /^[A-Z][A-Za-z ]* Error: /.test((cause as Error).message);
+}
+
 function problemOf(cause: NodeJS.ErrnoException): Pick<ArrowProblem, 'message' | 'hint'> {
   if (cause instanceof ArrowProblem) return cause;
-  const ofFileSystem = cause.syscall !== undefined;
-  const ofEngine = /^[A-Z][A-Za-z ]* Error: /.test(cause.message);
-  if (ofFileSystem || ofEngine) return { message: cause.message, hint: undefined };
+  if (cause.syscall !== undefined) return { message: cause.message, hint: undefined };
   return { message: 'it is damaged', hint: 'copy or export it again' };
 }

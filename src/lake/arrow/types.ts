@@ -37,12 +37,19 @@ import {
   type Int,
   type Map_,
   Precision,
+  type Schema,
   type Timestamp,
   TimeUnit,
   Type,
 } from 'apache-arrow';
 import { distinctNames } from './ddl.ts';
 import { ArrowProblem, damaged } from './problem.ts';
+
+/** The DuckDB types of a table's columns, whose names are found to be different. */
+export function engineTypes({ fields }: Schema): DuckDBType[] {
+  distinctNames(fields, 'it');
+  return fields.map(({ name, type }) => duckdbType(type, name));
+}
 
 /**
  * The DuckDB type that holds an Arrow column without loss, save what DuckDB has no room for: nanoseconds of
