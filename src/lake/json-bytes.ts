@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteString } from '../dialect/duckdb/quote.ts';
@@ -17,6 +18,24 @@ export interface HeadText {
 /** Reads a file's head. Throws a LakeError where the file is not text in UTF-8, or not compressed as its name says. */
 export async function headText(connection: DuckDBConnection, file: LakeFile): Promise<HeadText> {
   if (file.compression === 'zstd') return { text: await zstdHead(connection, file), marked: false };
+  const head = file.compression === 'gzip' ? await gzipHead(file) : await plainHead(file);
+  if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) throw utf16(file);
+  const marked = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf;
+  // In streaming mode a character that the cut goes through is left out.
+  return { text: new TextDecoder().decode(head, { stream: true }), marked };
+}
+
+async function plainHead(file: LakeFile): Promise<Buffer> {
+  const handle = await open(file.path);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function gzipHead(file: LakeFile): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of byteChunks(file)) {
@@ -24,11 +43,7 @@ export async function headText(connection: DuckDBConnection, file: LakeFile): Pr
     length += chunk.length;
     if (length >= HEAD_BYTES) break;
   }
-  const head = Buffer.concat(chunks).subarray(0, HEAD_BYTES);
-  if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) throw utf16(file);
-  const marked = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf;
-  // In streaming mode a character that the cut goes through is left out.
-  return { text: new TextDecoder().decode(head, { stream: true }), marked };
+  return Buffer.concat(chunks).subarray(0, HEAD_BYTES);
 }
 
 /** A plain or gzip-compressed file's bytes, in pieces as they come. */
