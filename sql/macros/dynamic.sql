@@ -200,3 +200,8 @@ CREATE OR REPLACE TEMP MACRO kql_elements_as_arrays(d) AS
 
 CREATE OR REPLACE TEMP MACRO kql_extract_json(path, s) AS
     CASE WHEN json_valid(s) THEN coalesce(json_extract_string(s, path), '') ELSE '' END;
+
+-- The members of a bag as names and types.
+CREATE OR REPLACE TEMP MACRO kql_bag_entries(d) AS
+    CASE WHEN json_type(d) = 'OBJECT'
+        THEN list_transform(json_keys(d), lambda k: json_object('name', k, 'type', kql_gettype(kql_bag_member(d, k)))) ELSE [] END;

@@ -1,6 +1,17 @@
 /** Going over plans and scalars. */
 import {
-  aggregate, filter, first, type Item, join, limit, type Plan, project, series, sort, union, unnest,
+  aggregate,
+  filter,
+  first,
+  type Item,
+  join,
+  limit,
+  type Plan,
+  project,
+  series,
+  sort,
+  union,
+  unnest,
 } from './nodes.ts';
 import type { Scalar, SortKey } from './scalar.ts';
 
@@ -113,7 +124,9 @@ export function columnsRead(scalar: Scalar, side?: 'left' | 'right'): string[] {
 
 /** The conjuncts of a condition. */
 export function conjuncts(predicate: Scalar): Scalar[] {
-  return predicate.kind === 'call' && predicate.name === 'and' ? predicate.args.flatMap(conjuncts) : [predicate];
+  return predicate.kind === 'call' && predicate.name === 'and'
+    ? predicate.args.flatMap(conjuncts)
+    : [predicate];
 }
 
 /** A scalar with some of its parts exchanged: `change` gives a replacement, or undefined to go on inside. */
@@ -121,7 +134,8 @@ export function replaced(scalar: Scalar, change: (part: Scalar) => Scalar | unde
   const found = change(scalar);
   if (found) return found;
   const each = (part: Scalar): Scalar => replaced(part, change);
-  const keys = (list: readonly SortKey[]): SortKey[] => list.map((key) => ({ ...key, value: each(key.value) }));
+  const keys = (list: readonly SortKey[]): SortKey[] =>
+    list.map((key) => ({ ...key, value: each(key.value) }));
   switch (scalar.kind) {
     case 'column':
     case 'literal':
@@ -163,8 +177,10 @@ export function withPlans(scalar: Scalar, rewrite: (plan: Plan) => Plan): Scalar
 
 /** A node over other inputs, and with its scalars changed. Its columns are made anew. */
 export function rebuilt(plan: Plan, input: (plan: Plan) => Plan, scalar: (value: Scalar) => Scalar): Plan {
-  const items = (list: readonly Item[]): Item[] => list.map(({ name, value }) => ({ name, value: scalar(value) }));
-  const keys = (list: readonly SortKey[]): SortKey[] => list.map((key) => ({ ...key, value: scalar(key.value) }));
+  const items = (list: readonly Item[]): Item[] =>
+    list.map(({ name, value }) => ({ name, value: scalar(value) }));
+  const keys = (list: readonly SortKey[]): SortKey[] =>
+    list.map((key) => ({ ...key, value: scalar(key.value) }));
   const { origin } = plan;
   switch (plan.kind) {
     case 'scan':
@@ -199,7 +215,11 @@ export function rebuilt(plan: Plan, input: (plan: Plan) => Plan, scalar: (value:
 export function rewrittenWith(plan: Plan, change: (plan: Plan) => Plan): Plan {
   const done = new Map<Plan, Plan>();
   for (const node of plansOf(plan)) {
-    const next = rebuilt(node, (input) => done.get(input)!, (value) => withPlans(value, (inner) => done.get(inner)!));
+    const next = rebuilt(
+      node,
+      (input) => done.get(input)!,
+      (value) => withPlans(value, (inner) => done.get(inner)!),
+    );
     done.set(node, change(next));
   }
   return done.get(plan)!;

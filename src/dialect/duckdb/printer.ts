@@ -50,7 +50,9 @@ export function printDuckdb(plan: Plan, names: readonly string[], refs: readonly
   const source = read(plan);
   const items = refs.map((ref, index) => alias(identifier(ref), names[index]!, ref));
   const whole =
-    plan.kind !== 'scan' && names.length === plan.columns.length && names.every((name, i) => name === plan.columns[i]!.name);
+    plan.kind !== 'scan' &&
+    names.length === plan.columns.length &&
+    names.every((name, i) => name === plan.columns[i]!.name);
   const final = `SELECT ${whole ? '*' : items.join(', ') || '*'}\nFROM ${source}`;
   const indent = (body: string) =>
     body
@@ -123,7 +125,11 @@ function selectPrinter(value: Print, predicate: Print, read: (plan: Plan) => str
         ];
       }
       case 'filter':
-        return [`SELECT ${star(node.input)}`, `FROM ${read(node.input)}`, `WHERE ${conjuncts(node.predicate, predicate)}`];
+        return [
+          `SELECT ${star(node.input)}`,
+          `FROM ${read(node.input)}`,
+          `WHERE ${conjuncts(node.predicate, predicate)}`,
+        ];
       case 'project':
         return [
           `SELECT${items(node.input, node.items)}`,

@@ -2,7 +2,7 @@
 import { isDatetimeFormat, isTimespanFormat } from '../../dialect/duckdb/functions/formats.ts';
 import { literal, type Scalar } from '../../plan/scalar.ts';
 import { arithmetic } from '../lower/binary.ts';
-import { refuse } from '../lower/context.ts';
+import { findColumn, reference, refuse } from '../lower/context.ts';
 import { lowerScalar } from '../lower/expression.ts';
 import type { SyntaxNode } from '../parser.ts';
 import { callRow, convertTo, hasRow } from './call.ts';
@@ -41,6 +41,18 @@ export const datetimeForms: SpecialTable = {
   ago: (context, args, node) => {
     const span = convertTo(lowerScalar(context, args[0]!), 'timespan', node);
     return arithmetic('subtract', literal('datetime', context.session.now), span, node);
+  },
+  ingestion_time: (context, _, node) => {
+    const name = context.session.environment.ingestionTime;
+    const found = name === undefined ? undefined : findColumn(context.row, name);
+    if (!found)
+      return refuse(
+        'MG010',
+        'no column is named for ingestion_time()',
+        node,
+        'name the column that holds it',
+      );
+    return reference(found);
   },
   datetime_diff: (context, args, node) => {
     const part = literalString(context, args[0]!).toLowerCase();

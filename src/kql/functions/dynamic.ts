@@ -100,10 +100,15 @@ export const dynamicForms: SpecialTable = {
   },
   extract_json: extractJson,
   extractjson: extractJson,
-  dynamic_to_json: (context, args, node) => callRow('dynamic_to_json', [json(lowerScalar(context, args[0]!), node)], node),
+  dynamic_to_json: (context, args, node) =>
+    callRow('dynamic_to_json', [json(lowerScalar(context, args[0]!), node)], node),
   array_split: (context, args, node) => {
     const [list, at] = args.map((arg) => lowerScalar(context, arg)) as [Scalar, Scalar];
-    return callRow('array_split', [list, at.type === 'dynamic' ? at : callRow('pack_array', [json(at, node)], node)], node);
+    return callRow(
+      'array_split',
+      [list, at.type === 'dynamic' ? at : callRow('pack_array', [json(at, node)], node)],
+      node,
+    );
   },
 };
 

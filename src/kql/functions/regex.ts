@@ -52,7 +52,10 @@ export const regexForms: SpecialTable = {
     const text_ = text(values.at(-1)!, node);
     const count = groupCount(String(pattern.value));
     if (count === 0) return refuse('KS119', 'extract_all needs a pattern with a capturing group', args[0]!);
-    const groups = values.length === 3 ? chosenGroups(values[1]!, String(pattern.value), args[1]!) : Array.from({ length: count }, (_, index) => index + 1);
+    const groups =
+      values.length === 3
+        ? chosenGroups(values[1]!, String(pattern.value), args[1]!)
+        : Array.from({ length: count }, (_, index) => index + 1);
     return callRow('extract_groups', [pattern, text_, literal('dynamic', JSON.stringify(groups))], node);
   },
   replace_regex: (context, args, node) => {
@@ -73,7 +76,8 @@ export const regexForms: SpecialTable = {
 /** Capture groups given by number or by name. */
 function chosenGroups(value: Scalar, pattern: string, node: SyntaxNode): number[] {
   const names = [...pattern.matchAll(/\((?!\?)|\(\?P?<([A-Za-z_]\w*)>/g)].map((found) => found[1]);
-  const given: unknown = value.kind === 'literal' && value.value !== null ? JSON.parse(String(value.value)) : undefined;
+  const given: unknown =
+    value.kind === 'literal' && value.value !== null ? JSON.parse(String(value.value)) : undefined;
   if (!Array.isArray(given)) return refuse('MG003', 'only a literal array of groups has a translation', node);
   return given.map((group) => {
     const index = typeof group === 'number' ? group : names.indexOf(String(group)) + 1;

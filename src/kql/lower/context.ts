@@ -3,6 +3,8 @@ import type { Plan } from '../../plan/nodes.ts';
 import { type ColumnReference, column, type Scalar } from '../../plan/scalar.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
 import { type Position, Refusal } from '../diagnostics.ts';
+import type { DiscoveredRows } from '../discovery.ts';
+import type { Environment } from '../environment.ts';
 import { kindOf, type SyntaxNode, type Tables } from '../parser.ts';
 
 /** A column as the query names it, and the plan's column that holds it (names there ignore case). */
@@ -69,6 +71,10 @@ export interface Session {
   readonly now: bigint;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly report: (refusal: Refusal, note?: boolean) => void;
+  /** What first runs found, by the step's key. */
+  readonly discovered: Readonly<Record<string, DiscoveredRows>>;
+  /** Tables that functions of the environment read. */
+  readonly environment: Environment;
   /** The let-functions being expanded, to stop one that calls itself. */
   readonly calls: string[];
 }

@@ -1,6 +1,7 @@
 /** Tabular expressions: sources, and the operators that follow them. */
 import { scan } from '../../plan/nodes.ts';
 import { nearest } from '../diagnostics.ts';
+import type { SuppliedTable } from '../environment.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
 import { type Context, nameOf, type Relation, refuse } from './context.ts';
 import { argumentsOf } from './expression.ts';
@@ -79,6 +80,15 @@ export function lowerTableName(context: Context, name: string, node: SyntaxNode)
   return relationOf(plan);
 }
 
+export function suppliedTable({ table, columns }: SuppliedTable): Relation {
+  const plan = scan(
+    table,
+    columns.map(({ name, type }) => ({ name, type, nullable: type !== 'string' })),
+    { label: table },
+  );
+  return relationOf(plan);
+}
+
 function lowerTableCall(context: Context, node: SyntaxNode): Relation {
   const name = nameOf(node['Name']);
   const args = argumentsOf(node);
@@ -88,7 +98,16 @@ function lowerTableCall(context: Context, node: SyntaxNode): Relation {
     return lowerTableName(context, String(args[0]!['LiteralValue'] ?? ''), args[0]!);
   if (name === 'materialize') return lowerTabular(context, args[0]!);
   if (name === '_GetWatchlist') {
-    return refuse('MG010', `the watchlist is not given`, node, 'give merganser a folder of watchlists');
+    const alias = String(args[0]?.['LiteralValue'] ?? '');
+    const supplied = context.session.environment.watchlists[alias];
+    if (!supplied)
+      return refuse(
+        'MG010',
+        `the watchlist '${alias}' is not given`,
+        node,
+        'put it as a table into the folder of watchlists',
+      );
+    return suppliedTable(supplied);
   }
   return refuse('MG010', `the function ${name} is not known here`, node);
 }

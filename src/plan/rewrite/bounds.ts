@@ -75,10 +75,16 @@ function narrowed(node: Filter, facts: Known): Known {
 }
 
 const instant = (scalar: Scalar | undefined): bigint | undefined =>
-  scalar?.kind === 'literal' && scalar.type === 'datetime' && scalar.value !== null ? BigInt(scalar.value) : undefined;
+  scalar?.kind === 'literal' && scalar.type === 'datetime' && scalar.value !== null
+    ? BigInt(scalar.value)
+    : undefined;
 
 const FLIPPED: Readonly<Record<string, string>> = {
-  less: 'greater', less_equal: 'greater_equal', greater: 'less', greater_equal: 'less_equal', equal: 'equal',
+  less: 'greater',
+  less_equal: 'greater_equal',
+  greater: 'less',
+  greater_equal: 'less_equal',
+  equal: 'equal',
 };
 
 function rangesOf(part: Scalar): [string, Range][] {
@@ -87,7 +93,8 @@ function rangesOf(part: Scalar): [string, Range][] {
   if (part.name === 'between' && a?.kind === 'column') return [[a.name, rangeOf(instant(b), instant(c))]];
   if (!(part.name in FLIPPED)) return [];
   if (a?.kind === 'column' && instant(b) !== undefined) return [[a.name, compared(part.name, instant(b)!)]];
-  if (b?.kind === 'column' && instant(a) !== undefined) return [[b.name, compared(FLIPPED[part.name]!, instant(a)!)]];
+  if (b?.kind === 'column' && instant(a) !== undefined)
+    return [[b.name, compared(FLIPPED[part.name]!, instant(a)!)]];
   return [];
 }
 
@@ -112,8 +119,18 @@ function widest(a: Known, b: Known): Known {
   for (const [name, range] of a) {
     const other = b.get(name);
     if (!other) continue;
-    const from = range.from === undefined || other.from === undefined ? undefined : range.from < other.from ? range.from : other.from;
-    const to = range.to === undefined || other.to === undefined ? undefined : range.to > other.to ? range.to : other.to;
+    const from =
+      range.from === undefined || other.from === undefined
+        ? undefined
+        : range.from < other.from
+          ? range.from
+          : other.from;
+    const to =
+      range.to === undefined || other.to === undefined
+        ? undefined
+        : range.to > other.to
+          ? range.to
+          : other.to;
     found.set(name, rangeOf(from, to));
   }
   return found;

@@ -65,8 +65,18 @@ export const datetime: FunctionTable = {
     formattedSpan(span!, literalText(call.args[1])!),
   ),
   datetime_ticks: row('datetime', 'long', 'make-series-operator', ([t]) => `kql_datetime_ticks(${t})`),
-  time_bucket: row('datetime timespan', 'long', 'join-time-window', ([t, width]) => `(epoch_us(${t}) // (${width} // 10))`),
-  time_buckets: row('datetime timespan', 'dynamic', 'join-time-window', ([t, width]) => `[epoch_us(${t}) // (${width} // 10), epoch_us(${t}) // (${width} // 10) + 1]`),
+  time_bucket: row(
+    'datetime timespan',
+    'long',
+    'join-time-window',
+    ([t, width]) => `(epoch_us(${t}) // (${width} // 10))`,
+  ),
+  time_buckets: row(
+    'datetime timespan',
+    'dynamic',
+    'join-time-window',
+    ([t, width]) => `[epoch_us(${t}) // (${width} // 10), epoch_us(${t}) // (${width} // 10) + 1]`,
+  ),
   series_slot: row(
     'any any any',
     'long',
