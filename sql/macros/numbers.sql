@@ -21,9 +21,6 @@ CREATE OR REPLACE TEMP MACRO kql_modulo_real(a, b) AS
 CREATE OR REPLACE TEMP MACRO kql_bin(n, step) AS
     CASE WHEN step > 0 THEN (n - ((n % step) + step) % step)::BIGINT END;
 
-CREATE OR REPLACE TEMP MACRO kql_round(x, digits) AS
-    CASE WHEN abs(x) < 1e15 THEN round(x::DECIMAL(38, 15), (digits)::INTEGER)::DOUBLE ELSE x END;
-
 CREATE OR REPLACE TEMP MACRO kql_sqrt(x) AS CASE WHEN x < 0 THEN 'nan'::DOUBLE ELSE sqrt(x) END;
 CREATE OR REPLACE TEMP MACRO kql_log(x) AS
     CASE WHEN x < 0 THEN NULL WHEN x = 0 THEN '-inf'::DOUBLE ELSE ln(x) END;

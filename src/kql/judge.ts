@@ -31,10 +31,14 @@ export function judged(diagnostics: readonly BinderDiagnostic[], tables: Tables,
 }
 
 function hintFor({ Code, Message }: BinderDiagnostic, tables: Tables): string | undefined {
-  if (Code !== 'KS142') return undefined;
+  if (Code !== 'KS142' && Code !== 'KS204') return undefined;
   const name = /'([^']+)'/.exec(Message)?.[1];
   if (!name) return undefined;
+  if (Code === 'KS204') return suggestion(nearest(name, Object.keys(tables)));
   const columns = new Set(Object.values(tables).flatMap((list) => list.map((column) => column.name)));
   const close = nearest(name, [...Object.keys(tables), ...columns]);
-  return close.length ? `did you mean ${close.map((known) => `'${known}'`).join(' or ')}?` : undefined;
+  return suggestion(close);
 }
+
+const suggestion = (close: readonly string[]): string | undefined =>
+  close.length ? `did you mean ${close.map((known) => `'${known}'`).join(' or ')}?` : undefined;

@@ -111,6 +111,7 @@ function comparable(left: Scalar, right: Scalar, node: SyntaxNode): [Scalar, Sca
   if (left.type === right.type) return [left, right];
   if (left.type === 'dynamic') return [typedDynamic(left, right.type, node), widened(right, node)];
   if (right.type === 'dynamic') return [widened(left, node), typedDynamic(right, left.type, node)];
+  if (isWhole(left.type) && isWhole(right.type)) return [left, right];
   const type = widest([left.type, right.type]);
   if (type) return [convertTo(left, type, node), convertTo(right, type, node)];
   if (left.type === 'bool' && isNumber(right.type)) return [convertTo(left, 'long', node), right];
@@ -123,6 +124,8 @@ function comparable(left: Scalar, right: Scalar, node: SyntaxNode): [Scalar, Sca
     node,
   );
 }
+
+const isWhole = (type: KqlType): boolean => type === 'int' || type === 'long';
 
 const widened = (value: Scalar, node: SyntaxNode): Scalar =>
   value.type === 'int' || value.type === 'long' ? convertTo(value, 'real', node) : value;

@@ -13,6 +13,7 @@ export interface RelationColumn {
   readonly ref: string;
   readonly type: KqlType;
   readonly nullable: boolean;
+  readonly bits?: number;
 }
 
 /** A tabular value: a plan and what the query may call its columns. */
@@ -116,7 +117,11 @@ export function note(context: Context, node: SyntaxNode, message: string): void 
 }
 
 export function reference(from: RelationColumn, side?: 'left' | 'right'): ColumnReference {
-  return column(from.ref, from.type, { nullable: from.nullable, ...(side && { side }) });
+  return column(from.ref, from.type, {
+    nullable: from.nullable,
+    ...(side && { side }),
+    ...(from.bits !== undefined && { bits: from.bits }),
+  });
 }
 
 export function findColumn(relation: Relation | undefined, name: string): RelationColumn | undefined {

@@ -1,5 +1,5 @@
 /** Functions that the query defines with `let`: their bodies are lowered where they are called. */
-import { literal, type Scalar } from '../../plan/scalar.ts';
+import type { Scalar } from '../../plan/scalar.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
 import { convertTo } from '../functions/call.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
@@ -76,14 +76,17 @@ function bindParameters(
     else positional.push(arg);
   }
   const parameters = elements(binding.declaration['Parameters'].Parameters);
-  parameters.forEach((parameter, index) => {
+  for (const [index, parameter] of parameters.entries()) {
     const name = nameOf(parameter['NameAndType'].Name);
     const type = parameter['NameAndType'].Type as SyntaxNode;
-    if (source && index === 0) return scope.define(name, { kind: 'table', relation: source });
+    if (source && index === 0) {
+      scope.define(name, { kind: 'table', relation: source });
+      continue;
+    }
     const given = named.get(name) ?? positional.shift() ?? parameter['DefaultValue']?.Value;
-    if (!given) return refuse('KS119', `${binding.name} needs the argument ${name}`, node);
-    return scope.define(name, parameterBinding(context, given, type));
-  });
+    if (!given) refuse('KS119', `${binding.name} needs the argument ${name}`, node);
+    scope.define(name, parameterBinding(context, given, type));
+  }
 }
 
 function parameterBinding(context: Context, given: SyntaxNode, type: SyntaxNode): Binding {
@@ -96,5 +99,3 @@ function parameterBinding(context: Context, given: SyntaxNode, type: SyntaxNode)
     written) as KqlType;
   return { kind: 'scalar', value: declared ? convertTo(value, declared, given) : value };
 }
-
-export const NOTHING = literal('dynamic', null);

@@ -107,10 +107,13 @@ function rangeOf(from: bigint | undefined, to: bigint | undefined): Range {
   return { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
 }
 
+const later = (a: bigint, b: bigint): bigint => [a, b].sort((x, y) => (x < y ? 1 : -1))[0]!;
+const earlier = (a: bigint, b: bigint): bigint => [a, b].sort((x, y) => (x < y ? -1 : 1))[0]!;
+
 const both = (a: Range, b: Range): Range =>
   rangeOf(
-    a.from === undefined ? b.from : b.from === undefined || a.from > b.from ? a.from : b.from,
-    a.to === undefined ? b.to : b.to === undefined || a.to < b.to ? a.to : b.to,
+    a.from === undefined || b.from === undefined ? (a.from ?? b.from) : later(a.from, b.from),
+    a.to === undefined || b.to === undefined ? (a.to ?? b.to) : earlier(a.to, b.to),
   );
 
 /** Two ways lead to the node: only what holds on both is known. */
@@ -120,17 +123,8 @@ function widest(a: Known, b: Known): Known {
     const other = b.get(name);
     if (!other) continue;
     const from =
-      range.from === undefined || other.from === undefined
-        ? undefined
-        : range.from < other.from
-          ? range.from
-          : other.from;
-    const to =
-      range.to === undefined || other.to === undefined
-        ? undefined
-        : range.to > other.to
-          ? range.to
-          : other.to;
+      range.from === undefined || other.from === undefined ? undefined : earlier(range.from, other.from);
+    const to = range.to === undefined || other.to === undefined ? undefined : later(range.to, other.to);
     found.set(name, rangeOf(from, to));
   }
   return found;

@@ -69,13 +69,13 @@ export const datetime: FunctionTable = {
     'datetime timespan',
     'long',
     'join-time-window',
-    ([t, width]) => `(epoch_us(${t}) // (${width} // 10))`,
+    ([t, width]) => `(epoch_us(${t}) // ${micros(width!)})`,
   ),
   time_buckets: row(
     'datetime timespan',
     'dynamic',
     'join-time-window',
-    ([t, width]) => `[epoch_us(${t}) // (${width} // 10), epoch_us(${t}) // (${width} // 10) + 1]`,
+    ([t, width]) => `[epoch_us(${t}) // ${micros(width!)}, epoch_us(${t}) // ${micros(width!)} + 1]`,
   ),
   series_slot: row(
     'any any any',
@@ -118,6 +118,9 @@ export const datetime: FunctionTable = {
     ([t, zone]) => `((${t}) AT TIME ZONE 'UTC' AT TIME ZONE ${zone})`,
   ),
 };
+
+const micros = (ticks: string): string =>
+  /^\d+$/.test(ticks) ? String(BigInt(ticks) / 10n) : `(${ticks}) // 10`;
 
 const DIFFERENCES: Readonly<Record<string, string>> = {
   year: 'year',

@@ -18,7 +18,7 @@ export const math: FunctionTable = {
   sign: row('real', 'real', 'sign-function', ([x]) => `sign(${x})::DOUBLE`),
   ceiling: row('real', 'real', 'ceiling-function', ([x]) => `ceil(${x})`),
   round_real: row('real long?', 'real', 'round-function', ([x, digits]) =>
-    digits === undefined || digits === '0' ? `round(${x})` : `kql_round(${x}, ${digits})`,
+    digits === undefined || digits === '0' ? `round(${x})` : `round(${x}, (${digits})::INTEGER)`,
   ),
   sqrt: row('real', 'real', 'sqrt-function', ([x]) => `kql_sqrt(${x})`),
   pow: row('real real', 'real', 'pow-function', ([x, y]) => `pow(${x}, ${y})`),
