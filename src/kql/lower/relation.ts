@@ -179,15 +179,13 @@ export function relationInGroup(before: Relation, plan: Plan, names: readonly st
     ordered: false,
     ...(before.group !== undefined && { group: before.group }),
     ...(before.groupRows !== undefined && { groupRows: before.groupRows }),
-    columns: plan.columns
-      .slice(hidden)
-      .map(({ name, type, nullable, bits }, index) => ({
-        name: names[index]!,
-        ref: name,
-        type,
-        nullable,
-        ...(bits !== undefined && { bits }),
-      })),
+    columns: plan.columns.slice(hidden).map(({ name, type, nullable, bits }, index) => ({
+      name: names[index]!,
+      ref: name,
+      type,
+      nullable,
+      ...(bits !== undefined && { bits }),
+    })),
   };
 }
 
