@@ -1,12 +1,13 @@
 /** Tabular expressions: sources, and the operators that follow them. */
-import { scan } from '../../plan/nodes.ts';
+import { type Origin, scan } from '../../plan/nodes.ts';
+import type { Column } from '../../schema/kql-types.ts';
 import { nearest } from '../diagnostics.ts';
 import type { SuppliedTable } from '../environment.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
 import { type Context, nameOf, type Relation, refuse } from './context.ts';
 import { argumentsOf } from './expression.ts';
 import { OPERATORS, SOURCES } from './operators.ts';
-import { relationOf } from './relation.ts';
+import { relationOf, uniqueRefs } from './relation.ts';
 import { callTable } from './user-function.ts';
 
 export function lowerTabular(context: Context, node: SyntaxNode): Relation {
@@ -72,21 +73,18 @@ export function lowerTableName(context: Context, name: string, node: SyntaxNode)
       close.length ? `did you mean ${close.map((known) => `'${known}'`).join(' or ')}?` : undefined,
     );
   }
-  const plan = scan(
-    name,
-    columns.map((column) => ({ name: column.name, type: column.type, nullable: column.type !== 'string' })),
-    { label: name, start: node.TextStart, length: node.Width },
-  );
-  return relationOf(plan);
+  return tableRelation(name, columns, { label: name, start: node.TextStart, length: node.Width });
 }
 
 export function suppliedTable({ table, columns }: SuppliedTable): Relation {
-  const plan = scan(
-    table,
-    columns.map(({ name, type }) => ({ name, type, nullable: type !== 'string' })),
-    { label: table },
-  );
-  return relationOf(plan);
+  return tableRelation(table, columns, { label: table });
+}
+
+/** Of columns whose names differ only in case, the engine has the later ones as `name_1`, … */
+function tableRelation(table: string, columns: readonly Column[], from: Origin): Relation {
+  const refs = uniqueRefs(columns.map(({ name }) => name));
+  const plan = scan(table, columns.map(({ type }, index) => ({ name: refs[index]!, type, nullable: type !== 'string' })), from);
+  return relationOf(plan, columns.map(({ name }) => name));
 }
 
 function lowerTableCall(context: Context, node: SyntaxNode): Relation {
