@@ -13,7 +13,7 @@ import type { Environment } from './environment.ts';
 import { judged } from './judge.ts';
 import { type Context, type Relation, Scope } from './lower/context.ts';
 import { lowerQuery } from './lower/query.ts';
-import { parseQuery, type Tables } from './parser.ts';
+import { parseQuery, type SyntaxNode, type Tables } from './parser.ts';
 
 export interface TranslateOptions {
   /** The tables that the query may name; all documented ones where left out. */
@@ -130,6 +130,36 @@ function discovering({ key, plan }: Discovery, found: readonly Diagnostic[]): Tr
   };
 }
 
+/** `AdditionalFields` is a string in Defender XDR and dynamic in Sentinel; queries use it as either. */
+function bound(kql: string, tables: Tables): { root: SyntaxNode; refusals: Refusal[] } {
+  const parsed = parseQuery(kql, tables);
+  const refusals = judged(parsed.diagnostics, tables, kql);
+  if (!refusals.some(({ code }) => code === 'KS142') || !/\bAdditionalFields\s*[.[]/.test(kql))
+    return { root: parsed.root, refusals };
+  const again = parseQuery(kql, withDynamicFields(tables));
+  const left = judged(again.diagnostics, tables, kql);
+  return left.length < refusals.length
+    ? { root: again.root, refusals: left }
+    : { root: parsed.root, refusals };
+}
+
+const dynamicFields = new WeakMap<Tables, Tables>();
+
+function withDynamicFields(tables: Tables): Tables {
+  const known = dynamicFields.get(tables);
+  if (known) return known;
+  const changed = Object.fromEntries(
+    Object.entries(tables).map(([table, columns]) => [
+      table,
+      columns.map((column) =>
+        column.name === 'AdditionalFields' ? { ...column, type: 'dynamic' as const } : column,
+      ),
+    ]),
+  );
+  dynamicFields.set(tables, changed);
+  return changed;
+}
+
 let defaultTables: Tables | undefined;
 
 function lowered(
@@ -145,8 +175,8 @@ function lowered(
   if (/^\s*$/.test(kql)) throw new Refusal('KS000', 'the query is empty', start);
   defaultTables ??= advancedHuntingTables();
   const tables = options.tables ?? defaultTables;
-  const parsed = parseQuery(kql, tables);
-  for (const refusal of judged(parsed.diagnostics, tables, kql)) report(refusal);
+  const { root, refusals } = bound(kql, tables);
+  for (const refusal of refusals) report(refusal);
   if (found.some(({ severity }) => severity === 'error')) return undefined;
   const context: Context = {
     scope: new Scope(),
@@ -167,7 +197,7 @@ function lowered(
       },
     },
   };
-  return lowerQuery(context, parsed.root);
+  return lowerQuery(context, root);
 }
 
 function printed(

@@ -116,6 +116,9 @@ function comparable(left: Scalar, right: Scalar, node: SyntaxNode): [Scalar, Sca
   if (type) return [convertTo(left, type, node), convertTo(right, type, node)];
   if (left.type === 'bool' && isNumber(right.type)) return [convertTo(left, 'long', node), right];
   if (right.type === 'bool' && isNumber(left.type)) return [left, convertTo(right, 'long', node)];
+  // Sentinel's ResultType is a string that hunts compare with 0.
+  if (left.type === 'string' && isWholeLiteral(right)) return [left, convertTo(right, 'string', node)];
+  if (right.type === 'string' && isWholeLiteral(left)) return [convertTo(left, 'string', node), right];
   if (left.type === 'guid' && right.type === 'string') return [left, convertTo(right, 'guid', node)];
   if (left.type === 'string' && right.type === 'guid') return [convertTo(left, 'guid', node), right];
   return refuse(
@@ -124,6 +127,8 @@ function comparable(left: Scalar, right: Scalar, node: SyntaxNode): [Scalar, Sca
     node,
   );
 }
+
+const isWholeLiteral = (scalar: Scalar): boolean => scalar.kind === 'literal' && isWhole(scalar.type);
 
 const isWhole = (type: KqlType): boolean => type === 'int' || type === 'long';
 

@@ -1,5 +1,5 @@
 /** Scalar expressions: Microsoft's syntax tree to the plan's scalars. */
-import { column, literal, type Scalar } from '../../plan/scalar.ts';
+import { literal, type Scalar } from '../../plan/scalar.ts';
 import { nearest, Refusal } from '../diagnostics.ts';
 import { callRow } from '../functions/call.ts';
 import { lowerCall } from '../functions/special.ts';
@@ -129,14 +129,12 @@ function element(base: Scalar, key: Scalar, node: SyntaxNode): Scalar {
 
 function asDynamic(value: Scalar, node: SyntaxNode): Scalar {
   if (value.type === 'dynamic') return value;
+  if (value.kind === 'column' && value.name === 'AdditionalFields')
+    return callRow('parse_json', [value], node);
   if (value.type === 'string') {
     return refuse('KS207', 'a string has no properties', node, 'wrap it in parse_json()');
   }
   return refuse('MG003', `a ${value.type} has no properties`, node);
-}
-
-export function columnOf(name: string, type: Scalar['type']): Scalar {
-  return column(name, type);
 }
 
 export const argumentsOf = (node: SyntaxNode): SyntaxNode[] => elements(node['ArgumentList']?.Expressions);

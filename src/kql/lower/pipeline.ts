@@ -83,8 +83,15 @@ export function suppliedTable({ table, columns }: SuppliedTable): Relation {
 /** Of columns whose names differ only in case, the engine has the later ones as `name_1`, … */
 function tableRelation(table: string, columns: readonly Column[], from: Origin): Relation {
   const refs = uniqueRefs(columns.map(({ name }) => name));
-  const plan = scan(table, columns.map(({ type }, index) => ({ name: refs[index]!, type, nullable: type !== 'string' })), from);
-  return relationOf(plan, columns.map(({ name }) => name));
+  const plan = scan(
+    table,
+    columns.map(({ type }, index) => ({ name: refs[index]!, type, nullable: type !== 'string' })),
+    from,
+  );
+  return relationOf(
+    plan,
+    columns.map(({ name }) => name),
+  );
 }
 
 function lowerTableCall(context: Context, node: SyntaxNode): Relation {
