@@ -51,7 +51,6 @@ export const controlForms: SpecialTable = {
   materialize: (context, args) => lowerScalar(context, args[0]!),
   current_cluster_endpoint: (_, __, node) => refuse('MG002', 'there is no cluster', node),
   pi: (_, __, node) => callRow('pi', [], node),
-  assert: (_, __, node) => refuse('MG002', 'the function assert has no translation', node),
   gettype: (context, args, node) => {
     const value = lowerScalar(context, args[0]!);
     return value.type === 'dynamic'

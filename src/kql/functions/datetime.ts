@@ -25,6 +25,14 @@ const PART_FUNCTIONS: Readonly<Record<string, string>> = {
   day: 'dayofmonth',
   hour: 'hourofday',
   dayofyear: 'dayofyear',
+  week_of_year: 'week_of_year',
+  weekofyear: 'week_of_year',
+  quarter: 'datetime_part_quarter',
+  minute: 'datetime_part_minute',
+  second: 'datetime_part_second',
+  millisecond: 'datetime_part_millisecond',
+  microsecond: 'datetime_part_microsecond',
+  nanosecond: 'datetime_part_nanosecond',
 };
 
 function now(

@@ -117,8 +117,11 @@ function comparable(left: Scalar, right: Scalar, node: SyntaxNode): [Scalar, Sca
   if (left.type === 'bool' && isNumber(right.type)) return [convertTo(left, 'long', node), right];
   if (right.type === 'bool' && isNumber(left.type)) return [left, convertTo(right, 'long', node)];
   // Sentinel's ResultType is a string that hunts compare with 0.
-  if (left.type === 'string' && isWholeLiteral(right)) return [left, convertTo(right, 'string', node)];
-  if (right.type === 'string' && isWholeLiteral(left)) return [convertTo(left, 'string', node), right];
+  const equality = /^(Not)?Equal|In/.test(kindOf(node));
+  if (equality && left.type === 'string' && isWholeLiteral(right))
+    return [left, convertTo(right, 'string', node)];
+  if (equality && right.type === 'string' && isWholeLiteral(left))
+    return [convertTo(left, 'string', node), right];
   if (left.type === 'guid' && right.type === 'string') return [left, convertTo(right, 'guid', node)];
   if (left.type === 'string' && right.type === 'guid') return [convertTo(left, 'guid', node), right];
   return refuse(

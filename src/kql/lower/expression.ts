@@ -3,6 +3,7 @@ import { literal, type Scalar } from '../../plan/scalar.ts';
 import { nearest, Refusal } from '../diagnostics.ts';
 import { callRow } from '../functions/call.ts';
 import { lowerCall } from '../functions/special.ts';
+import { tupleValues } from '../functions/tuples.ts';
 import {
   boolLiteral,
   datetimeLiteral,
@@ -118,6 +119,12 @@ function lowerPath(context: Context, node: SyntaxNode): Scalar {
 }
 
 function lowerElement(context: Context, node: SyntaxNode): Scalar {
+  const tuple = tupleValues(context, node['Expression']);
+  if (tuple) {
+    const index = lowerScalar(context, node['Selector'].Expression ?? node['Selector']);
+    const part = index.kind === 'literal' ? tuple[Number(index.value)] : undefined;
+    return part?.value ?? refuse('MG003', 'only a literal index has a translation here', node);
+  }
   const base = asDynamic(lowerScalar(context, node['Expression']), node);
   const selector = node['Selector'] as SyntaxNode;
   return element(base, lowerScalar(context, selector['Expression'] ?? selector), selector);

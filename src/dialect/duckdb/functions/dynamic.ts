@@ -69,6 +69,33 @@ export const dynamic: FunctionTable = {
     'array-sort-desc-function',
     ([d, last]) => `kql_array_sort(${d}, FALSE, ${last ?? 'TRUE'})`,
   ),
+  array_sort_by: row(
+    'dynamic dynamic bool bool',
+    'dynamic?',
+    'array-sort-asc-function',
+    ([d, by, ascending, last]) => `kql_array_sort_by(${d}, ${by}, ${ascending}, ${last})`,
+  ),
+  range_datetime: row(
+    'datetime datetime timespan',
+    'dynamic?',
+    'range-function',
+    ([from, to, step]) =>
+      `to_json(list_transform(kql_range(epoch_us(${from}), epoch_us(${to}), (${step}) // 10), lambda t: kql_datetime_text(make_timestamp(t))))`,
+  ),
+  range_timespan: row(
+    'timespan timespan timespan',
+    'dynamic?',
+    'range-function',
+    ([from, to, step]) =>
+      `to_json(list_transform(kql_range(${from}, ${to}, ${step}), lambda t: kql_timespan_text(t)))`,
+  ),
+  range_real: row(
+    'real real real',
+    'dynamic?',
+    'range-function',
+    ([from, to, step]) =>
+      `kql_series_json(list_transform(range(0, greatest(0, floor((${to} - ${from}) / ${step})::BIGINT + 1)), lambda i: ${from} + i * ${step}))`,
+  ),
   array_rotate_left: row(
     'dynamic long',
     'dynamic?',

@@ -95,4 +95,29 @@ export const series: FunctionTable = {
     'series-fill-const-function',
     ([d, x]) => `kql_series_fill_const(${d}, ${x})`,
   ),
+  series_iir: row(
+    'dynamic dynamic dynamic',
+    'dynamic?',
+    'series-iir-function',
+    ([d, b, a]) => `js_series_iir((${d})::VARCHAR, (${b})::VARCHAR, (${a})::VARCHAR)::JSON`,
+  ),
+  series_fill_linear: row(
+    'dynamic any? bool? real?',
+    'dynamic?',
+    'series-fill-linear-function',
+    ([d, , edges, constant]) =>
+      `js_series_fill_linear((${d})::VARCHAR, ${edges ?? 'TRUE'}, ${constant ?? '0::DOUBLE'})::JSON`,
+  ),
+  series_stats_dynamic: row(
+    'dynamic',
+    'dynamic?',
+    'series-stats-dynamic-function',
+    ([d]) => `js_series_stats((${d})::VARCHAR)::JSON`,
+  ),
+  series_fit_line_dynamic: row(
+    'dynamic',
+    'dynamic?',
+    'series-fit-line-dynamic-function',
+    ([d]) => `js_series_fit_line((${d})::VARCHAR)::JSON`,
+  ),
 };

@@ -178,6 +178,30 @@ export const strings: FunctionTable = {
     'format-bytes-function',
     ([n, digits, unit]) => `kql_format_bytes(${n}, ${digits ?? '0'}, ${unit ?? "''"})`,
   ),
+  punycode_from_string: row(
+    'string',
+    'string',
+    'punycode-from-string-function',
+    ([s]) => `js_punycode_from_string(${s})`,
+  ),
+  punycode_to_string: row(
+    'string',
+    'string',
+    'punycode-to-string-function',
+    ([s]) => `js_punycode_to_string(${s})`,
+  ),
+  punycode_domain_from_string: row(
+    'string',
+    'string',
+    'punycode-domain-from-string-function',
+    ([s]) => `js_punycode_domain_from_string(${s})`,
+  ),
+  punycode_domain_to_string: row(
+    'string',
+    'string',
+    'punycode-domain-to-string-function',
+    ([s]) => `js_punycode_domain_to_string(${s})`,
+  ),
   base64_encode_tostring: row(
     'string',
     'string',
