@@ -1,5 +1,3 @@
-/** KQL in, SQL out: parse, bind, lower, rewrite, print. No engine, no I/O. */
-import { duckdbFunctions } from '../dialect/duckdb/functions/index.ts';
 import { type JavaScriptFunction, javascriptUsed } from '../dialect/duckdb/javascript/index.ts';
 import { macrosFor } from '../dialect/duckdb/macros.ts';
 import { printDuckdb } from '../dialect/duckdb/printer.ts';
@@ -244,5 +242,3 @@ function printed(
       })),
   };
 }
-
-export { duckdbFunctions };

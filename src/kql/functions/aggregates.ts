@@ -1,13 +1,12 @@
 /** Aggregates of `summarize`, `make-series`, `top-nested` and their like. */
 import { duckdbFunctions } from '../../dialect/duckdb/functions/index.ts';
-import { folded } from '../../plan/rewrite/fold.ts';
 import { type Aggregation, call, literal, type Scalar, type SortKey } from '../../plan/scalar.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
 import { type Context, refuse } from '../lower/context.ts';
 import { lowerScalar } from '../lower/expression.ts';
 import { rowOrder } from '../lower/relation.ts';
 import { isKustoFunction, type SyntaxNode } from '../parser.ts';
-import { callRow, convertTo, resultType } from './call.ts';
+import { convertTo, resultType } from './call.ts';
 
 /** The aggregate and, where its last argument is the condition, that it is. */
 const NAMES: Readonly<Record<string, { row: string; condition?: true }>> = {
@@ -190,5 +189,3 @@ function shaped(
 
 export const distinctCount = (context: Context, value: Scalar, node: SyntaxNode): Scalar =>
   aggregation(context, 'count_distinct', [value], node);
-
-export { callRow, folded };

@@ -1,7 +1,7 @@
 /** Functions of time whose first argument names a part, or that read the query's clock. */
 import { isDatetimeFormat, isTimespanFormat } from '../../dialect/duckdb/functions/formats.ts';
 import { literal, type Scalar } from '../../plan/scalar.ts';
-import { arithmetic } from '../lower/binary.ts';
+import { arithmetic } from '../lower/arithmetic.ts';
 import { findColumn, reference, refuse } from '../lower/context.ts';
 import { lowerScalar } from '../lower/expression.ts';
 import type { SyntaxNode } from '../parser.ts';

@@ -6,7 +6,6 @@ import { lowerScalar } from '../lower/expression.ts';
 import type { SyntaxNode } from '../parser.ts';
 import { elements } from '../parser.ts';
 import { callRow, convertTo } from './call.ts';
-import { conversionForms } from './conversion.ts';
 import { checkedRegex, groupCount } from './regex-check.ts';
 import type { SpecialTable } from './special.ts';
 
@@ -91,5 +90,3 @@ function trim(name: string): SpecialTable[string] {
     return callRow(name, [checkedRegex(pattern, args[0]!), text(source, node)], node);
   };
 }
-
-export { conversionForms };

@@ -1,13 +1,13 @@
 /** Calls: the query's own functions, aggregates, windows, forms with a meaning of their own, and the tables' rows. */
-import { literal, type Scalar } from '../../plan/scalar.ts';
+import type { Scalar } from '../../plan/scalar.ts';
 import { nearest } from '../diagnostics.ts';
-import { type Context, nameOf, note, refuse } from '../lower/context.ts';
+import { type Context, nameOf, refuse } from '../lower/context.ts';
 import { argumentsOf, lowerScalar } from '../lower/expression.ts';
 import { lowerUserFunction } from '../lower/user-function.ts';
-import { isKustoFunction, kindOf, type SyntaxNode } from '../parser.ts';
+import { isKustoFunction, type SyntaxNode } from '../parser.ts';
 import { addressForms } from './addresses.ts';
 import { AGGREGATE_NAMES, lowerAggregate } from './aggregates.ts';
-import { callRow, convertTo, hasRow } from './call.ts';
+import { callRow, hasRow } from './call.ts';
 import { controlForms } from './control.ts';
 import { conversionForms } from './conversion.ts';
 import { datetimeForms } from './datetime.ts';
@@ -96,5 +96,3 @@ export function literalString(context: Context, node: SyntaxNode): string {
 export function lowered(context: Context, args: readonly SyntaxNode[]): Scalar[] {
   return args.map((arg) => lowerScalar(context, arg));
 }
-
-export { callRow, convertTo, kindOf, literal, note };

@@ -6,7 +6,7 @@ import { NeedsDiscovery, unpackedColumns } from '../discovery.ts';
 import { aggregation } from '../functions/aggregates.ts';
 import { callRow, convertTo } from '../functions/call.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
-import { type Context, findColumn, nameOf, type Relation, reference, refuse } from './context.ts';
+import { type Context, nameOf, type Relation, reference, refuse } from './context.ts';
 import { declaredType } from './datatable.ts';
 import { lowerScalar } from './expression.ts';
 import { type NamedValue, origin, projected, relationOf, uniqueRefs } from './relation.ts';
@@ -140,5 +140,3 @@ function discovered(context: Row, bag: Scalar & { kind: 'column' }, node: Syntax
     ),
   });
 }
-
-export { findColumn };

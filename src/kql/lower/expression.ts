@@ -14,9 +14,12 @@ import {
   timespanLiteral,
 } from '../literals.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
-import { lowerBetween, lowerBinary, lowerIn, lowerStar, lowerUnary } from './binary.ts';
+import { lowerUnary } from './arithmetic.ts';
+import { lowerBetween } from './between.ts';
+import { lowerBinary, lowerStar } from './binary.ts';
 import { type Context, findColumn, nameOf, positionOf, reference, refuse, textOf } from './context.ts';
 import { lowerDynamic } from './dynamic-literal.ts';
+import { lowerIn } from './in.ts';
 import { lowerSubquery } from './subquery.ts';
 
 /** Lowers one expression; a refusal is reported, and lowering goes on with a null, so that several are found at once. */

@@ -1,10 +1,10 @@
 /** `make-series`: aggregates per step of an axis, gaps filled, as one array per group. */
-import { aggregate, filter, join, project, series } from '../../plan/nodes.ts';
+import { aggregate, filter, join, series } from '../../plan/nodes.ts';
 import { column, literal, type Scalar } from '../../plan/scalar.ts';
 import { aggregation } from '../functions/aggregates.ts';
 import { callRow, convertTo, widest } from '../functions/call.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
-import { arithmetic } from './binary.ts';
+import { arithmetic } from './arithmetic.ts';
 import { type Context, type Relation, refuse } from './context.ts';
 import { lowerScalar } from './expression.ts';
 import { namedExpression, ownName } from './naming.ts';
@@ -241,5 +241,3 @@ function position(from: Scalar, step: Scalar, slot: Scalar, node: SyntaxNode): S
     return callRow('datetime_plus', [from, arithmetic('multiply', step, slot, node)], node);
   return arithmetic('add', from, arithmetic('multiply', step, slot, node), node);
 }
-
-export { project };

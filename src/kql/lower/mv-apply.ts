@@ -1,5 +1,5 @@
 /** `mv-apply`: a query over the elements of each row's array, its result beside the row. */
-import { aggregate, join, project } from '../../plan/nodes.ts';
+import { join, project } from '../../plan/nodes.ts';
 import { column } from '../../plan/scalar.ts';
 import { callRow, convertTo } from '../functions/call.ts';
 import { kindOf, type SyntaxNode } from '../parser.ts';
@@ -109,5 +109,3 @@ function beside(
   );
   return { plan, ordered: false, columns: columns.map((item, index) => ({ ...item, ref: refs[index]! })) };
 }
-
-export { aggregate };

@@ -1,11 +1,11 @@
 /** `mv-expand`: a row for every element of an array, or member of a bag; several run side by side. */
 import { unnest } from '../../plan/nodes.ts';
-import { column, literal, type Scalar } from '../../plan/scalar.ts';
+import { column, type Scalar } from '../../plan/scalar.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
 import { callRow, convertTo } from '../functions/call.ts';
 import { typeofType } from '../functions/regex.ts';
 import { elements, type SyntaxNode } from '../parser.ts';
-import { type Context, nameOf, parametersOf, type Relation, reference, refuse, textOf } from './context.ts';
+import { type Context, nameOf, parametersOf, type Relation, refuse, textOf } from './context.ts';
 import { lowerScalar } from './expression.ts';
 import { namedExpression, ownName } from './naming.ts';
 import { extended, inOrder, type NamedValue, origin, uniqueRefs } from './relation.ts';
@@ -75,5 +75,3 @@ export function lowerMvExpand(context: Context & { row: Relation }, node: Syntax
   }
   return expanded(row, items, index, node, origin(context, 'mv_expand', node));
 }
-
-export { literal, reference };

@@ -3,7 +3,7 @@ import { type Origin, scan } from '../../plan/nodes.ts';
 import type { Column } from '../../schema/kql-types.ts';
 import { nearest } from '../diagnostics.ts';
 import type { SuppliedTable } from '../environment.ts';
-import { elements, kindOf, type SyntaxNode } from '../parser.ts';
+import { kindOf, type SyntaxNode } from '../parser.ts';
 import { type Context, nameOf, type Relation, refuse } from './context.ts';
 import { argumentsOf } from './expression.ts';
 import { OPERATORS, SOURCES } from './operators.ts';
@@ -116,5 +116,3 @@ function lowerTableCall(context: Context, node: SyntaxNode): Relation {
   }
   return refuse('MG010', `the function ${name} is not known here`, node);
 }
-
-export { elements };

@@ -1,6 +1,6 @@
 /** `summarize`: one row per combination of the keys; empty groups give Kusto's values. */
-import { aggregate, first, project } from '../../plan/nodes.ts';
-import { literal, type Scalar } from '../../plan/scalar.ts';
+import { aggregate, first } from '../../plan/nodes.ts';
+import type { Scalar } from '../../plan/scalar.ts';
 import { aggregation, percentileOf } from '../functions/aggregates.ts';
 import { callRow } from '../functions/call.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
@@ -232,5 +232,3 @@ function extremeRows(
     ),
   };
 }
-
-export { literal, project };

@@ -1,7 +1,8 @@
 /** Time bounds: what the filters above a scan say of its time column, so that files can be left unread. */
 import type { Filter, Plan, Scan, TimeBounds } from '../nodes.ts';
+import { rewrittenWith } from '../rebuild.ts';
 import type { Scalar } from '../scalar.ts';
-import { conjuncts, inputsOf, plansOf, rewrittenWith, scalarsOf, scalarsWithin } from '../walk.ts';
+import { conjuncts, inputsOf, plansOf, scalarsOf, scalarsWithin } from '../walk.ts';
 
 const TIME_COLUMNS = ['Timestamp', 'TimeGenerated'];
 

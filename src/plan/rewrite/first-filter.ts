@@ -3,8 +3,9 @@
  * on the left columns alone goes below the choice.
  */
 import { type Filter, filter, join, type Plan } from '../nodes.ts';
+import { replaced, rewrittenWith } from '../rebuild.ts';
 import type { Scalar } from '../scalar.ts';
-import { conjuncts, replaced, rewrittenWith, scalarsWithin } from '../walk.ts';
+import { conjuncts, scalarsWithin } from '../walk.ts';
 
 export function filteredFirst(plan: Plan): Plan {
   return rewrittenWith(plan, (node) => (node.kind === 'filter' ? pushed(node) : node));

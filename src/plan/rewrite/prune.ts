@@ -1,7 +1,8 @@
 /** Column pruning: no node carries a column that nothing above it reads. */
 import { aggregate, join, type Plan, project, scan, union } from '../nodes.ts';
+import { rebuilt, withPlans } from '../rebuild.ts';
 import { column, type Scalar } from '../scalar.ts';
-import { columnsRead, plansOf, rebuilt, scalarsOf, scalarsWithin, withPlans } from '../walk.ts';
+import { columnsRead, plansOf, scalarsOf, scalarsWithin } from '../walk.ts';
 
 type Needs = Map<Plan, Set<string>>;
 

@@ -4,8 +4,9 @@
  * that are near in time. A left row stands in its own bucket and the next, a right row in one: no pair comes twice.
  */
 import { type Filter, type Join, join, type Plan, type Project, project, unnest } from '../nodes.ts';
+import { rebuilt, replaced, rewrittenWith } from '../rebuild.ts';
 import { call, column, type Literal, type Scalar } from '../scalar.ts';
-import { conjuncts, rebuilt, replaced, rewrittenWith } from '../walk.ts';
+import { conjuncts } from '../walk.ts';
 
 interface Window {
   readonly early: Scalar;
