@@ -99,3 +99,7 @@ CREATE OR REPLACE TEMP MACRO kql_bool_text(b) AS CASE WHEN b THEN 'True' WHEN NO
 
 CREATE OR REPLACE TEMP MACRO kql_real_json(x) AS
     CASE WHEN isnan(x) OR isinf(x) THEN to_json(kql_real_text(x)) ELSE to_json(x) END;
+
+-- A decimal without the zeros that its scale adds.
+CREATE OR REPLACE TEMP MACRO kql_decimal_text(d) AS
+    CASE WHEN contains((d)::VARCHAR, '.') THEN rtrim(rtrim((d)::VARCHAR, '0'), '.') ELSE (d)::VARCHAR END;

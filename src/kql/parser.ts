@@ -169,7 +169,7 @@ export function isKustoFunction(name: string): boolean {
 
 /** The columns that the binder gives a tabular expression; undefined where they depend on the data. */
 export function boundColumns(node: SyntaxNode): { name: string; type: string }[] | undefined {
-  const type = node['ResultType'];
+  const type = node.ResultType;
   if (!type?.Columns || type.IsOpen) return undefined;
   return language()
     .toArray(type.Columns)

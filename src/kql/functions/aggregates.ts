@@ -85,7 +85,7 @@ export function lowerAggregate(
 ): Scalar {
   const known = NAMES[name];
   if (!known || !isKustoFunction(name))
-    return refuse('MG002', `the aggregate ${name} has no translation`, node['Name'] ?? node);
+    return refuse('MG002', `the aggregate ${name} has no translation`, node.Name ?? node);
   const inner: Context = { ...context, aggregates: false };
   const values = args.map((arg) => lowerScalar(inner, arg));
   const condition = known.condition ? values.splice(conditionIndex(name), 1)[0] : undefined;
@@ -166,11 +166,11 @@ function shaped(
         node,
         'wrap it in tolong() or todouble()',
       );
-    if (!['long', 'real', 'timespan'].includes(value.type))
+    if (!['long', 'real', 'timespan', 'decimal'].includes(value.type))
       return refuse('KS234', `sum is not defined for ${value.type}`, node);
   }
   if (name === 'avg') {
-    if (value.type === 'timespan' || value.type === 'datetime')
+    if (value.type === 'timespan' || value.type === 'datetime' || value.type === 'decimal')
       return { name: `avg_${value.type}`, values: args };
     if (!['long', 'int', 'real', 'bool'].includes(value.type))
       return refuse('MG003', `the average of a ${value.type} has no translation`, node);

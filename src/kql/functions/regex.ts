@@ -23,8 +23,8 @@ const TYPE_FUNCTIONS: Readonly<Record<string, string>> = {
 };
 
 export function typeofType(node: SyntaxNode): KqlType {
-  const [type] = elements(node['Types']);
-  const name = String(type?.['Type']?.ValueText ?? type?.['Type']?.Text ?? '');
+  const [type] = elements(node.Types);
+  const name = String(type?.Type?.ValueText ?? type?.Type?.Text ?? '');
   const canonical =
     { double: 'real', boolean: 'bool', time: 'timespan', date: 'datetime', uuid: 'guid' }[name] ?? name;
   if (!TYPE_FUNCTIONS[canonical]) return refuse('MG003', `typeof(${name}) has no translation`, node);

@@ -58,7 +58,7 @@ export function canonicalName(name: string): string {
 }
 
 export function lowerCall(context: Context, node: SyntaxNode): Scalar {
-  const written = nameOf(node['Name']);
+  const written = nameOf(node.Name);
   const args = argumentsOf(node);
   const binding = context.scope.find(written);
   if (binding?.kind === 'function') return lowerUserFunction(context, binding, args, node);
@@ -81,9 +81,9 @@ export function lowerCall(context: Context, node: SyntaxNode): Scalar {
 }
 
 function unknownFunction(context: Context, name: string, node: SyntaxNode): never {
-  if (isKustoFunction(name)) return refuse('MG002', `the function ${name} has no translation`, node['Name']);
+  if (isKustoFunction(name)) return refuse('MG002', `the function ${name} has no translation`, node.Name);
   const [close] = nearest(name, context.scope.names());
-  return refuse('KS211', `unknown function '${name}'`, node['Name'], close && `did you mean '${close}'?`);
+  return refuse('KS211', `unknown function '${name}'`, node.Name, close && `did you mean '${close}'?`);
 }
 
 /** The literal text of an argument that must be one. */

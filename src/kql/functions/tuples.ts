@@ -66,7 +66,7 @@ const TUPLES: Readonly<Record<string, Tuple>> = {
 /** The columns of such a call; undefined for any other expression. */
 export function tupleValues(context: Context, node: SyntaxNode): NamedValue[] | undefined {
   if (kindOf(node) !== 'FunctionCallExpression') return undefined;
-  const tuple = TUPLES[nameOf(node['Name'])];
+  const tuple = TUPLES[nameOf(node.Name)];
   if (!tuple) return undefined;
   const args = argumentsOf(node);
   return tuple(

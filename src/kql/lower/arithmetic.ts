@@ -21,8 +21,9 @@ export function arithmetic(name: string, left: Scalar, right: Scalar, node: Synt
     value.type === 'bool' ? convertTo(value, 'long', node) : value,
   ) as [Scalar, Scalar];
   const type = widest([a.type, b.type]);
-  if (!type || type === 'decimal')
-    return refuse('MG003', `arithmetic on ${types.join(' and ')} has no translation`, node);
+  if (!type || (type === 'decimal' && name === 'multiply')) {
+    return refuse('MG003', `${name} of ${types.join(' and ')} has no translation`, node);
+  }
   // int with int gives long in Kusto.
   const result = type === 'int' ? 'long' : type;
   return callRow(name, [convertTo(a, result, node), convertTo(b, result, node)], node, result);
@@ -67,10 +68,10 @@ function timeArithmetic(name: string, left: Scalar, right: Scalar, node: SyntaxN
 }
 
 export function lowerUnary(context: Context, node: SyntaxNode): Scalar {
-  const value = lowerScalar(context, node['Expression']);
+  const value = lowerScalar(context, node.Expression);
   if (kindOf(node) === 'UnaryPlusExpression') return value;
   if (value.type === 'int') return callRow('negate', [convertTo(value, 'long', node)], node);
-  if (!['long', 'real', 'timespan'].includes(value.type)) {
+  if (!['long', 'real', 'timespan', 'decimal'].includes(value.type)) {
     return refuse('MG003', `the negative of a ${value.type} has no translation`, node);
   }
   return callRow('negate', [value], node);

@@ -18,7 +18,7 @@ export function lowerBagUnpack(context: Row, args: readonly SyntaxNode[], node: 
   const bag = lowerScalar(context, args[0]!);
   if (bag.kind !== 'column' || bag.type !== 'dynamic')
     return refuse('MG003', 'bag_unpack takes a dynamic column', args[0]!);
-  const declared = node['Schema'] ? declaredColumns(context, node['Schema'], bag.name) : undefined;
+  const declared = node.Schema ? declaredColumns(context, node.Schema, bag.name) : undefined;
   const found = declared ?? discovered(context, bag, node);
   const ignored = new Set(options.ignored);
   const properties = found.filter(({ name }) => !ignored.has(name));
@@ -57,25 +57,25 @@ function optionsOf(context: Context, args: readonly SyntaxNode[]): Options {
   const names = ['prefix', 'columnsConflict', 'ignoredProperties'];
   args.slice(1).forEach((arg, index) => {
     const named = kindOf(arg) === 'SimpleNamedExpression';
-    const value = lowerScalar(context, named ? arg['Expression'] : arg);
+    const value = lowerScalar(context, named ? arg.Expression : arg);
     if (value.kind !== 'literal') return refuse('MG003', 'only literals have a translation here', arg);
-    const name = named ? nameOf(arg['Name']) : names[index]!;
+    const name = named ? nameOf(arg.Name) : names[index]!;
     given[name === 'OutputColumnPrefix' ? 'prefix' : name] =
       value.type === 'dynamic' ? JSON.parse(String(value.value)) : value.value;
   });
   return {
-    prefix: String(given['prefix'] ?? ''),
-    conflict: String(given['columnsConflict'] ?? 'error'),
-    ignored: (given['ignoredProperties'] as string[] | undefined) ?? [],
+    prefix: String(given.prefix ?? ''),
+    conflict: String(given.columnsConflict ?? 'error'),
+    ignored: (given.ignoredProperties as string[] | undefined) ?? [],
   };
 }
 
 /** The output schema written after the plugin; `*` stands for the row's other columns. */
 function declaredColumns(context: Row, schema: SyntaxNode, bag: string): Column[] {
   const kept = new Set(context.row.columns.filter(({ ref }) => ref !== bag).map(({ name }) => name));
-  const inner = schema['Schema'] ?? schema;
-  return elements(inner['Columns'])
-    .map((each) => ({ name: nameOf(each['Name']), type: declaredType(each['Type']) }))
+  const inner = schema.Schema ?? schema;
+  return elements(inner.Columns)
+    .map((each) => ({ name: nameOf(each.Name), type: declaredType(each.Type) }))
     .filter(({ name }) => !kept.has(name));
 }
 

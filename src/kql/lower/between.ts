@@ -9,9 +9,9 @@ import { type Context, refuse } from './context.ts';
 import { lowerScalar } from './expression.ts';
 
 export function lowerBetween(context: Context, node: SyntaxNode): Scalar {
-  const value = lowerScalar(context, node['Left']);
-  const low = lowerScalar(context, node['Right'].First);
-  let high = lowerScalar(context, node['Right'].Second);
+  const value = lowerScalar(context, node.Left);
+  const low = lowerScalar(context, node.Right.First);
+  let high = lowerScalar(context, node.Right.Second);
   if (value.type === 'datetime' && high.type === 'timespan')
     high = callRow('datetime_plus', [low, high], node);
   const types = widest([value.type, low.type, high.type]);

@@ -72,14 +72,14 @@ const FORMS: Readonly<Record<string, Form>> = {
 
 export function lowerBinary(context: Context, node: SyntaxNode): Scalar {
   const form = FORMS[kindOf(node)];
-  if (!form) return refuse('MG003', `the operator ${node['Operator']?.Text} has no translation`, node);
-  if (kindOf(node['Left']) === 'StarExpression') return overColumns(context, node, form);
-  return form(lowerScalar(context, node['Left']), lowerScalar(context, node['Right']), node);
+  if (!form) return refuse('MG003', `the operator ${node.Operator?.Text} has no translation`, node);
+  if (kindOf(node.Left) === 'StarExpression') return overColumns(context, node, form);
+  return form(lowerScalar(context, node.Left), lowerScalar(context, node.Right), node);
 }
 
 /** `* has "x"`: true of any column of the row. */
 function overColumns(context: Context, node: SyntaxNode, form: Form): Scalar {
-  const right = lowerScalar(context, node['Right']);
+  const right = lowerScalar(context, node.Right);
   const [positive, negative] = positiveForm(kindOf(node), form);
   const parts = (context.row?.columns ?? []).map((candidate) => positive(reference(candidate), right, node));
   const any = parts.reduce((left, next) => callRow('or', [left, next], node));
@@ -88,7 +88,7 @@ function overColumns(context: Context, node: SyntaxNode, form: Form): Scalar {
 
 /** `* !has "x"` is not `* has "x"`. */
 function positiveForm(kind: string, form: Form): [Form, boolean] {
-  if (kind === 'BangTildeExpression') return [FORMS['EqualTildeExpression']!, true];
+  if (kind === 'BangTildeExpression') return [FORMS.EqualTildeExpression!, true];
   if (kind.startsWith('Not')) return [FORMS[kind.slice(3)]!, true];
   return [form, false];
 }

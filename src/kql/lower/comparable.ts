@@ -25,7 +25,7 @@ export function comparable(left: Scalar, right: Scalar, node: SyntaxNode): [Scal
   if (left.type === 'string' && right.type === 'guid') return [convertTo(left, 'guid', node), right];
   return refuse(
     'KS106',
-    `the operator '${node['Operator']?.Text ?? 'in'}' is not defined for ${left.type} and ${right.type}`,
+    `the operator '${node.Operator?.Text ?? 'in'}' is not defined for ${left.type} and ${right.type}`,
     node,
   );
 }

@@ -130,17 +130,17 @@ export function findColumn(relation: Relation | undefined, name: string): Relati
 
 /** The name of a NameReference, a NameDeclaration or a token. */
 export function nameOf(node: SyntaxNode): string {
-  return node['SimpleName'] ?? node['Name']?.SimpleName ?? node['ValueText'] ?? node['Text'];
+  return node.SimpleName ?? node.Name?.SimpleName ?? node.ValueText ?? node.Text;
 }
 
 /** `name=value` parameters of an operator (`kind=inner`), by name. */
 export function parametersOf(operator: SyntaxNode): Map<string, SyntaxNode> {
   const found = new Map<string, SyntaxNode>();
-  const list = operator['Parameters'] as SyntaxNode | null;
+  const list = operator.Parameters as SyntaxNode | null;
   for (let index = 0; list && index < list.ChildCount; index += 1) {
     const parameter = list.GetChild(index);
     if (parameter && kindOf(parameter) === 'NamedParameter') {
-      found.set(nameOf(parameter['Name']).toLowerCase(), parameter['Expression']);
+      found.set(nameOf(parameter.Name).toLowerCase(), parameter.Expression);
     }
   }
   return found;

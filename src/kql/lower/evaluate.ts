@@ -18,11 +18,11 @@ const PLUGINS: Readonly<Record<string, Plugin>> = {
 };
 
 export function lowerEvaluate(context: Context & { row: Relation }, node: SyntaxNode): Relation {
-  const call = node['FunctionCall'] as SyntaxNode;
-  const name = nameOf(call['Name']);
+  const call = node.FunctionCall as SyntaxNode;
+  const name = nameOf(call.Name);
   const plugin = PLUGINS[name];
   if (!plugin) return refuse('MG007', `the plugin ${name} has no translation`, node);
   if (context.row.group)
     return refuse('MG003', `${name} inside mv-apply or partition has no translation`, node);
-  return plugin(context, elements(call['ArgumentList'].Expressions), node);
+  return plugin(context, elements(call.ArgumentList.Expressions), node);
 }

@@ -41,7 +41,7 @@ export function namedValues(
 
 export function lowerExtend(context: Context & { row: Relation }, node: SyntaxNode): Relation {
   return withWindows(context, node, (inner) => {
-    const items = namedValues(inner, node['Expressions'], (index) => `Column${index}`);
+    const items = namedValues(inner, node.Expressions, (index) => `Column${index}`);
     return { items, finish: (row, values) => extended(row, values, origin(context, 'extend', node)) };
   });
 }

@@ -7,12 +7,12 @@ import { lowerScalar } from './expression.ts';
 import { origin, relationOf } from './relation.ts';
 
 export function lowerExternaldata(context: Context, node: SyntaxNode): Relation {
-  const columns = declaredColumns(node['Schema']).map(({ name, type }) => ({
+  const columns = declaredColumns(node.Schema).map(({ name, type }) => ({
     name,
     type,
     nullable: type !== 'string',
   }));
-  const plans = elements(node['URIs']).map((item): Plan => {
+  const plans = elements(node.URIs).map((item): Plan => {
     const value = lowerScalar(context, item);
     const uri = value.kind === 'literal' ? String(value.value).split(';')[0]! : '';
     const table = context.session.environment.externals[uri];

@@ -12,10 +12,10 @@ import { asTable, isTabular } from './subquery.ts';
 /** `in`, `in~`, `has_any`, `has_all` and their negations; the right side is a list, an array or a table. */
 export function lowerIn(context: Context, node: SyntaxNode): Scalar {
   const kind = kindOf(node);
-  const left = lowerScalar(context, node['Left']);
-  const items = elements(node['Right'].Expressions);
+  const left = lowerScalar(context, node.Left);
+  const items = elements(node.Right.Expressions);
   const operator = kind.startsWith('Has') ? (kind === 'HasAnyExpression' ? 'has_any' : 'has_all') : 'in';
-  const fold = String(node['Operator']?.Text ?? '').endsWith('~');
+  const fold = String(node.Operator?.Text ?? '').endsWith('~');
   const found = isInNegation(kind, node)
     ? negated(inList(context, left, items, operator, fold, node), node)
     : inList(context, left, items, operator, fold, node);
@@ -23,7 +23,7 @@ export function lowerIn(context: Context, node: SyntaxNode): Scalar {
 }
 
 const isInNegation = (kind: string, node: SyntaxNode): boolean =>
-  kind.startsWith('Not') || String(node['Operator']?.Text ?? '').startsWith('!');
+  kind.startsWith('Not') || String(node.Operator?.Text ?? '').startsWith('!');
 
 function inList(
   context: Context,

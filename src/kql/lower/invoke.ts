@@ -11,8 +11,8 @@ import { origin } from './relation.ts';
 import { callTable } from './user-function.ts';
 
 export function lowerInvoke(context: Context & { row: Relation }, node: SyntaxNode): Relation {
-  const call = node['Function'] as SyntaxNode;
-  const name = nameOf(call['Name']);
+  const call = node.Function as SyntaxNode;
+  const name = nameOf(call.Name);
   const binding = context.scope.find(name);
   if (binding?.kind === 'function') return callTable(context, binding, argumentsOf(call), node, context.row);
   return refuse(
@@ -30,7 +30,7 @@ function enriched(
   args: readonly SyntaxNode[],
   node: SyntaxNode,
 ): Relation {
-  const written = args[0] ? (args[0]['LiteralValue'] ?? nameOf(args[0])) : supplied.key;
+  const written = args[0] ? (args[0].LiteralValue ?? nameOf(args[0])) : supplied.key;
   const left = findColumn(context.row, String(written));
   const table = suppliedTable(supplied);
   const right = findColumn(table, supplied.key);

@@ -35,7 +35,7 @@ export const lowerIpLookup =
 
 function keepsUnmatched(context: Context, node: SyntaxNode | undefined): boolean {
   if (!node) return false;
-  const value = lowerScalar(context, kindOf(node) === 'SimpleNamedExpression' ? node['Expression'] : node);
+  const value = lowerScalar(context, kindOf(node) === 'SimpleNamedExpression' ? node.Expression : node);
   return value.kind === 'literal'
     ? value.value === true
     : refuse('MG003', 'only a literal has a translation here', node);

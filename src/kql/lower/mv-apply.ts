@@ -23,8 +23,8 @@ export function lowerMvApply(context: Context & { row: Relation }, node: SyntaxN
     return refuse('MG003', 'mv-apply inside mv-apply or partition has no translation', node);
   const source = grouped(context.row);
   let items = expansions({ ...context, row: source }, node);
-  if (node['RowLimitClause']) {
-    const count = convertTo(lowerScalar(context, node['RowLimitClause'].RowLimit), 'long', node);
+  if (node.RowLimitClause) {
+    const count = convertTo(lowerScalar(context, node.RowLimitClause.RowLimit), 'long', node);
     items = items.map((item) => ({ ...item, list: callRow('first_elements', [item.list, count], node) }));
   }
   const indexNode = parametersOf(node).get('with_itemindex');
@@ -40,7 +40,7 @@ export function lowerMvApply(context: Context & { row: Relation }, node: SyntaxN
     ),
   };
   const inner = { ...context, scope: new Scope(context.scope) };
-  const applied = steps(node['Subquery'].Expression).reduce<Relation>(
+  const applied = steps(node.Subquery.Expression).reduce<Relation>(
     (row, operator) => lowerOperator({ ...inner, row }, operator),
     { ...elementsOf, ordered: true, groupRows: rows },
   );
@@ -55,8 +55,8 @@ export function lowerMvApply(context: Context & { row: Relation }, node: SyntaxN
 
 /** The operators of a subquery, first to last. */
 export function steps(node: SyntaxNode): SyntaxNode[] {
-  if (kindOf(node) === 'ParenthesizedExpression') return steps(node['Expression']);
-  if (kindOf(node) === 'PipeExpression') return [...steps(node['Expression']), node['Operator']];
+  if (kindOf(node) === 'ParenthesizedExpression') return steps(node.Expression);
+  if (kindOf(node) === 'PipeExpression') return [...steps(node.Expression), node.Operator];
   return [node];
 }
 

@@ -19,7 +19,7 @@ export function lowerTabular(context: Context, node: SyntaxNode): Relation {
     case 'MaterializeExpression':
     case 'DataScopeExpression':
     case 'ToTableExpression':
-      return lowerTabular(context, node['Expression']);
+      return lowerTabular(context, node.Expression);
     case 'NameReference':
       return lowerTableName(context, nameOf(node), node);
     case 'FunctionCallExpression':
@@ -37,8 +37,8 @@ function lowerPipe(context: Context, node: SyntaxNode): Relation {
   const steps: SyntaxNode[] = [];
   let source = node;
   while (kindOf(source) === 'PipeExpression') {
-    steps.push(source['Operator']);
-    source = source['Expression'];
+    steps.push(source.Operator);
+    source = source.Expression;
   }
   const { label, ...inner } = context;
   let row = lowerTabular(inner, source);
@@ -95,15 +95,15 @@ function tableRelation(table: string, columns: readonly Column[], from: Origin):
 }
 
 function lowerTableCall(context: Context, node: SyntaxNode): Relation {
-  const name = nameOf(node['Name']);
+  const name = nameOf(node.Name);
   const args = argumentsOf(node);
   const binding = context.scope.find(name);
   if (binding?.kind === 'function') return callTable(context, binding, args, node);
   if (name === 'table' && args.length > 0)
-    return lowerTableName(context, String(args[0]!['LiteralValue'] ?? ''), args[0]!);
+    return lowerTableName(context, String(args[0]!.LiteralValue ?? ''), args[0]!);
   if (name === 'materialize') return lowerTabular(context, args[0]!);
   if (name === '_GetWatchlist') {
-    const alias = String(args[0]?.['LiteralValue'] ?? '');
+    const alias = String(args[0]?.LiteralValue ?? '');
     const supplied = context.session.environment.watchlists[alias];
     if (!supplied)
       return refuse(

@@ -21,7 +21,7 @@ import { aggregated } from './summarize.ts';
 type Row = Context & { row: Relation };
 
 export function lowerPivot(context: Row, args: readonly SyntaxNode[], node: SyntaxNode): Relation {
-  if (node['Schema']) return refuse('MG003', 'pivot with an output schema has no translation', node);
+  if (node.Schema) return refuse('MG003', 'pivot with an output schema has no translation', node);
   const pivoted = columnOf(context, args[0]);
   const call = args[1] && kindOf(args[1]) === 'FunctionCallExpression' ? args[1] : undefined;
   const keyNodes = args.slice(call ? 2 : 1);
@@ -64,8 +64,8 @@ const FOR_CONDITION: Readonly<Record<string, string>> = {
 
 function cell(context: Row, call: SyntaxNode | undefined, condition: Scalar, node: SyntaxNode): Scalar {
   if (!call) return aggregation(context, 'count', [], node, condition);
-  const name = FOR_CONDITION[nameOf(call['Name'])];
-  if (!name) return refuse('MG003', `pivot with ${nameOf(call['Name'])} has no translation`, call);
+  const name = FOR_CONDITION[nameOf(call.Name)];
+  if (!name) return refuse('MG003', `pivot with ${nameOf(call.Name)} has no translation`, call);
   const args = name === 'count' ? [] : argumentsOf(call).map((arg) => lowerScalar(context, arg));
   return aggregation(context, name, args, node, condition);
 }

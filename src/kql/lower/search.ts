@@ -11,14 +11,14 @@ import { inputsOf, united } from './union.ts';
 type Row = Context & { row: Relation };
 
 export function lowerSearch(context: Row, node: SyntaxNode): Relation {
-  if (node['InClause']) return refuse('MG003', 'search in after a pipe has no translation', node);
+  if (node.InClause) return refuse('MG003', 'search in after a pipe has no translation', node);
   const { plan, source } = context.row;
   return searched(context, node, source ?? (plan.kind === 'scan' ? plan.table : 'search_arg0'));
 }
 
 /** `search in (A, B) "term"`: each table searched, their rows put together. */
 export function lowerSearchSource(context: Context, node: SyntaxNode): Relation {
-  const tables = node['InClause'];
+  const tables = node.InClause;
   if (!tables) {
     return refuse(
       'MG001',
@@ -27,7 +27,7 @@ export function lowerSearchSource(context: Context, node: SyntaxNode): Relation 
       'write search in (Table, …) "term"',
     );
   }
-  const inputs = inputsOf(context, tables['Expressions'], 0, false);
+  const inputs = inputsOf(context, tables.Expressions, 0, false);
   const found = inputs.map(({ relation, source }) => ({
     relation: searched({ ...context, row: relation }, node, source),
     source,
@@ -38,7 +38,7 @@ export function lowerSearchSource(context: Context, node: SyntaxNode): Relation 
 function searched(context: Row, node: SyntaxNode, source: string): Relation {
   const kind = parametersOf(node).get('kind');
   const fold = !kind || !textOf(context, kind).includes('case_sensitive');
-  const found = filtered(context.row, lowerCondition(context, node['Condition'], fold), {
+  const found = filtered(context.row, lowerCondition(context, node.Condition, fold), {
     label: 'search_rows',
   });
   const columns = context.row.columns.map((column) => ({ name: column.name, value: reference(column) }));
@@ -53,30 +53,25 @@ function searched(context: Row, node: SyntaxNode, source: string): Relation {
 function lowerCondition(context: Row, node: SyntaxNode, fold: boolean): Scalar {
   switch (kindOf(node)) {
     case 'ParenthesizedExpression':
-      return lowerCondition(context, node['Expression'], fold);
+      return lowerCondition(context, node.Expression, fold);
     case 'AndExpression':
     case 'OrExpression': {
-      const sides = [node['Left'], node['Right']].map((side) => lowerCondition(context, side, fold));
+      const sides = [node.Left, node.Right].map((side) => lowerCondition(context, side, fold));
       return callRow(kindOf(node) === 'AndExpression' ? 'and' : 'or', sides, node);
     }
     case 'FunctionCallExpression': {
-      const [only] = elements(node['ArgumentList']?.Expressions);
-      if (node['Name']?.SimpleName === 'not' && only)
+      const [only] = elements(node.ArgumentList?.Expressions);
+      if (node.Name?.SimpleName === 'not' && only)
         return callRow('not', [lowerCondition(context, only, fold)], node);
       return asBool(lowerScalar(context, node), node);
     }
     case 'StringLiteralExpression':
     case 'CompoundStringLiteralExpression':
-      return anywhere(context, String(node['LiteralValue']), fold, node);
+      return anywhere(context, String(node.LiteralValue), fold, node);
     case 'StarExpression':
       return literal('bool', true);
     case 'SearchExpression':
-      return termIn(
-        lowerScalar(context, node['Left']),
-        String(node['Right']['LiteralValue'] ?? ''),
-        fold,
-        node,
-      );
+      return termIn(lowerScalar(context, node.Left), String(node.Right.LiteralValue ?? ''), fold, node);
     default:
       return asBool(lowerScalar(context, node), node);
   }

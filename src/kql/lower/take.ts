@@ -33,7 +33,7 @@ export function firstRows(
 }
 
 export function lowerTake(context: Context & { row: Relation }, node: SyntaxNode): Relation {
-  const count = convertTo(lowerExpression(context, node['Expression']), 'long', node);
+  const count = convertTo(lowerExpression(context, node.Expression), 'long', node);
   return firstRows(context.row, count, node, origin(context, 'take', node));
 }
 
@@ -41,8 +41,8 @@ export function lowerTake(context: Context & { row: Relation }, node: SyntaxNode
 export const lowerSample = lowerTake;
 
 export function lowerSampleDistinct(context: Context & { row: Relation }, node: SyntaxNode): Relation {
-  const count = convertTo(lowerExpression(context, node['Expression']), 'long', node);
-  const of = node['OfExpression'] as SyntaxNode;
+  const count = convertTo(lowerExpression(context, node.Expression), 'long', node);
+  const of = node.OfExpression as SyntaxNode;
   const name = ownName(of) ?? 'Column1';
   const from = origin(context, 'sample_distinct', node);
   const distinct = aggregated(

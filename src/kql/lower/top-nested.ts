@@ -33,7 +33,7 @@ export function lowerTopNested(context: Row, node: SyntaxNode): Relation {
   if (context.row.group)
     return refuse('MG003', 'top-nested inside mv-apply or partition has no translation', node);
   const inner = prepared(context);
-  const levels = elements(node['Clauses']).map((clause) => levelOf(inner, clause));
+  const levels = elements(node.Clauses).map((clause) => levelOf(inner, clause));
   let found = topOf(inner, levels.slice(0, 1), undefined, node);
   for (let depth = 2; depth <= levels.length; depth += 1)
     found = topOf(inner, levels.slice(0, depth), found, node);
@@ -48,19 +48,19 @@ export function lowerTopNested(context: Row, node: SyntaxNode): Relation {
 }
 
 function levelOf(context: Row, clause: SyntaxNode): Level {
-  if (clause['WithOthersClause']) return refuse('MG003', 'top-nested with others has no translation', clause);
-  const of = namedExpression(clause['OfExpression']);
+  if (clause.WithOthersClause) return refuse('MG003', 'top-nested with others has no translation', clause);
+  const of = namedExpression(clause.OfExpression);
   const name = of.name ?? ownName(of.expression) ?? 'Column1';
-  const ordered = kindOf(clause['ByExpression']) === 'OrderedExpression';
-  const by = namedExpression(ordered ? clause['ByExpression'].Expression : clause['ByExpression']);
+  const ordered = kindOf(clause.ByExpression) === 'OrderedExpression';
+  const by = namedExpression(ordered ? clause.ByExpression.Expression : clause.ByExpression);
   return {
     key: { name, value: lowerScalar(context, of.expression) },
     weight: {
       name: by.name ?? `aggregated_${name}`,
       value: lowerExpression({ ...context, aggregates: true }, by.expression),
     },
-    descending: !(ordered && String(clause['ByExpression'].Ordering?.AscOrDescKeyword?.Text) === 'asc'),
-    count: clause['Expression'] ? lowerScalar(context, clause['Expression']) : undefined,
+    descending: !(ordered && String(clause.ByExpression.Ordering?.AscOrDescKeyword?.Text) === 'asc'),
+    count: clause.Expression ? lowerScalar(context, clause.Expression) : undefined,
   };
 }
 

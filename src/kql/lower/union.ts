@@ -34,7 +34,7 @@ export function lowerUnion(context: Context & { row: Relation }, node: SyntaxNod
   return united(
     context,
     node,
-    [first, ...inputsOf(context, node['Expressions'], 1, parametersOf(node).has('isfuzzy'))],
+    [first, ...inputsOf(context, node.Expressions, 1, parametersOf(node).has('isfuzzy'))],
     ...outputOf(context, node),
   );
 }
@@ -43,7 +43,7 @@ export function lowerUnionSource(context: Context, node: SyntaxNode): Relation {
   return united(
     context,
     node,
-    inputsOf(context, node['Expressions'], 0, parametersOf(node).has('isfuzzy')),
+    inputsOf(context, node.Expressions, 0, parametersOf(node).has('isfuzzy')),
     ...outputOf(context, node),
   );
 }
@@ -92,11 +92,11 @@ export function inputsOf(context: Context, list: SyntaxNode, offset: number, fuz
 function viewName(context: Context, node: SyntaxNode): string | undefined {
   const name = kindOf(node) === 'NameReference' ? nameOf(node) : undefined;
   const binding = name === undefined ? undefined : context.scope.find(name);
-  return binding?.kind === 'function' && binding.declaration['ViewKeyword'] ? name : undefined;
+  return binding?.kind === 'function' && binding.declaration.ViewKeyword ? name : undefined;
 }
 
 function stripped(node: SyntaxNode): SyntaxNode {
-  return kindOf(node) === 'ParenthesizedExpression' ? stripped(node['Expression']) : node;
+  return kindOf(node) === 'ParenthesizedExpression' ? stripped(node.Expression) : node;
 }
 
 function tableNamed(context: Context, table: string, node: SyntaxNode): Relation {

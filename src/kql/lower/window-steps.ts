@@ -15,7 +15,7 @@ export function usesWindows(node: SyntaxNode | null): boolean {
   if (!node) return false;
   const kind = kindOf(node);
   if (kind === 'FunctionCallExpression') {
-    if (WINDOW_NAMES.has(canonicalName(nameOf(node['Name'])))) return true;
+    if (WINDOW_NAMES.has(canonicalName(nameOf(node.Name)))) return true;
   }
   if (kind === 'PipeExpression' || kind === 'ToScalarExpression') return false;
   for (let index = 0; index < node.ChildCount; index += 1) {

@@ -3,6 +3,7 @@
 import { bitsOf } from '../../../plan/bits.ts';
 import type { Call, Scalar } from '../../../plan/scalar.ts';
 import { type FunctionTable, row } from '../../function-row.ts';
+import { PHYSICAL_TYPES } from '../literals.ts';
 
 const LOGIC = 'logical-operators';
 const NUMERIC = 'numerical-operators';
@@ -123,16 +124,20 @@ export const operators: FunctionTable = {
   ),
 
   negate: row('any', 'argument', NUMERIC, ([a], call) =>
-    call.type === 'real' || bitsOf(call.args[0]!) < 63 ? `(-${a})` : `kql_wrap(-(${a})::HUGEINT)`,
+    call.type === 'real' || call.type === 'decimal' || bitsOf(call.args[0]!) < 63
+      ? `(-${a})`
+      : `kql_wrap(-(${a})::HUGEINT)`,
   ),
   add: row('any any', 'argument', NUMERIC, ([a, b], call) => arithmetic('+', a!, b!, call)),
   subtract: row('any any', 'argument', NUMERIC, ([a, b], call) => arithmetic('-', a!, b!, call)),
   multiply: row('any any', 'argument', NUMERIC, ([a, b], call) => arithmetic('*', a!, b!, call)),
-  divide: row('any any', 'argument?', NUMERIC, ([a, b], call) =>
-    call.type === 'real' ? `(${a} / ${b})` : `(${a} // nullif(${b}, 0))`,
-  ),
+  divide: row('any any', 'argument?', NUMERIC, ([a, b], call) => divided(a!, b!, call)),
   modulo: row('any any', 'argument?', NUMERIC, ([a, b], call) =>
-    call.type === 'real' ? `kql_modulo_real(${a}, ${b})` : `kql_modulo(${a}, ${b})`,
+    call.type === 'real'
+      ? `kql_modulo_real(${a}, ${b})`
+      : call.type === 'decimal'
+        ? `(${a} % nullif(${b}, 0))`
+        : `kql_modulo(${a}, ${b})`,
   ),
   datetime_plus: row('datetime timespan', 'datetime?', DATETIME, ([t, span], call) => {
     const interval = intervalLiteral(call.args[1]!);
@@ -159,10 +164,16 @@ export const operators: FunctionTable = {
 
 /** Kusto's long wraps where DuckDB's raises; the wide form stands only where a sum may leave the range. */
 function arithmetic(operator: '+' | '-' | '*', a: string, b: string, call: Call): string {
-  if (call.type === 'real') return `(${a} ${operator} ${b})`;
+  if (call.type === 'real' || call.type === 'decimal') return `(${a} ${operator} ${b})`;
   const [left, right] = call.args.map(bitsOf) as [number, number];
   const needed = operator === '*' ? left + right : Math.max(left, right) + 1;
   return needed <= 63 ? `(${a} ${operator} ${b})` : `kql_wrap((${a})::HUGEINT ${operator} ${b})`;
+}
+
+function divided(a: string, b: string, call: Call): string {
+  if (call.type === 'real') return `(${a} / ${b})`;
+  if (call.type === 'decimal') return `(${a} / nullif(${b}, 0))::${PHYSICAL_TYPES.decimal}`;
+  return `(${a} // nullif(${b}, 0))`;
 }
 
 const UNITS: readonly [bigint, string][] = [
