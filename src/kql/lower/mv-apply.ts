@@ -1,6 +1,6 @@
 /** `mv-apply`: a query over the elements of each row's array, its result beside the row. */
 import { join, project } from '../../plan/nodes.ts';
-import { column } from '../../plan/scalar.ts';
+import { column, type Scalar } from '../../plan/scalar.ts';
 import { callRow, convertTo } from '../functions/call.ts';
 import { kindOf, type SyntaxNode } from '../parser.ts';
 import {
@@ -94,18 +94,19 @@ function beside(
     node,
   );
   const columns = [...kept, ...added];
-  const refs = uniqueRefs(columns.map(({ name }) => name));
-  const values = [
+  const { rowNumber } = applied;
+  const refs = uniqueRefs([...columns.map(({ name }) => name), ...(rowNumber ? [rowNumber] : [])]);
+  const values: Scalar[] = [
     ...kept.map((item) => reference(item, 'left')),
     ...added.map((item) => reference(item, 'right')),
   ];
-  const plan = join(
-    'inner',
-    source.plan,
-    applied.plan,
-    on,
-    values.map((value, index) => ({ name: refs[index]!, value })),
-    origin(context, 'mv_apply', node),
-  );
-  return { plan, ordered: false, columns: columns.map((item, index) => ({ ...item, ref: refs[index]! })) };
+  if (rowNumber) values.push(column(rowNumber, 'long', { nullable: false, side: 'right' }));
+  const items = values.map((value, index) => ({ name: refs[index]!, value }));
+  const plan = join('inner', source.plan, applied.plan, on, items, origin(context, 'mv_apply', node));
+  return {
+    plan,
+    ordered: applied.ordered,
+    ...(rowNumber && { rowNumber: refs.at(-1)! }),
+    columns: columns.map((item, index) => ({ ...item, ref: refs[index]! })),
+  };
 }
