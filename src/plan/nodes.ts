@@ -1,11 +1,14 @@
 /** The plan's nodes: relational algebra, frozen. Inputs are shared, so a plan is a graph without cycles. */
 import type { KqlType } from '../schema/kql-types.ts';
+import { bitsOf } from './bits.ts';
 import type { Literal, Scalar, SortKey } from './scalar.ts';
 
 export interface PlanColumn {
   readonly name: string;
   readonly type: KqlType;
   readonly nullable: boolean;
+  /** Of whole numbers, where fewer than the type's. */
+  readonly bits?: number;
 }
 
 export interface Origin {
@@ -122,7 +125,9 @@ export type Plan =
 export type PlanKind = Plan['kind'];
 
 function columnOf(item: Item): PlanColumn {
-  return Object.freeze({ name: item.name, type: item.value.type, nullable: item.value.nullable });
+  const { type, nullable } = item.value;
+  const bits = type === 'long' ? bitsOf(item.value) : 63;
+  return Object.freeze({ name: item.name, type, nullable, ...(bits < 63 && { bits }) });
 }
 
 const freeze = <T extends object>(node: T): T => Object.freeze(node);

@@ -2,7 +2,7 @@
 import type { Item, Plan } from '../../plan/nodes.ts';
 import type { Scalar } from '../../plan/scalar.ts';
 import { duckdbFunctions } from './functions/index.ts';
-import { identifier, literalSql, PHYSICAL_TYPES } from './literals.ts';
+import { identifier, literalSql, PHYSICAL_TYPES, RESERVED } from './literals.ts';
 import { scalarPrinter, sortKey } from './scalar.ts';
 
 export interface Step {
@@ -25,7 +25,8 @@ export function printDuckdb(plan: Plan, names: readonly string[], refs: readonly
 
   const nameFor = (label: string): string => {
     const base = label.replace(/[^\p{L}\p{N}_$-]/gu, '_').replaceAll('-', '_') || 'step';
-    let name = base;
+    const reserved = RESERVED.has(base.toUpperCase());
+    let name = reserved ? `${base}_1` : base;
     for (let n = 2; taken.has(name.toLowerCase()); n += 1) name = `${base}_${n}`;
     taken.add(name.toLowerCase());
     return name;
@@ -50,7 +51,9 @@ export function printDuckdb(plan: Plan, names: readonly string[], refs: readonly
   const source = read(plan);
   const items = refs.map((ref, index) => alias(identifier(ref), names[index]!, ref));
   const whole =
-    plan.kind !== 'scan' && names.length === plan.columns.length && names.every((name, i) => name === plan.columns[i]!.name);
+    plan.kind !== 'scan' &&
+    names.length === plan.columns.length &&
+    names.every((name, i) => name === plan.columns[i]!.name);
   const final = `SELECT ${whole ? '*' : items.join(', ') || '*'}\nFROM ${source}`;
   const indent = (body: string) =>
     body
@@ -123,7 +126,11 @@ function selectPrinter(value: Print, predicate: Print, read: (plan: Plan) => str
         ];
       }
       case 'filter':
-        return [`SELECT ${star(node.input)}`, `FROM ${read(node.input)}`, `WHERE ${conjuncts(node.predicate, predicate)}`];
+        return [
+          `SELECT ${star(node.input)}`,
+          `FROM ${read(node.input)}`,
+          `WHERE ${conjuncts(node.predicate, predicate)}`,
+        ];
       case 'project':
         return [
           `SELECT${items(node.input, node.items)}`,
@@ -245,7 +252,24 @@ function conjuncts(scalar: Scalar, predicate: Print): string {
   if (scalar.kind === 'call' && scalar.name === 'and') {
     return `${conjuncts(scalar.args[0]!, predicate)}\n  AND ${conjuncts(scalar.args[1]!, predicate)}`;
   }
-  return predicate(scalar);
+  const sql = predicate(scalar);
+  return scalar.kind === 'call' && scalar.name === 'or' ? sql : unwrapped(sql);
+}
+
+/** Without parentheses around the whole. */
+export function unwrapped(sql: string): string {
+  if (!sql.startsWith('(') || !sql.endsWith(')')) return sql;
+  let depth = 0;
+  let quote = '';
+  for (let index = 0; index < sql.length; index += 1) {
+    const character = sql[index]!;
+    if (quote) quote = character === quote ? '' : quote;
+    else if (character === "'" || character === '"') quote = character;
+    else if (character === '(') depth += 1;
+    else if (character === ')') depth -= 1;
+    if (depth === 0 && index < sql.length - 1) return sql;
+  }
+  return sql.includes("E'") ? sql : sql.slice(1, -1);
 }
 
 function seriesCount(type: string, from: string, to: string, step: string): string {

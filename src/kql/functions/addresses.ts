@@ -22,7 +22,8 @@ const listed =
   (context, args, node) => {
     const [source, ...rest] = args.map((arg) => lowerScalar(context, arg)) as [Scalar, ...Scalar[]];
     const items = spelled(rest, node);
-    if (items && (!options.literals || items.every(({ kind }) => kind === 'literal'))) return callRow(name, [source, ...items], node);
+    if (items && (!options.literals || items.every(({ kind }) => kind === 'literal')))
+      return callRow(name, [source, ...items], node);
     if (options.array && rest.length === 1) return callRow(options.array, [source, rest[0]!], node);
     return refuse('MG003', `${name} of values that the query does not spell out has no translation`, node);
   };

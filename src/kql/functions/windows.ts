@@ -1,6 +1,6 @@
 /** Functions over the rows in their order: `prev`, `next`, `row_number`, `row_cumsum`, ranks. */
 import { literal, type Scalar } from '../../plan/scalar.ts';
-import { arithmetic } from '../lower/binary.ts';
+import { arithmetic } from '../lower/arithmetic.ts';
 import { type Context, refuse } from '../lower/context.ts';
 import { lowerScalar } from '../lower/expression.ts';
 import { partitionOf, rowOrder, windowOver } from '../lower/relation.ts';

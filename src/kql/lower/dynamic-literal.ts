@@ -6,7 +6,7 @@ import { type Context, refuse } from './context.ts';
 import { lowerScalar } from './expression.ts';
 
 export function lowerDynamic(context: Context, node: SyntaxNode): Scalar {
-  const body = node['Expression'] as SyntaxNode;
+  const body = node.Expression as SyntaxNode;
   const json = jsonOf(context, body);
   return literal('dynamic', json === 'null' ? null : json);
 }
@@ -15,20 +15,17 @@ function jsonOf(context: Context, node: SyntaxNode): string {
   const kind = kindOf(node);
   if (kind === 'JsonObjectExpression') {
     const members = new Map<string, string>();
-    for (const pair of elements(node['Pairs'])) {
-      members.set(
-        String(pair['Name'].LiteralValue ?? pair['Name'].ValueText),
-        jsonOf(context, pair['Value']),
-      );
+    for (const pair of elements(node.Pairs)) {
+      members.set(String(pair.Name.LiteralValue ?? pair.Name.ValueText), jsonOf(context, pair.Value));
     }
     return `{${[...members].map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(',')}}`;
   }
   if (kind === 'JsonArrayExpression') {
-    return `[${elements(node['Values'])
+    return `[${elements(node.Values)
       .map((value) => jsonOf(context, value))
       .join(',')}]`;
   }
-  if (kind === 'DynamicExpression') return jsonOf(context, node['Expression']);
+  if (kind === 'DynamicExpression') return jsonOf(context, node.Expression);
   if (kind === 'NullLiteralExpression') return 'null';
   const value = lowerScalar(context, node);
   if (value.kind !== 'literal') return refuse('MG003', 'only literals stand in dynamic()', node);
