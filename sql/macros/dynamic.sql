@@ -35,7 +35,7 @@ CREATE OR REPLACE TEMP MACRO kql_dynamic_long(d) AS
     CASE json_type(d)
         WHEN 'BIGINT' THEN TRY_CAST(d AS BIGINT)
         WHEN 'UBIGINT' THEN TRY_CAST(d AS BIGINT)
-        WHEN 'DOUBLE' THEN TRY_CAST(trunc(TRY_CAST(d AS DOUBLE)) AS BIGINT)
+        WHEN 'DOUBLE' THEN kql_real_long(TRY_CAST(d AS DOUBLE))
         WHEN 'BOOLEAN' THEN CASE WHEN d = 'true' THEN 1 ELSE 0 END
         WHEN 'VARCHAR' THEN kql_string_long(json_extract_string(d, '$'))
     END;

@@ -14,6 +14,11 @@ export interface Environment {
   readonly enrichments: Readonly<Record<string, SuppliedTable & { readonly key: string }>>;
   /** `externaldata (…) [uri]`: the table that stands for the URI. */
   readonly externals: Readonly<Record<string, string>>;
+  /**
+   * What `geo_info_from_ip_address()` looks up: a table of network (`a.b.c.d/n`), country, state, city, latitude and
+   * longitude, of networks that do not overlap.
+   */
+  readonly geo: string | undefined;
   /** The column that `ingestion_time()` reads. */
   readonly ingestionTime: string | undefined;
 }

@@ -161,6 +161,14 @@ export function resultName(functionName: string): ResultName {
   return resultNames.get(functionName) ?? { kind: 'none', prefix: '' };
 }
 
+/** Every scalar function and aggregate of Kusto that the parser knows. */
+export function kustoFunctions(): { functions: string[]; aggregates: string[] } {
+  const { K, toArray } = language();
+  const names = (list: Untyped): string[] =>
+    [...new Set<string>(toArray(list).map((symbol) => symbol.Name))].sort();
+  return { functions: names(K.Functions.All), aggregates: names(K.Aggregates.All) };
+}
+
 /** Whether Kusto has a function, aggregate or plugin of this name. */
 export function isKustoFunction(name: string): boolean {
   resultName(name);

@@ -190,6 +190,7 @@ function lowered(
         watchlists: {},
         enrichments: {},
         externals: {},
+        geo: undefined,
         ingestionTime: undefined,
         ...options.environment,
       },

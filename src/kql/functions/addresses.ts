@@ -29,6 +29,17 @@ const listed =
   };
 
 export const addressForms: SpecialTable = {
+  geo_info_from_ip_address: (context, args, node) => {
+    const { geo } = context.session.environment;
+    if (geo === undefined)
+      return refuse(
+        'MG010',
+        'there is no table of networks for geo_info_from_ip_address()',
+        node,
+        'give merganser one, of network, country, state, city, latitude, longitude',
+      );
+    return callRow('geo_info', [lowerScalar(context, args[0]!), literal('string', geo)], node);
+  },
   ipv4_is_in_any_range: listed('ipv4_is_in_any_range', { array: 'ipv4_is_in_any_range_array' }),
   ipv6_is_in_any_range: listed('ipv6_is_in_any_range', {}),
   has_ipv4: listed('has_ipv4', { literals: true }),

@@ -77,6 +77,12 @@ export const AGGREGATE_NAMES: ReadonlySet<string> = new Set([
   'dcount_hll',
 ]);
 
+const LAID_OUT: ReadonlySet<string> = new Set(['arg_max', 'arg_min', 'argmax', 'argmin', 'percentiles']);
+
+export function hasAggregate(name: string): boolean {
+  return name in NAMES || LAID_OUT.has(name);
+}
+
 export function lowerAggregate(
   context: Context,
   name: string,

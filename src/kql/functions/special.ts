@@ -6,7 +6,7 @@ import { argumentsOf, lowerScalar } from '../lower/expression.ts';
 import { lowerUserFunction } from '../lower/user-function.ts';
 import { isKustoFunction, type SyntaxNode } from '../parser.ts';
 import { addressForms } from './addresses.ts';
-import { AGGREGATE_NAMES, lowerAggregate } from './aggregates.ts';
+import { AGGREGATE_NAMES, hasAggregate, lowerAggregate } from './aggregates.ts';
 import { callRow, hasRow } from './call.ts';
 import { controlForms } from './control.ts';
 import { conversionForms } from './conversion.ts';
@@ -55,6 +55,12 @@ const ALIASES: Readonly<Record<string, string>> = {
 
 export function canonicalName(name: string): string {
   return ALIASES[name] ?? name;
+}
+
+/** Whether a function, aggregate or window of Kusto has a translation, in some form of its arguments at least. */
+export function isTranslated(written: string): boolean {
+  const name = canonicalName(written);
+  return FORMS[name] !== undefined || hasRow(name) || hasAggregate(name) || WINDOW_NAMES.has(name);
 }
 
 export function lowerCall(context: Context, node: SyntaxNode): Scalar {

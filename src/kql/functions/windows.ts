@@ -14,7 +14,6 @@ export const WINDOW_NAMES: ReadonlySet<string> = new Set([
   'row_cumsum',
   'row_rank_dense',
   'row_rank_min',
-  'row_window_session',
 ]);
 
 export function lowerWindow(

@@ -2,7 +2,7 @@
 import { literal, type Scalar } from '../../plan/scalar.ts';
 import { callRow, convertTo, isNumber, widest } from '../functions/call.ts';
 import { kindOf, type SyntaxNode } from '../parser.ts';
-import { type Context, refuse, textOf } from './context.ts';
+import { type Context, refuse } from './context.ts';
 import { lowerScalar } from './expression.ts';
 
 export function arithmetic(name: string, left: Scalar, right: Scalar, node: SyntaxNode): Scalar {
@@ -68,10 +68,6 @@ function timeArithmetic(name: string, left: Scalar, right: Scalar, node: SyntaxN
 }
 
 export function lowerUnary(context: Context, node: SyntaxNode): Scalar {
-  // The smallest long has no positive.
-  if (kindOf(node) === 'UnaryMinusExpression' && textOf(context, node.Expression) === '9223372036854775808') {
-    return literal('long', -(2n ** 63n));
-  }
   const value = lowerScalar(context, node.Expression);
   if (kindOf(node) === 'UnaryPlusExpression') return value;
   if (value.type === 'int') return callRow('negate', [convertTo(value, 'long', node)], node);

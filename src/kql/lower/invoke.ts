@@ -15,6 +15,8 @@ export function lowerInvoke(context: Context & { row: Relation }, node: SyntaxNo
   const name = nameOf(call.Name);
   const binding = context.scope.find(name);
   if (binding?.kind === 'function') return callTable(context, binding, argumentsOf(call), node, context.row);
+  const supplied = context.session.environment.enrichments[name];
+  if (supplied) return enriched(context, supplied, argumentsOf(call), node);
   return refuse(
     'MG010',
     `the function ${name} is not known here`,

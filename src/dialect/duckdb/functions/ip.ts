@@ -1,6 +1,6 @@
 /** IP addresses. IPv4 in SQL, its arithmetic vectorised; IPv6 in JavaScript, DuckDB having no 128-bit shifts of it. */
 import { type FunctionTable, literalText, row } from '../../function-row.ts';
-import { text } from '../literals.ts';
+import { identifier, text } from '../literals.ts';
 
 /** An address in a text: not within a longer run of letters, digits or dots. */
 function addressPattern(needle: string, prefix: boolean): string {
@@ -88,6 +88,12 @@ export const ip: FunctionTable = {
     ([s, prefix], call) =>
       `coalesce(kql_format_ipv4(${addressOf(s!, call.args[0]!.type)}, ${prefix ?? '32'}) || '/' || (${prefix ?? '32'})::VARCHAR, '')`,
   ),
+  geo_info: row('string string', 'dynamic?', 'geo-info-from-ip-address-function', ([s], call) => {
+    const members = ['country', 'state', 'city', 'latitude', 'longitude']
+      .map((name) => `'${name}', geo.${name}`)
+      .join(', ');
+    return `(SELECT json_object(${members}) FROM ${identifier(literalText(call.args[1])!)} AS geo WHERE kql_ipv4_compare(${s}, geo.network, 32) = 0 LIMIT 1)`;
+  }),
   has_ipv4: row('string string', 'bool!', 'has-ipv4-function', hasAddress(false)),
   has_any_ipv4: row('string string...', 'bool!', 'has-any-ipv4-function', hasAddress(false)),
   has_ipv4_prefix: row('string string', 'bool!', 'has-ipv4-prefix-function', hasAddress(true)),
