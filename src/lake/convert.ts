@@ -1,5 +1,6 @@
-import { quoteIdentifier, quoteString } from '../dialect/duckdb/quote.ts';
+import { quoteIdentifier } from '../dialect/duckdb/quote.ts';
 import type { KqlType } from '../schema/kql-types.ts';
+import { orError } from './bad-value.ts';
 
 /** A column as a file (or a shape's view over it) has it. `type` is DuckDB's text of the type. */
 export interface PhysicalColumn {
@@ -122,7 +123,7 @@ function parsed(text: string, to: KqlType, checked: Source['checked']): string {
 
 /**
  * SQL that turns a physical column into its KQL type, or undefined where the physical type cannot hold it. A value
- * that the KQL type cannot hold is an error whose words {@link badValue} knows again.
+ * that the KQL type cannot hold is an error that bad-value.ts words and knows again.
  * `text` says that the source has nothing but text (CSV): then numbers are parsed, strictly, and '' is null.
  */
 export function convert(column: PhysicalColumn, to: KqlType, text: boolean): string | undefined {
@@ -133,45 +134,6 @@ export function convert(column: PhysicalColumn, to: KqlType, text: boolean): str
   const checked = (attempt: string) => orError(attempt, value, column.name, to);
   if (PARSED.has(to) && (type === 'JSON' || (text && isText(type)))) return parsed(value, to, checked);
   return CONVERSIONS[to]({ column: PARSED.has(to) ? value : name, type, checked });
-}
-
-/** What a value of each type is called where it is none. */
-const EXPECTED: Readonly<Record<KqlType, string>> = {
-  bool: 'true or false',
-  datetime: 'a time such as 2026-01-31T08:00:00Z',
-  decimal: 'a number of at most 20 digits before the point',
-  dynamic: 'JSON',
-  guid: 'a GUID',
-  int: 'a whole number of at most 32 bits',
-  long: 'a whole number of at most 64 bits',
-  real: 'a number',
-  string: 'text in UTF-8',
-  timespan: 'a span of time',
-};
-
-function orError(attempt: string, value: string, name: string, to: KqlType): string {
-  const words = [
-    quoteString(`column ${name} holds '`),
-    `left(${value}::VARCHAR, 100)`,
-    quoteString(`', which is not ${EXPECTED[to]}`),
-  ];
-  return `coalesce(${attempt}, CASE WHEN ${value} IS NOT NULL THEN error(${words.join(' || ')}) END)`;
-}
-
-/** A value that its column cannot hold. */
-export interface BadValue {
-  readonly column: string;
-  /** Its first 100 characters. */
-  readonly value: string;
-  /** All of it in words: `column RemotePort holds 'http', which is not …`. */
-  readonly problem: string;
-}
-
-/** The value that the engine's error is about, where that was raised by a value that a column cannot hold. */
-export function badValue(message: string): BadValue | undefined {
-  const words = Object.values(EXPECTED).join('|');
-  const match = new RegExp(`column (.+?) holds '(.*)', which is not (?:${words})`, 's').exec(message);
-  return match === null ? undefined : { column: match[1]!, value: match[2]!, problem: match[0] };
 }
 
 /** What a contract's column reads as where the files do not have it. */

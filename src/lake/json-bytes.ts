@@ -108,7 +108,7 @@ async function column(connection: DuckDBConnection, sql: string): Promise<string
 }
 
 function utf16(file: LakeFile): LakeError {
-  return new LakeError(`${file.path}: the file is UTF-16, JSON is read as UTF-8`, {
+  return new LakeError(`${file.path}: the file is UTF-16, text is read as UTF-8`, {
     file: file.path,
     hint: 'convert it, for example with: iconv -f UTF-16 -t UTF-8 (in PowerShell: Out-File -Encoding utf8)',
   });
