@@ -3,6 +3,7 @@ import {
   aggregate,
   filter,
   first,
+  fold,
   type Item,
   join,
   limit,
@@ -93,6 +94,14 @@ export function rebuilt(plan: Plan, input: (plan: Plan) => Plan, scalar: (value:
       return union(plan.inputs.map(input), plan.columns, origin);
     case 'unnest':
       return unnest(input(plan.input), items(plan.lists), plan.index, origin);
+    case 'fold': {
+      const states = plan.states.map(({ name, initial, value }) => ({
+        name,
+        initial: scalar(initial),
+        value: scalar(value),
+      }));
+      return fold(input(plan.input), plan.row, states, scalar(plan.matched), plan.hit, origin);
+    }
     default:
       return plan satisfies never;
   }

@@ -16,6 +16,7 @@ export function inputsOf(plan: Plan): readonly Plan[] {
     case 'limit':
     case 'first':
     case 'unnest':
+    case 'fold':
       return [plan.input];
     case 'join':
       return [plan.left, plan.right];
@@ -53,6 +54,8 @@ export function scalarsOf(plan: Plan): readonly Scalar[] {
       return [...plan.keys, ...keyValues(plan.order)];
     case 'unnest':
       return plan.lists.map(({ value }) => value);
+    case 'fold':
+      return [...plan.states.flatMap(({ initial, value }) => [initial, value]), plan.matched];
     default:
       return plan satisfies never;
   }

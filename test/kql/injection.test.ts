@@ -53,7 +53,7 @@ test('any name stays a name', async () => {
 
 test('a needle is no pattern', async () => {
   const translation = translate(
-    String.raw`datatable(s:string)["a.*b", "axxb", "a%b", "a_b"] | where s contains ".*" or s contains "%"`,
+    `datatable(s:string)["a.*b", "axxb", "a%b", "a_b"] | where s contains ".*" or s contains "%"`,
   );
   expect(await runTranslation(connection, translation)).toEqual([['a.*b'], ['a%b']]);
 });

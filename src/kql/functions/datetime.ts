@@ -87,6 +87,22 @@ export const datetimeForms: SpecialTable = {
     if (!ticks) return refuse('MG003', `datetime_add of '${part}' has no translation`, args[0]!);
     return arithmetic('add', time, arithmetic('multiply', literal('timespan', ticks), count, node), node);
   },
+  make_datetime: (context, args, node) => {
+    const values = args.map((arg) => lowerScalar(context, arg));
+    const seconds = values[5];
+    if (
+      seconds?.kind === 'literal' &&
+      seconds.type === 'real' &&
+      !Number.isInteger(Math.round(Number(seconds.value) * 1e7) / 10)
+    ) {
+      return refuse(
+        'MG004',
+        'these seconds are finer than a microsecond, which DuckDB cannot hold',
+        args[5]!,
+      );
+    }
+    return callRow('make_datetime', values, node);
+  },
   datetime_part: (context, args, node) => {
     const part = literalString(context, args[0]!).toLowerCase();
     const name = PART_FUNCTIONS[part];

@@ -29,8 +29,20 @@ export function arithmetic(name: string, left: Scalar, right: Scalar, node: Synt
   return callRow(name, [convertTo(a, result, node), convertTo(b, result, node)], node, result);
 }
 
+/** Kusto's periods end 100 ns before the next, ours a microsecond. */
+const endsPeriod = (scalar: Scalar): boolean => scalar.kind === 'call' && scalar.name.startsWith('endof');
+
 function timeArithmetic(name: string, left: Scalar, right: Scalar, node: SyntaxNode): Scalar {
   const form = `${left.type} ${name} ${right.type}`;
+  const ticks = [left, right].find((side) => side.kind === 'literal' && side.type === 'timespan');
+  if (
+    form.includes('datetime') &&
+    ticks?.kind === 'literal' &&
+    ticks.value !== null &&
+    BigInt(ticks.value) % 10n !== 0n
+  ) {
+    return refuse('MG004', 'a datetime moved by less than a microsecond is finer than DuckDB can hold', node);
+  }
   switch (form) {
     case 'datetime add timespan':
       return callRow('datetime_plus', [left, right], node);
@@ -39,6 +51,14 @@ function timeArithmetic(name: string, left: Scalar, right: Scalar, node: SyntaxN
     case 'datetime subtract timespan':
       return callRow('datetime_minus', [left, right], node);
     case 'datetime subtract datetime':
+      if ([left, right].some(endsPeriod)) {
+        return refuse(
+          'MG004',
+          'the end of a period is held to the microsecond: no difference to it is exact',
+          node,
+          'subtract from the start of the next period',
+        );
+      }
       return callRow('datetime_difference', [left, right], node);
     case 'timespan add timespan':
     case 'timespan subtract timespan':

@@ -55,14 +55,14 @@ interface Options {
 function optionsOf(context: Context, args: readonly SyntaxNode[]): Options {
   const given: Record<string, unknown> = {};
   const names = ['prefix', 'columnsConflict', 'ignoredProperties'];
-  args.slice(1).forEach((arg, index) => {
+  for (const [index, arg] of args.slice(1).entries()) {
     const named = kindOf(arg) === 'SimpleNamedExpression';
     const value = lowerScalar(context, named ? arg.Expression : arg);
     if (value.kind !== 'literal') return refuse('MG003', 'only literals have a translation here', arg);
     const name = named ? nameOf(arg.Name) : names[index]!;
     given[name === 'OutputColumnPrefix' ? 'prefix' : name] =
       value.type === 'dynamic' ? JSON.parse(String(value.value)) : value.value;
-  });
+  }
   return {
     prefix: String(given.prefix ?? ''),
     conflict: String(given.columnsConflict ?? 'error'),

@@ -48,7 +48,7 @@ function declareParameters(context: Context, statement: SyntaxNode): void {
     const given = context.session.parameters[name];
     const fallback = parameter.DefaultValue?.Value as SyntaxNode | undefined;
     if (given === undefined && !fallback)
-      return refuse('MG010', `the query parameter ${name} has no value`, parameter);
+      refuse('MG010', `the query parameter ${name} has no value`, parameter);
     const value =
       given === undefined
         ? lowerExpression(context, fallback!)

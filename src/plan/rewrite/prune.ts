@@ -65,6 +65,12 @@ function spread(node: Plan, needs: Needs): void {
       for (const { value } of node.lists) need(node.input, columnsRead(value));
       return;
     }
+    case 'fold':
+      need(node.input, [node.row]);
+      for (const value of [node.matched, ...node.states.map((state) => state.value)]) {
+        need(node.input, columnsRead(value, 'right'));
+      }
+      return;
     default:
       need(node.input, own);
       for (const scalar of scalarsOf(node)) need(node.input, columnsRead(scalar));
