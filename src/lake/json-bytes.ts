@@ -2,9 +2,9 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { quoteString } from '../dialect/duckdb/quote.ts';
 import { LakeError } from '../error.ts';
 import type { LakeFile } from './formats.ts';
+import { quotePaths } from './paths.ts';
 
 /** Enough for some thirty records of the widest tables. */
 const HEAD_BYTES = 64 * 1024;
@@ -78,7 +78,7 @@ export async function* byteChunks(file: LakeFile): AsyncGenerator<Uint8Array> {
  * used with nothing to separate or quote; `\r\n` makes it take both line ends. Lines over 2 MB are dropped.
  */
 export function linesRelation(file: LakeFile): string {
-  return `read_csv(${quoteString(file.path)}, columns = {'line': 'VARCHAR'}, header = false, auto_detect = false, delim = '', quote = '', escape = '', comment = '', new_line = '\\r\\n', strict_mode = false, hive_partitioning = false)`;
+  return `read_csv(${quotePaths([file])}, columns = {'line': 'VARCHAR'}, header = false, auto_detect = false, delim = '', quote = '', escape = '', comment = '', new_line = '\\r\\n', strict_mode = false, hive_partitioning = false)`;
 }
 
 async function zstdHead(connection: DuckDBConnection, file: LakeFile): Promise<string> {
@@ -90,7 +90,7 @@ async function zstdHead(connection: DuckDBConnection, file: LakeFile): Promise<s
 /** The head of a first object that is larger than the CSV reader's lines, tried at doubling sizes. */
 async function firstObject(connection: DuckDBConnection, file: LakeFile): Promise<string | undefined> {
   for (let size = FIRST_SIZE; ; size *= 2) {
-    const objects = `read_json_objects(${quoteString(file.path)}, format = 'unstructured', maximum_object_size = ${size})`;
+    const objects = `read_json_objects(${quotePaths([file])}, format = 'unstructured', maximum_object_size = ${size})`;
     try {
       return (await column(connection, `SELECT left(json, ${HEAD_BYTES}) FROM ${objects} LIMIT 1`))[0];
     } catch (error) {

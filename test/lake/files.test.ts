@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { LakeError, type LakeSource, openLake, UsageError } from '../../src/index.ts';
-import { temporaryFolder, writeFile } from './parquet-files.ts';
+import { networkEvent, temporaryFolder, writeFile } from './parquet-files.ts';
 
 /** A lake of files that each hold one row, their own number; and what is read of its table T. */
 async function files(...paths: string[]): Promise<string> {
@@ -40,9 +40,16 @@ describe('a path is that file and no other, whatever characters it holds', () =>
 
   test.each(['csv', 'json'])('as %s too', async (format) => {
     const folder = temporaryFolder();
-    await writeFile(join(folder, 'T', `x.[1].${format}`), "SELECT 'odd' AS n", `FORMAT ${format}`);
-    await writeFile(join(folder, 'T', `x.1.${format}`), "SELECT 'plain' AS n", `FORMAT ${format}`);
-    expect(await numbers(folder)).toEqual(['odd', 'plain']);
+    for (const [name, device] of [
+      ['x.[1]', 'odd'],
+      ['x.1', 'plain'],
+    ]) {
+      const path = join(folder, 'DeviceNetworkEvents', `${name}.${format}`);
+      await writeFile(path, networkEvent({ DeviceName: `'${device}'` }), `FORMAT ${format}`);
+    }
+    await using lake = await openLake(folder);
+    const rows = await (await lake.sql('SELECT DeviceName FROM DeviceNetworkEvents ORDER BY 1')).rows();
+    expect(rows.map(({ DeviceName }) => DeviceName)).toEqual(['odd', 'plain']);
   });
 
   test.each(["it's", 'a;b', 'new\nline', 'a"b', 'a b', 'ünï', '$x', 'back\\slash', '%41', '-x', '~'])(
