@@ -81,21 +81,22 @@ CREATE OR REPLACE TEMP MACRO kql_chr(n) AS
 CREATE OR REPLACE TEMP MACRO kql_codepoints_text(list) AS
     coalesce(array_to_string(list_transform(kql_array(list), lambda c: kql_chr(TRY_CAST(c AS INTEGER))), ''), '');
 
+-- The pattern is built per row only where the needle occurs at all: building it costs far more than looking.
 -- A needle as whole terms, for needles known only per row: letters and digits make terms.
 CREATE OR REPLACE TEMP MACRO kql_has_both(s, needle) AS
-    contains(s, needle) AND regexp_matches(s,
+    CASE WHEN contains(s, needle) THEN regexp_matches(s,
         CASE WHEN regexp_matches(needle, '^[\p{L}\p{N}]') THEN '(?:^|[^\p{L}\p{N}])' ELSE '' END
         || regexp_escape(needle)
-        || CASE WHEN regexp_matches(needle, '[\p{L}\p{N}]$') THEN '(?:$|[^\p{L}\p{N}])' ELSE '' END);
+        || CASE WHEN regexp_matches(needle, '[\p{L}\p{N}]$') THEN '(?:$|[^\p{L}\p{N}])' ELSE '' END) ELSE FALSE END;
 CREATE OR REPLACE TEMP MACRO kql_has_start(s, needle) AS
-    contains(s, needle) AND regexp_matches(s,
-        CASE WHEN regexp_matches(needle, '^[\p{L}\p{N}]') THEN '(?:^|[^\p{L}\p{N}])' ELSE '' END || regexp_escape(needle));
+    CASE WHEN contains(s, needle) THEN regexp_matches(s,
+        CASE WHEN regexp_matches(needle, '^[\p{L}\p{N}]') THEN '(?:^|[^\p{L}\p{N}])' ELSE '' END || regexp_escape(needle)) ELSE FALSE END;
 CREATE OR REPLACE TEMP MACRO kql_has_end(s, needle) AS
-    contains(s, needle) AND regexp_matches(s,
-        regexp_escape(needle) || CASE WHEN regexp_matches(needle, '[\p{L}\p{N}]$') THEN '(?:$|[^\p{L}\p{N}])' ELSE '' END);
+    CASE WHEN contains(s, needle) THEN regexp_matches(s,
+        regexp_escape(needle) || CASE WHEN regexp_matches(needle, '[\p{L}\p{N}]$') THEN '(?:$|[^\p{L}\p{N}])' ELSE '' END) ELSE FALSE END;
 
 CREATE OR REPLACE TEMP MACRO kql_has_any(s, needles) AS
-    coalesce(len(list_filter(needles, lambda needle: kql_has_both(s, lower(needle)))) > 0, FALSE);
+    coalesce(len(list_filter(list_filter(needles, lambda needle: contains(s, lower(needle))), lambda needle: kql_has_both(s, lower(needle)))) > 0, FALSE);
 CREATE OR REPLACE TEMP MACRO kql_has_all(s, needles) AS
     coalesce(len(list_filter(needles, lambda needle: NOT kql_has_both(s, lower(needle)))) = 0, FALSE);
 CREATE OR REPLACE TEMP MACRO kql_has_any_index(s, needles) AS
