@@ -1,5 +1,5 @@
 import { type DuckDBConnection, type DuckDBValue, StatementType } from '@duckdb/node-api';
-import type { RunOptions } from '../engine/run.ts';
+import { all, type RunOptions } from '../engine/run.ts';
 import type { Spool } from '../engine/spool.ts';
 import { MerganserError, UsageError } from '../error.ts';
 import { type Lake, noSuchTable } from './lake.ts';
@@ -12,6 +12,17 @@ export interface SqlRequest extends RunOptions {
   readonly parameters?: SqlParameters | undefined;
   /** Bounds on every table's event time; unlike a filter in the query, they prune files of any timestamp type. */
   readonly bounds?: TimeBounds | undefined;
+  /** Functions that the query may call. */
+  readonly functions?: readonly TableFunction[] | undefined;
+}
+
+/** A function that gives a table. */
+export interface TableFunction {
+  readonly name: string;
+  /** The tables of the lake that it reads. */
+  readonly tables: readonly string[];
+  /** What makes it. */
+  readonly statements: readonly string[];
 }
 
 /**
@@ -24,12 +35,16 @@ export async function runSql(lake: Lake, sql: string, request: SqlRequest = {}):
     throw new UsageError('the query is empty', {
       hint: 'for example SELECT count(*) FROM DeviceNetworkEvents',
     });
-  const tables = await tablesIn(lake, text);
+  const called = (request.functions ?? []).filter(({ name }) =>
+    new RegExp(`\\b${name}\\s*\\(`, 'i').test(text),
+  );
+  const tables = [...new Set([...(await tablesIn(lake, text)), ...called.flatMap((each) => each.tables)])];
   const bindings = { values: { ...request.parameters }, types: {} };
   return lake.spool(
     tables,
     request.bounds ?? {},
     async (connection) => {
+      for (const { statements } of called) for (const each of statements) await all(connection, each);
       await requireOneQuery(connection, text, lake);
       return { sql: text, bindings };
     },
