@@ -133,7 +133,7 @@ flows AS MATERIALIZED (
     hash(Process, any_value(Network), Port) AS NetworkKey,
     hash(Process, Domain, Port) AS DomainKey,
     any_value(Device) AS Device,
-    any_value(Image) AS Image,
+    min(Image) AS Image,
     Address,
     any_value(Network) AS Network,
     Domain,
@@ -198,7 +198,7 @@ candidates AS MATERIALIZED (
     KeyKind,
     Key,
     any_value(Device) AS Device,
-    any_value(Image) AS Image,
+    min(Image) AS Image,
     sum(Connections) AS Connections,
     min(First) AS First,
     max(Last) AS Last
