@@ -15,10 +15,10 @@ const agent = (
 export const TUNING: Population = {
   name: 'tuning',
   seed: 'beacons for tuning',
-  devices: 150,
+  devices: 180,
   days: 14,
-  implants: 420,
-  campaigns: { chance: 0.04, share: 0.2 },
+  implants: 800,
+  campaigns: { chance: 0.03, share: 0.2 },
   interval: (random) => logUniform(random, 10, 14_400),
   agents: [
     agent('time sync', 'svchost.exe', 3_600, 0.02, 1, 4, false),
@@ -46,7 +46,7 @@ const SLEEPS = [5, 10, 30, 60, 60, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 
 /** What the score is judged on, once it is chosen. */
 export const TESTING: Population = {
   name: 'testing',
-  seed: 'beacons for testing',
+  seed: 'beacons for testing, again',
   devices: 260,
   days: 10,
   implants: 900,

@@ -339,6 +339,7 @@ key_destinations AS MATERIALIZED (
     KeyKind,
     Key,
     Image,
+    Device,
     unnest(
       CASE KeyKind
         WHEN 'address' THEN [Address, Domain]
@@ -358,13 +359,14 @@ visits AS MATERIALIZED (
   WHERE Destination IN (SELECT Destination FROM key_destinations)
   GROUP BY Destination, Image, Device
 ),
+device_visits AS (
+  SELECT Destination, Device, min(First) AS First, max(Last) AS Last
+  FROM visits
+  GROUP BY Destination, Device
+),
 destination_devices AS (
   SELECT Destination, count(*) AS Devices, min(First) AS First, max(Last) AS Last
-  FROM (
-    SELECT Destination, Device, min(First) AS First, max(Last) AS Last
-    FROM visits
-    GROUP BY Destination, Device
-  ) AS device_visits
+  FROM device_visits
   GROUP BY Destination
 ),
 pair_devices AS (
@@ -389,8 +391,10 @@ prevalence AS (
     max(destination_devices.Devices) AS DestinationDevices,
     min(destination_devices.First) AS DestinationFirst,
     max(destination_devices.Last) AS DestinationLast,
+    min(device_visits.First) AS DeviceFirst,
     max(pair_devices.Devices) AS PairDevices
   FROM key_destinations
+  JOIN device_visits USING (Destination, Device)
   JOIN destination_devices USING (Destination)
   JOIN pair_devices USING (Destination, Image)
   GROUP BY KeyKind, Key
@@ -414,7 +418,7 @@ evidence AS (
     image_devices.Last AS ProcessLast,
     observation.*,
     beacon_rarity_evidence(PairDevices, FleetDevices) AS RarityEvidence,
-    beacon_newness_evidence(DestinationFirst, ObservationStart) AS NewnessEvidence
+    beacon_newness_evidence(DeviceFirst, ObservationStart) AS NewnessEvidence
   FROM finalists
   JOIN prevalence USING (KeyKind, Key)
   JOIN addresses USING (KeyKind, Key)
@@ -606,6 +610,7 @@ SELECT
   FleetDevices,
   make_timestamp(DestinationFirst) AS DestinationFirstSeen,
   make_timestamp(DestinationLast) AS DestinationLastSeen,
+  make_timestamp(DeviceFirst) AS DeviceFirstSeen,
   make_timestamp(ProcessFirst) AS ProcessFirstSeen,
   make_timestamp(ProcessLast) AS ProcessLastSeen,
   RitaTimestamps,

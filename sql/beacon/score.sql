@@ -6,21 +6,23 @@
 CREATE OR REPLACE TEMP MACRO beacon_probability(Evidence) AS 1 / (1 + exp(-(Evidence)));
 
 -- More beats are more evidence, up to 200.
-CREATE OR REPLACE TEMP MACRO beacon_beats_evidence(Beats) AS 1.4 * ln(least(Beats, 200)) - 3.5;
+CREATE OR REPLACE TEMP MACRO beacon_beats_evidence(Beats) AS 1.55 * ln(least(Beats, 200)) - 2.95;
 
 -- Gaps that differ little from their median, by their mean distance from it in factors of e: 0 for clockwork, about 0.4
 -- for full jitter, 0.9 for events at random, more for bursts. A pause of a night counts little.
-CREATE OR REPLACE TEMP MACRO beacon_evenness_evidence(LogDeviation) AS -3.4 * LogDeviation;
+CREATE OR REPLACE TEMP MACRO beacon_evenness_evidence(LogDeviation) AS -3.95 * LogDeviation;
 
--- The share of gaps near whole multiples of the interval, in standard errors above the 55 % that events at random reach.
+-- The share of gaps near whole multiples of the interval, as standard errors above the 60 % that events at random
+-- can reach, since the interval is chosen to suit them.
 CREATE OR REPLACE TEMP MACRO beacon_fit_evidence(FitShare, Beats) AS
-  1.25 * least(3, greatest(-3, (FitShare - 0.55) * sqrt(Beats - 1)));
+  1.25 * least(3, greatest(-3, (FitShare - 0.6) * sqrt(Beats - 1)));
 
 -- The share of other devices on which the same program talks to the same destination, shrunk towards 1 in 40 where the
 -- fleet is too small to tell.
 CREATE OR REPLACE TEMP MACRO beacon_rarity_evidence(PairDevices, FleetDevices) AS
-  -2.84 * ln((PairDevices - 0.5) / (FleetDevices + 19)) - 8.56;
+  -3.15 * ln((PairDevices - 0.5) / (FleetDevices + 19)) - 9.9;
 
--- A destination that nobody talked to during the first day of the observation. Times are microseconds.
-CREATE OR REPLACE TEMP MACRO beacon_newness_evidence(DestinationFirst, ObservationStart) AS
-  4.2 * least(1, (DestinationFirst - ObservationStart) / 86400000000);
+-- A destination that the device did not talk to during the first day of the observation: software that all devices have
+-- was there before, an implant comes some day. Times are microseconds.
+CREATE OR REPLACE TEMP MACRO beacon_newness_evidence(DeviceFirst, ObservationStart) AS
+  5.0 * least(1, (DeviceFirst - ObservationStart) / 86400000000);

@@ -118,7 +118,7 @@ describe('the statistics and the score', () => {
         for (const key of expected) agree(byName.get(name(key))!, key);
         for (const { KeyKind } of expected) compared[KeyKind]++;
       }),
-      { numRuns: 30 },
+      { numRuns: 30, endOnFailure: true },
     );
     expect(Math.min(...Object.values(compared))).toBeGreaterThan(8);
   });

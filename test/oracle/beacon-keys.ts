@@ -35,6 +35,7 @@ export interface BeaconKey extends KeyStatistics, RitaStatistics {
   readonly PrevalenceScore: number;
   readonly BeaconScore: number;
   readonly DestinationFirstSeen: number;
+  readonly DeviceFirstSeen: number;
 }
 
 const SETTINGS = { minConnections: 4, beatGap: 1, tolerance: 0.25 };
@@ -122,10 +123,16 @@ function analysed(
   const fleet = countDevices(seen);
   const pair = Math.max(...visits.map((rows) => countDevices(rows.filter((row) => image(row) === own))));
   const first = Math.min(...visits.flat().map(time));
+  const onDevice = Math.min(
+    ...visits
+      .flat()
+      .filter((row) => device(row) === device(key[0]!))
+      .map(time),
+  );
   const prevalence = logistic(
-    -2.84 * Math.log((pair - 0.5) / (fleet + 19)) -
-      8.56 +
-      4.2 * Math.min(1, (first - observation.start) / DAY),
+    -3.15 * Math.log((pair - 0.5) / (fleet + 19)) -
+      9.9 +
+      5 * Math.min(1, (onDevice - observation.start) / DAY),
   );
   return [
     {
@@ -142,6 +149,7 @@ function analysed(
       PrevalenceScore: prevalence,
       BeaconScore: statistics.TimingScore * prevalence,
       DestinationFirstSeen: first,
+      DeviceFirstSeen: onDevice,
     },
   ];
 }

@@ -76,9 +76,9 @@ export function keyStatistics(
   const logDeviation = mean(gaps.map((gap) => Math.abs(Math.log(gap / middle))));
   const average = mean(gaps);
   const evidence = {
-    BeatsEvidence: 1.4 * Math.log(Math.min(beats, 200)) - 3.5,
-    EvennessEvidence: -3.4 * logDeviation,
-    FitEvidence: 1.25 * Math.min(3, Math.max(-3, (fit - 0.55) * Math.sqrt(beats - 1))),
+    BeatsEvidence: 1.55 * Math.log(Math.min(beats, 200)) - 2.95,
+    EvennessEvidence: -3.95 * logDeviation,
+    FitEvidence: 1.25 * Math.min(3, Math.max(-3, (fit - 0.6) * Math.sqrt(beats - 1))),
   };
   return {
     Beats: beats,
