@@ -15,6 +15,7 @@ type MakeCommand = (terminal: Terminal, exit: (code: number) => void) => Command
 /** The commands in the order in which help lists them; each is loaded only when it is called. */
 const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   hunt: async () => (await import('./commands/hunt.ts')).huntCommand,
+  beacons: async () => (await import('./commands/beacons.ts')).beaconsCommand,
   kql: async () => (await import('./commands/kql.ts')).kqlCommand,
   sql: async () => (await import('./commands/sql.ts')).sqlCommand,
   translate: async () => (await import('./commands/translate.ts')).translateCommand,
