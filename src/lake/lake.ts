@@ -8,6 +8,7 @@ import { nearest } from '../nearest.ts';
 import type { Column } from '../schema/kql-types.ts';
 import { arrowGroups } from './arrow-groups.ts';
 import { csvGroups } from './csv.ts';
+import type { LakeFile } from './formats.ts';
 import type { FileGroup } from './group.ts';
 import { jsonGroups } from './json.ts';
 import { parquetGroups } from './parquet.ts';
@@ -51,19 +52,29 @@ export class Lake {
     this.#options = options;
   }
 
-  static async open(source: LakeSource, options: LakeOptions = {}): Promise<Lake> {
+  /** Opens a lake. Besides its files, the engine reads and writes in `folders`, and nowhere else. */
+  static async open(
+    source: LakeSource,
+    options: LakeOptions = {},
+    folders: readonly string[] = [],
+  ): Promise<Lake> {
     const session = await Session.open(options);
     try {
       const connection = await session.connect();
       const sources = await tableSources(connection, source);
       await session.release(connection);
       const files = [...sources.values()].flatMap((each) => each.files.map((file) => file.path));
-      await session.confine([...new Set(files)]);
+      await session.confine([...new Set(files)], folders);
       return new Lake(session, sources, options);
     } catch (error) {
       await session.close();
       throw error;
     }
+  }
+
+  /** The same lake as if a table had these files of its own and there were nothing else. It shares the engine. */
+  only(table: string, files: readonly LakeFile[]): Lake {
+    return new Lake(this.#session, new Map([[table, { table, files: [...files] }]]), this.#options);
   }
 
   /** The tables that have files or rows, in order of their names. */

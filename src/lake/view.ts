@@ -53,8 +53,8 @@ function isIdentified(columns: readonly Column[]): boolean {
   return EVENT_KEY.every((key) => columns.some((column) => column.name === key));
 }
 
-/** Rows without a DeviceId or a ReportId cannot be told apart by them, and stay. */
-function onceEach(rows: string): string {
+/** A SELECT of rows, each event once. Rows without a DeviceId or a ReportId cannot be told apart by them, and stay. */
+export function onceEach(rows: string): string {
   return `SELECT *
 FROM (
 ${rows}
