@@ -3,9 +3,11 @@ import type { BatchControl } from '../hunt/batch/context.ts';
 import type { BatchJob } from '../hunt/batch/job.ts';
 import { runBatch as run } from '../hunt/batch/run.ts';
 import type { RunReport } from '../hunt/batch/run-report.ts';
+import { type BatchStatus, batchStatus } from '../hunt/batch/status.ts';
 import { writeReport } from '../report/write.ts';
 
-export type { BatchControl, BatchJob, RunReport };
+export type { TableStatus } from '../hunt/batch/status.ts';
+export { type BatchControl, type BatchJob, type BatchStatus, batchStatus, type RunReport };
 
 /**
  * Runs a batch: reads what is new in a lake into slices, correlates all of them, and writes the findings as a

@@ -25,6 +25,8 @@ export interface Detection {
    * them is compared (see hunt/batch/strictness.ts). With them the detection can run in batches.
    */
   readonly extractions: Readonly<Record<string, Readonly<Record<string, Strictness>>>>;
+  /** Of the columns it reads, by table, those that its evidence alone needs. */
+  readonly evidenceOnly: Readonly<Record<string, readonly string[]>>;
   /** What makes two findings of different runs the same one; undefined where the detection has no batches. */
   readonly finding: FindingKey | undefined;
   readonly falsePositives: readonly string[];
@@ -105,7 +107,9 @@ function detectionIds(): string[] {
     .sort();
 }
 
-interface Header extends Omit<Detection, 'parameters' | 'falsePositives' | 'blindSpots' | 'sql'> {
+interface Header
+  extends Omit<Detection, 'parameters' | 'evidenceOnly' | 'falsePositives' | 'blindSpots' | 'sql'> {
+  readonly evidence_only?: Record<string, string[]>;
   readonly parameters: Record<string, { type: ParameterType; description: string; default: unknown }>;
   readonly false_positives: string[];
   readonly blind_spots: string[];
@@ -113,12 +117,15 @@ interface Header extends Omit<Detection, 'parameters' | 'falsePositives' | 'blin
 
 function readDetection(id: string): Detection {
   const text = readFileSync(new URL(`${id}.sql`, DETECTIONS), 'utf8');
-  const { false_positives, blind_spots, ...header } = parse(text.slice(2, text.indexOf('*/'))) as Header;
+  const { evidence_only, false_positives, blind_spots, ...header } = parse(
+    text.slice(2, text.indexOf('*/')),
+  ) as Header;
   return {
     ...header,
     recorded: header.recorded ?? {},
     macros: header.macros ?? [],
     extractions: header.extractions ?? {},
+    evidenceOnly: evidence_only ?? {},
     finding: header.finding,
     flagship: header.flagship ?? false,
     parameters: Object.entries(header.parameters).map(([name, each]) => ({ name, ...each })),

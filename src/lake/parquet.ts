@@ -50,10 +50,13 @@ async function parquetGroup(connection: DuckDBConnection, files: readonly LakeFi
   const options = hive
     ? 'hive_partitioning = true, hive_types_autocast = false'
     : 'hive_partitioning = false';
+  const relationOf = (some: readonly LakeFile[]) =>
+    `read_parquet(${quoteStrings(some.map((file) => file.path))}, ${options})`;
   return {
     files,
     shape: flatShape(columns.map((column) => column.name)),
-    relation: `read_parquet(${quoteStrings(files.map((file) => file.path))}, ${options})`,
+    relation: relationOf(files),
+    relationOf,
     columns: hive ? [...columns, ...keys.map((name) => ({ name, type: 'VARCHAR' }))] : columns,
     text: false,
   };

@@ -47,7 +47,7 @@ export function tableView(request: ViewRequest): TableView {
 }
 
 /** What identifies an event in Defender's tables, once its export has been delivered twice. */
-const EVENT_KEY = ['DeviceId', 'ReportId', 'Timestamp'];
+export const EVENT_KEY = ['DeviceId', 'ReportId', 'Timestamp'];
 
 function isIdentified(columns: readonly Column[]): boolean {
   return EVENT_KEY.every((key) => columns.some((column) => column.name === key));

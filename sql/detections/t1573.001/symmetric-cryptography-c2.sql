@@ -82,6 +82,9 @@ macros: [wrap_long]
 extractions:
   crypto_loads: { crypto_libraries: selects, excluded_processes: excludes, excluded_browsers: excludes }
   suspicious_connections: { standard_ports: excludes, action_type: equals, address_type: equals }
+evidence_only:
+  DeviceImageLoadEvents: [DeviceId, ReportId]
+  DeviceNetworkEvents: [DeviceId, ReportId, RemoteUrl]
 finding:
   identity: [DeviceName, ProcessName, ProcessCmd, AccountName, ProcessSHA256]
   first: FirstConnection

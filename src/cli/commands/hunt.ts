@@ -19,7 +19,8 @@ import {
 import { note, withProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface HuntFlags extends LakeFlags, OutputFlags {
+/** The options that set parameters. */
+export interface ParameterFlags {
   readonly since?: string;
   readonly until?: string;
   readonly lookback?: string;
@@ -27,6 +28,9 @@ interface HuntFlags extends LakeFlags, OutputFlags {
   readonly window?: string;
   readonly set?: ParameterSettings[];
   readonly params?: string;
+}
+
+interface HuntFlags extends LakeFlags, OutputFlags, ParameterFlags {
   readonly evidence?: boolean;
   readonly explain?: boolean;
   readonly failOnFindings?: boolean;
@@ -37,6 +41,17 @@ export function huntCommand(terminal: Terminal, exit: (code: number) => void): C
   const command = new Command('hunt')
     .description('run a detection over a lake')
     .argument('[detection]', 'technique or full id; see `merganser detections`', 't1573.001')
+    .option('--evidence', 'list every matched pair behind the findings instead')
+    .option('--explain', 'print the SQL with its values, the plan, and how many rows each stage kept')
+    .option('--fail-on-findings', 'exit with 3 when something is found');
+  return outputFlags(lakeFlags(parameterFlags(command))).action(async (name: string, flags: HuntFlags) => {
+    exit(await hunt(name, flags, terminal));
+  });
+}
+
+/** Adds the options that set a detection's parameters. */
+export function parameterFlags(command: Command): Command {
+  return command
     .option(
       '--since <instant>',
       'only events at or after this (a bare date is UTC midnight)',
@@ -51,13 +66,7 @@ export function huntCommand(terminal: Terminal, exit: (code: number) => void): C
       'set a parameter; name+=value extends a list, name-=value reduces it',
       collectSetting,
     )
-    .option('--params <file>', 'a JSON or YAML file of parameters, under the same names')
-    .option('--evidence', 'list every matched pair behind the findings instead')
-    .option('--explain', 'print the SQL with its values, the plan, and how many rows each stage kept')
-    .option('--fail-on-findings', 'exit with 3 when something is found');
-  return outputFlags(lakeFlags(command)).action(async (name: string, flags: HuntFlags) => {
-    exit(await hunt(name, flags, terminal));
-  });
+    .option('--params <file>', 'a JSON or YAML file of parameters, under the same names');
 }
 
 async function hunt(name: string, flags: HuntFlags, terminal: Terminal): Promise<number> {
@@ -86,7 +95,7 @@ function heading({ id, title, severity, confidence, technique, tactic }: Detecti
 }
 
 /** The parameter file under the --set options, and these under the options of their own. */
-async function settingLayers(flags: HuntFlags): Promise<ParameterSettings[]> {
+export async function settingLayers(flags: ParameterFlags): Promise<ParameterSettings[]> {
   const { since, until, lookback, now, window } = flags;
   const file = flags.params === undefined ? [] : [await parameterFile(flags.params)];
   return [...file, ...(flags.set ?? []), { since, until, lookback, now, window }];
@@ -105,7 +114,7 @@ async function parameterFile(path: string): Promise<ParameterSettings> {
   });
 }
 
-function collectSetting(value: string, before: ParameterSettings[] = []): ParameterSettings[] {
+export function collectSetting(value: string, before: ParameterSettings[] = []): ParameterSettings[] {
   const match = /^\s*([A-Za-z_]\w*)\s*([+-]?)=(.*)$/s.exec(value);
   if (match === null)
     throw new UsageError(`--set '${value}': write it as name=value, name+=value or name-=value`);

@@ -1,4 +1,4 @@
-import type { Spool } from '../../engine/spool.ts';
+import type { ResultStream } from '../../engine/result.ts';
 import type { BatchEvent, BatchProgress } from './events.ts';
 import type { BatchJob, NamedHunt } from './job.ts';
 import type { Ledger } from './ledger.ts';
@@ -9,8 +9,8 @@ export interface BatchControl {
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: BatchEvent) => void) | undefined;
   readonly onProgress?: ((progress: BatchProgress) => void) | undefined;
-  /** Shown the findings of each detection once the run is safely done. */
-  readonly onFindings?: ((name: string, findings: Spool) => Promise<void>) | undefined;
+  /** Shown the findings of each detection that are new, once the run is safely done. */
+  readonly onNew?: ((name: string, findings: ResultStream) => Promise<void>) | undefined;
   /** The present, for tests. */
   readonly now?: (() => Date) | undefined;
 }

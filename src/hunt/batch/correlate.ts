@@ -4,9 +4,10 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteIdentifier, quoteString, quoteStrings } from '../../dialect/duckdb/quote.ts';
 import { asideOf, syncFile, syncFolder } from '../../engine/durable.ts';
 import { all, type RunOptions } from '../../engine/run.ts';
+import { absent } from '../../lake/convert.ts';
 import type { Lake } from '../../lake/lake.ts';
 import { contractOf } from '../../lake/tables/contract.ts';
-import { onceEach, type TimeBounds, tableView } from '../../lake/view.ts';
+import { EVENT_KEY, onceEach, type TimeBounds, tableView } from '../../lake/view.ts';
 import { type Detection, macroText } from '../detection.ts';
 import { bindParameters } from '../parameters.ts';
 import { timeBounds, usedIn } from '../run.ts';
@@ -114,30 +115,39 @@ function inReach(manifest: Manifest, { values }: Hunted, table: string): SliceRe
 }
 
 async function makeViews(connection: DuckDBConnection, request: CorrelateRequest): Promise<void> {
-  const { work, manifest, hunted, dedupe } = request;
-  for (const [table, columns] of Object.entries(hunted.detection.tables)) {
-    const slices = inReach(manifest, hunted, table);
-    const select = slicesSelect(slices, columns, work) ?? emptySelect(table);
-    const keyed = ['DeviceId', 'ReportId', 'Timestamp'].every((key) => columns.includes(key));
-    const rows = dedupe && keyed ? onceEach(select) : select;
-    await all(connection, `CREATE OR REPLACE TEMP VIEW ${quoteIdentifier(table)} AS\n${rows}`);
+  const { manifest, hunted, dedupe } = request;
+  for (const table of Object.keys(hunted.detection.tables)) {
+    const rows = slicesSelect(inReach(manifest, hunted, table), table, request) ?? emptySelect(table);
+    await all(
+      connection,
+      `CREATE OR REPLACE TEMP VIEW ${quoteIdentifier(table)} AS\n${dedupe ? onceEach(rows) : rows}`,
+    );
   }
 }
 
-/** Slices of one extract have the same columns; undefined where there are none. */
+/**
+ * The table over slices; undefined where there are none. Slices of one extract have the same columns, and a column
+ * that they were made without is one that the findings do not need.
+ */
 function slicesSelect(
   slices: readonly SliceRecord[],
-  columns: readonly string[],
-  work: WorkDirectory,
+  table: string,
+  { work, manifest, hunted }: CorrelateRequest,
 ): string | undefined {
   const alike = new Map<string, SliceRecord[]>();
   for (const slice of slices) alike.set(slice.extract, [...(alike.get(slice.extract) ?? []), slice]);
   if (alike.size === 0) return undefined;
-  const names = columns.map(quoteIdentifier).join(', ');
-  return [...alike.values()]
-    .map((group) => {
+  const types = new Map(contractOf(table)?.columns.map(({ name, type }) => [name, type]));
+  const columns = new Set([...hunted.detection.tables[table]!, ...EVENT_KEY]);
+  return [...alike]
+    .map(([extract, group]) => {
+      const has = manifest.extracts[extract]!.columns;
+      const outputs = [...columns].map((column) => {
+        const name = quoteIdentifier(column);
+        return has.includes(column) ? name : `${absent(types.get(column) ?? 'string')} AS ${name}`;
+      });
       const paths = quoteStrings(group.map(({ name }) => work.at(name)));
-      return `SELECT ${names}\nFROM read_parquet(${paths}, hive_partitioning = false)`;
+      return `SELECT ${outputs.join(', ')}\nFROM read_parquet(${paths}, hive_partitioning = false)`;
     })
     .join('\nUNION ALL\n');
 }

@@ -33,6 +33,8 @@ export interface StatusRequest {
   readonly before: ResultRecord | undefined;
   /** What this run looks at; undefined where that is nothing. */
   readonly covered: TimeBounds | undefined;
+  /** Leave out the others. */
+  readonly only?: keyof Statuses;
 }
 
 /**
@@ -62,7 +64,7 @@ async function resultView(connection: DuckDBConnection, name: string, path: stri
   await all(connection, `CREATE OR REPLACE TEMP VIEW ${name} AS SELECT * FROM ${read}`);
 }
 
-function statusSelect({ hunted, before, covered }: StatusRequest): string {
+function statusSelect({ hunted, before, covered, only }: StatusRequest): string {
   const known = before === undefined ? 'false' : 'FindingId IN (SELECT FindingId FROM earlier)';
   const gone = before === undefined || covered === undefined ? 'false' : goneCondition(hunted, covered);
   return `
@@ -84,6 +86,7 @@ FROM (
   WHERE FindingId NOT IN (SELECT FindingId FROM found)
     AND ${gone}
 )
+WHERE ${only === undefined ? 'true' : `Status = ${quoteString(only)}`}
 ORDER BY
   Status = 'gone',
   Position`;

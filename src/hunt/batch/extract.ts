@@ -1,11 +1,15 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { all } from '../../engine/run.ts';
 import { LakeError, MerganserError } from '../../error.ts';
 import type { LakeFile } from '../../lake/formats.ts';
 import type { Lake } from '../../lake/lake.ts';
+import { macroText } from '../detection.ts';
 import type { Extraction } from './extraction.ts';
 import { fileKey, filesKey, type InputFile, inputFiles } from './input-file.ts';
 import type { FailedFile, SliceRecord } from './manifest.ts';
 import type { TablePlan } from './plan.ts';
 import { writeSlice } from './slice.ts';
+import { dependsOnOthers, dropCopies, parquetSources, type SliceSource, sourceOf } from './source.ts';
 import type { WorkDirectory } from './work-directory.ts';
 
 export interface ExtractRequest {
@@ -35,13 +39,17 @@ export interface Extracted {
 
 /** Extracts what the plan says, several files at once. A file that cannot be read is set aside; the rest goes on. */
 export async function extractTable(request: ExtractRequest): Promise<Extracted> {
-  const { plan, atOnce } = request;
+  const { lake, plan, atOnce, extraction } = request;
   const outcome: Outcome = { failed: [], gone: [], together: [...plan.together] };
+  const sources = await parquetSources(lake, plan.table, plan.read, extraction.extract.columns);
   const waiting = [...plan.read].reverse();
-  const work = async () => {
-    for (let file = waiting.pop(); file !== undefined; file = waiting.pop())
-      await extractAlone(request, file, outcome);
-  };
+  const work = () =>
+    lake.connected([], {}, async (connection) => {
+      for (const macro of extraction.macros) await all(connection, macroText(macro));
+      for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+        await extractAlone({ ...request, connection, sources }, file, outcome);
+      }
+    });
   const workers = Array.from({ length: Math.min(atOnce, waiting.length) }, () =>
     work().catch((error) => {
       waiting.length = 0;
@@ -51,7 +59,17 @@ export async function extractTable(request: ExtractRequest): Promise<Extracted> 
   const ended = await Promise.allSettled(workers);
   const broken = ended.find((each) => each.status === 'rejected');
   if (broken !== undefined) throw broken.reason;
-  return { ...outcome, together: await extractTogether(request, outcome) };
+  const together = await lake.connected([], {}, async (connection) => {
+    for (const macro of extraction.macros) await all(connection, macroText(macro));
+    return extractTogether({ ...request, connection, sources: new Map() }, outcome);
+  });
+  return { ...outcome, together };
+}
+
+/** A worker's request: its own connection, and the sources that were found beforehand. */
+interface Worker extends ExtractRequest {
+  readonly connection: DuckDBConnection;
+  readonly sources: ReadonlyMap<string, () => SliceSource>;
 }
 
 interface Outcome {
@@ -60,7 +78,7 @@ interface Outcome {
   readonly together: LakeFile[];
 }
 
-async function extractAlone(request: ExtractRequest, file: LakeFile, outcome: Outcome): Promise<void> {
+async function extractAlone(request: Worker, file: LakeFile, outcome: Outcome): Promise<void> {
   const made = await whileUnchanged(request, [file], false);
   if (made.kind === 'together') outcome.together.push(file);
   else if (made.kind === 'gone') outcome.gone.push(file.path);
@@ -70,7 +88,7 @@ async function extractAlone(request: ExtractRequest, file: LakeFile, outcome: Ou
 }
 
 /** Files whose rows depend on each other are one slice, made again when any of them comes, changes or goes. */
-async function extractTogether(request: ExtractRequest, outcome: Outcome): Promise<SliceRecord | undefined> {
+async function extractTogether(request: Worker, outcome: Outcome): Promise<SliceRecord | undefined> {
   let files = outcome.together.sort((a, b) => (a.path < b.path ? -1 : 1));
   const { slice } = request.plan;
   if (slice !== undefined) {
@@ -101,11 +119,7 @@ type Made =
   | { readonly kind: 'failed'; readonly path: string; readonly problem: string };
 
 /** Reads files that may be replaced meanwhile: what was read counts only if they are the same before and after. */
-async function whileUnchanged(
-  request: ExtractRequest,
-  files: readonly LakeFile[],
-  together: boolean,
-): Promise<Made> {
+async function whileUnchanged(request: Worker, files: readonly LakeFile[], together: boolean): Promise<Made> {
   const paths = files.map(({ path }) => path);
   let changed = paths[0]!;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -127,14 +141,20 @@ async function whileUnchanged(
 const ATTEMPTS = 3;
 
 async function sliceOf(
-  { lake, work, extraction, signal }: ExtractRequest,
+  worker: Worker,
   files: readonly LakeFile[],
   inputs: readonly InputFile[],
   together: boolean,
 ): Promise<Made> {
+  const { lake, work, extraction, signal, connection } = worker;
+  const { table } = extraction.extract;
+  let source: SliceSource | undefined;
   try {
-    const slice = await writeSlice({ lake, work, extraction, files, inputs, together, signal });
-    return slice === undefined ? { kind: 'together' } : { kind: 'slice', slice };
+    source = foundBefore(worker, inputs) ?? (await sourceOf(lake, table, files));
+    if (!together && dependsOnOthers(source)) return { kind: 'together' };
+    const request = { connection, work, extraction, source, inputs, together, signal };
+    const slice = await lake.only(table, files).reading([table], () => writeSlice(request));
+    return { kind: 'slice', slice };
   } catch (error) {
     signal?.throwIfAborted();
     const { message } = error as Error;
@@ -147,7 +167,20 @@ async function sliceOf(
     }
     if (files.length > 1 || error instanceof MerganserError || !blamesInput(message, work)) throw error;
     return { kind: 'failed', path: files[0]!.path, problem: message.split('\n', 1)[0]! };
+  } finally {
+    if (source !== undefined) await dropCopies(connection, source);
   }
+}
+
+/** The source of a file that is as it was when the sources were found. */
+function foundBefore(
+  { sources, inputs: listed }: Worker,
+  inputs: readonly InputFile[],
+): SliceSource | undefined {
+  const [one] = inputs;
+  const before = listed.get(one!.path);
+  if (inputs.length > 1 || before === undefined || fileKey(before) !== fileKey(one!)) return undefined;
+  return sources.get(one!.path)?.();
 }
 
 /** Errors that rows of a file can raise; not those of memory, of the disk, or of the slice being written. */

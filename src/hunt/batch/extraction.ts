@@ -1,5 +1,6 @@
 import type { Bindings } from '../../engine/run.ts';
 import { MerganserError } from '../../error.ts';
+import { EVENT_KEY } from '../../lake/view.ts';
 import type { Detection, Strictness } from '../detection.ts';
 import {
   bindParameters,
@@ -43,17 +44,23 @@ export interface Hunted {
   readonly values: ParameterValues;
 }
 
+/** What is kept beside what the findings need. */
+export interface Kept {
+  /** What tells an event that was delivered twice. */
+  readonly keys?: boolean | undefined;
+}
+
 /**
  * What must be extracted for some detections, by table: one pass over a table serves them all. Conditions are the
  * WHERE clauses of the common table expressions that the detections' headers name, less the bounds of time: a
  * slice serves any time range.
  */
-export function extractionsOf(hunted: readonly Hunted[]): Map<string, Extraction> {
+export function extractionsOf(hunted: readonly Hunted[], kept: Kept = {}): Map<string, Extraction> {
   const byTable = new Map<string, Part[]>();
   for (const each of hunted) {
     for (const part of partsOf(each)) byTable.set(part.table, [...(byTable.get(part.table) ?? []), part]);
   }
-  return new Map([...byTable].map(([table, parts]) => [table, together(table, parts)]));
+  return new Map([...byTable].map(([table, parts]) => [table, together(table, parts, kept)]));
 }
 
 /** The extract that one detection needs of each of its tables. */
@@ -112,11 +119,12 @@ function asJson(value: ParameterValue): FilterParameter['value'] {
   return Array.isArray(value) ? [...new Set(value.map(String))].sort() : String(value);
 }
 
-function together(table: string, parts: readonly Part[]): Extraction {
+function together(table: string, parts: readonly Part[], kept: Kept): Extraction {
   const distinct = new Map(parts.map((part) => [JSON.stringify(part.filter), part]));
   const filters = [...distinct.values()];
   const detections = parts.map(({ hunted }) => hunted.detection);
-  const columns = new Set(detections.flatMap((detection) => detection.tables[table] ?? []));
+  const columns = new Set(detections.flatMap((detection) => neededColumns(detection, table)));
+  if (kept.keys) for (const key of EVENT_KEY) columns.add(key);
   const recorded = detections.flatMap((detection) => recordedOf(detection, table));
   const bindings: Bindings = { values: {}, types: {} };
   const conditions = filters.map(({ filter, hunted }, index) => {
@@ -134,6 +142,14 @@ function together(table: string, parts: readonly Part[]): Extraction {
     bindings,
     macros: [...new Set(detections.flatMap(({ macros }) => macros))],
   };
+}
+
+/**
+ * The columns that a detection's findings need. What its evidence alone needs is left where it is: three wide columns
+ * more made a first run half as long again.
+ */
+function neededColumns({ tables, evidenceOnly }: Detection, table: string): string[] {
+  return (tables[table] ?? []).filter((column) => !evidenceOnly[table]?.includes(column));
 }
 
 /** The optional columns of a table that the detection asks the lake about. */

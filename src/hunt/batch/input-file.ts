@@ -16,7 +16,7 @@ export async function inputFile(path: string, hashed: boolean): Promise<InputFil
   try {
     const found = await stat(path, { bigint: true });
     const seen = { path, size: Number(found.size), modified: String(found.mtimeNs) };
-    return hashed ? { ...seen, hash: await fileDigest(path) } : seen;
+    return hashed ? { ...seen, hash: await fileDigest(path, seen.size) } : seen;
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw error;

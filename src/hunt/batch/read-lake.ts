@@ -18,7 +18,10 @@ export interface Reading extends Pick<RunReport, 'bytesRead' | 'rows'> {
 /** Brings the slices up to date with the lake: those of files that are as they were stay, others are made. */
 export async function readLake(context: BatchContext, lake: Lake): Promise<Reading> {
   const { job, work, ledger, clock, tell } = context;
-  const extractions = extractionsOf(context.hunts.map(({ hunted }) => hunted));
+  const extractions = extractionsOf(
+    context.hunts.map(({ hunted }) => hunted),
+    { keys: job.dedupe },
+  );
   const files = new Map([...extractions.keys()].map((table) => [table, filesOf(lake, table)]));
   for (const [table, each] of files) {
     if (each.length === 0) {

@@ -106,7 +106,8 @@ async function runIn(
     };
     await writeReports(context, report);
     tell({ level: 'info', event: 'finished', message: reportLine(report), details: { report } });
-    for (const [name, spool] of written.spools) await context.onFindings?.(name, spool);
+    for (const [name, result] of written.fresh)
+      await context.onNew?.(name, result.stream({ signal: context.signal }));
     return report;
   } finally {
     await lake.close();
@@ -170,7 +171,8 @@ async function anyDamaged({ work, ledger }: BatchContext): Promise<boolean> {
 
 interface Written {
   readonly findings: readonly DetectionReport[];
-  readonly spools: ReadonlyMap<string, Spool>;
+  /** The new findings, kept where someone wants to see them. */
+  readonly fresh: ReadonlyMap<string, Spool>;
 }
 
 /** Writes the findings, then the manifest that makes them valid, then removes what no longer is. */
@@ -186,17 +188,11 @@ async function writeFindings(
   ledger.set({ writing: { run, output: dataset.path } });
   await ledger.write();
   const findings: DetectionReport[] = [];
-  const spools = new Map<string, Spool>();
+  const fresh = new Map<string, Spool>();
   for (const [{ name, hunted }, { result, reused }] of correlated) {
     const covered = coverage({ manifest: ledger.manifest, hunted });
-    const spool = await withStatus({
-      lake,
-      work,
-      hunted,
-      result,
-      before: before.last?.results[name],
-      covered,
-    });
+    const request = { lake, work, hunted, result, before: before.last?.results[name], covered };
+    const spool = await withStatus(request);
     await dataset.write(run, name, spool, writeRows, signal);
     const file = dataset.current(name);
     findings.push({
@@ -207,7 +203,8 @@ async function writeFindings(
       unchanged: reused,
       file,
     });
-    spools.set(name, spool);
+    await spool.close();
+    if (context.onNew) fresh.set(name, await withStatus({ ...request, only: 'new' }));
   }
   const last: RunRecord = {
     run,
@@ -219,7 +216,7 @@ async function writeFindings(
   await ledger.write();
   await removeStale(before.last, last);
   await work.tidy(ledger.manifest);
-  return { findings, spools };
+  return { findings, fresh };
 }
 
 async function writeReports({ job, work }: BatchContext, report: RunReport): Promise<void> {

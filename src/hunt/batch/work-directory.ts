@@ -81,7 +81,7 @@ export class WorkDirectory {
     const found = await inputFile(this.at(name), false);
     if (found === undefined || found.size !== bytes) return false;
     if (found.modified === modified && !checksums) return true;
-    return (await fileDigest(this.at(name))) === sha256;
+    return (await fileDigest(this.at(name), bytes)) === sha256;
   }
 
   /** A folder with other things in it is not ours to tidy. */
