@@ -123,8 +123,12 @@ export async function hunted(
   settings: Record<string, unknown> = {},
   dedupe = false,
 ): Promise<Row[]> {
-  await using opened = await openLake(lake, { skipUnreadable: true, dedupe, threads: 2 });
-  return (await opened.hunt('t1573.001', settings)).rows();
+  const opened = await openLake(lake, { skipUnreadable: true, dedupe, threads: 2 });
+  try {
+    return await (await opened.hunt('t1573.001', settings)).rows();
+  } finally {
+    await opened.close();
+  }
 }
 
 /** A batch's findings as a hunt gives them: those that are there, without id and status. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { link, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
@@ -78,7 +79,7 @@ function parsed(text: string): Holder | undefined {
 
 /** Makes the lock with its content in one step, as a link to a finished file. False where it is there already. */
 async function create(path: string): Promise<boolean> {
-  const aside = `${path}.${process.pid}.partial`;
+  const aside = `${path}.${randomBytes(6).toString('hex')}.partial`;
   const holder: Holder = {
     pid: process.pid,
     host: hostname(),

@@ -9,7 +9,7 @@ import type { Manifest, StoredFile } from './manifest.ts';
 const KEPT_FOLDERS = ['slices', 'results'];
 const OWN_FOLDERS = [...KEPT_FOLDERS, 'temp'];
 const OWN_ENTRIES =
-  /^(manifest\.json|report\.json|findings|lock\.\d+(\.\d+\.partial)?|\.(manifest|report)\.json\.partial)$/;
+  /^(manifest\.json|report\.json|findings|lock\.\d+(\.[0-9a-f]+\.partial)?|\.(manifest|report)\.json\.partial)$/;
 
 /** The folder that batches keep their slices in. */
 export class WorkDirectory {
@@ -60,7 +60,7 @@ export class WorkDirectory {
     }
   }
 
-  /** Removes what the engine of a run that died had spilled. Not while an engine runs. */
+  /** Removes what a run that died had spilled, and locks that it had not finished. Not while an engine runs. */
   async emptyTemp(): Promise<void> {
     for (const entry of await readdir(this.at('temp')))
       await rm(this.at(`temp/${entry}`), { recursive: true });
