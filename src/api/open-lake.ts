@@ -6,12 +6,14 @@ import { explainHunt } from '../hunt/explain.ts';
 import { type KqlRequest, runKql, tablesNamed } from '../hunt/kql.ts';
 import type { ParameterSettings } from '../hunt/parameters.ts';
 import { prepareHunt, runHunt, type Variant } from '../hunt/run.ts';
-import { parseInstant } from '../hunt/time.ts';
+import { suppliedTo } from '../hunt/supplied.ts';
+import { checkBounds, parseInstant } from '../hunt/time.ts';
 import { type TranslateOptions, type Translation, translate } from '../kql/translate.ts';
 import { inspectTable, type TableReport } from '../lake/inspect.ts';
 import { Lake, type LakeOptions } from '../lake/lake.ts';
 import type { LakeSource } from '../lake/sources.ts';
-import { runSql, type SqlParameters } from '../lake/sql.ts';
+import { runSql } from '../lake/sql.ts';
+import type { SqlParameters } from '../lake/sql-parameters.ts';
 import type { Column } from '../schema/kql-types.ts';
 import { Hits } from './hits.ts';
 
@@ -60,7 +62,7 @@ export class TelemetryLake {
 
   /** A table's columns: its contract, then what else its files have. */
   async columns(table: string): Promise<readonly Column[]> {
-    return this.#lake.columns(table);
+    return this.#explained(() => this.#lake.columns(table));
   }
 
   /**
@@ -100,7 +102,13 @@ export class TelemetryLake {
   async inspect(control: RunOptions = {}): Promise<TableReport[]> {
     return this.#explained(async () => {
       const reports: TableReport[] = [];
-      for (const table of this.#lake.tables) reports.push(await inspectTable(this.#lake, table, control));
+      for (const table of this.#lake.tables) {
+        const report = await inspectTable(this.#lake, table, control).catch((error: unknown) => {
+          if (this.#lake.hasNothingLeft(table)) return undefined;
+          throw error;
+        });
+        if (report !== undefined) reports.push(report);
+      }
       return reports;
     });
   }
@@ -112,6 +120,7 @@ export class TelemetryLake {
   async sql(query: string, parameters?: SqlParameters, control: SqlControl = {}): Promise<Hits> {
     const { signal, onProgress } = control;
     const bounds = { since: bound('since', control.since), until: bound('until', control.until) };
+    checkBounds(bounds);
     return this.#explained(
       async () => new Hits(await runSql(this.#lake, query, { parameters, bounds, signal, onProgress })),
     );
@@ -127,8 +136,16 @@ export class TelemetryLake {
   }
 
   /** The same query as SQL over this lake, nothing run. */
-  async translate(query: string, options: Omit<TranslateOptions, 'tables'> = {}): Promise<Translation> {
-    return translate(query, { ...options, tables: await tablesNamed(this.#lake, query) });
+  async translate(
+    query: string,
+    options: Omit<TranslateOptions, 'tables' | 'environment'> = {},
+    ingestionTime?: string,
+  ): Promise<Translation> {
+    return this.#explained(async () => {
+      const tables = await tablesNamed(this.#lake, query);
+      const environment = await suppliedTo(this.#lake, query, ingestionTime);
+      return translate(query, { ...options, tables, environment });
+    });
   }
 
   async close(): Promise<void> {

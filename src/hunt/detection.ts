@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { UsageError } from '../error.ts';
 import { nearest } from '../nearest.ts';
@@ -69,6 +69,7 @@ export function listDetections(): Detection[] {
 
 /** The detection that a name means: `t1573.001/symmetric-cryptography-c2`, or `t1573.001` for its flagship. */
 export function findDetection(name: string): Detection {
+  if (typeof name !== 'string') throw new UsageError('a detection is named by text, such as t1573.001');
   const folded = name.toLowerCase();
   const ids = detectionIds();
   if (ids.includes(folded)) return readDetection(folded);
@@ -89,8 +90,9 @@ export function findDetection(name: string): Detection {
  * `<name>.<variant>.sql` beside it, which goes on where the answer would stand.
  */
 export function detectionVariant(detection: Detection, variant: string): string {
-  const [technique, name] = detection.id.split('/');
-  const more = readFileSync(new URL(`${technique}/${name}.${variant}.sql`, DETECTIONS), 'utf8');
+  const file = new URL(`${detection.id}.${variant}.sql`, DETECTIONS);
+  if (!existsSync(file)) throw new UsageError(`${detection.id} has no variant '${variant}'`);
+  const more = readFileSync(file, 'utf8');
   return detection.sql.slice(0, detection.sql.indexOf(ANSWER)) + stripHeader(more);
 }
 

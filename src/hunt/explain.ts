@@ -1,6 +1,7 @@
 import { all } from '../engine/run.ts';
 import type { Lake } from '../lake/lake.ts';
 import { macroText } from './detection.ts';
+import { type PlanNode, planText } from './plan-text.ts';
 import type { PreparedHunt } from './run.ts';
 import { detectionScript } from './script.ts';
 
@@ -13,10 +14,12 @@ export async function explainHunt(lake: Lake, hunt: PreparedHunt): Promise<{ scr
   const recorded = Object.fromEntries(
     Object.keys(detection.recorded).map((name) => [name, bindings.values[name] === true]),
   );
-  const plan = await lake.connected(tables, hunt.bounds, async (connection) => {
-    for (const macro of detection.macros) await all(connection, macroText(macro));
-    const [row] = await all(connection, `EXPLAIN ${hunt.sql}`, bindings);
-    return String(row?.explain_value ?? '');
-  });
+  const plan = await lake.reading(tables, () =>
+    lake.connected(tables, hunt.bounds, async (connection) => {
+      for (const macro of detection.macros) await all(connection, macroText(macro));
+      const [row] = await all(connection, `EXPLAIN (FORMAT json) ${hunt.sql}`, bindings);
+      return planText(JSON.parse(String(row?.explain_value)) as PlanNode[]);
+    }),
+  );
   return { script: detectionScript(detection, values, views, recorded), plan };
 }

@@ -10,6 +10,7 @@ import {
   type ParameterValues,
   resolveParameters,
 } from './parameters.ts';
+import { checkBounds } from './time.ts';
 
 /** What a detection's statement can answer besides its findings; each is a file `<name>.<variant>.sql` beside it. */
 export type Variant = 'findings' | 'activity' | 'evidence' | 'stages';
@@ -27,7 +28,7 @@ export interface PreparedHunt {
 
 /**
  * Resolves the parameters, later layers of settings over earlier ones, against the lake. Throws where they make no sense,
- * before any row is read.
+ * or the lake lacks a table, before any row is read.
  */
 export async function prepareHunt(
   lake: Lake,
@@ -35,13 +36,23 @@ export async function prepareHunt(
   settings: readonly ParameterSettings[] = [],
   variant: Variant = 'findings',
 ): Promise<PreparedHunt> {
-  const startOfRun = detection.parameters.some(({ name }) => name === 'now') ? [{ now: new Date() }] : [];
-  const values = resolveParameters(detection.parameters, [...startOfRun, ...settings]);
-  checkTimes(values);
+  const values = valuesFrom(detection, settings);
+  for (const table of Object.keys(detection.tables)) lake.files(table);
   const recorded = await recordedColumns(lake, detection);
   const sql = variant === 'findings' ? detection.sql : detectionVariant(detection, variant);
   const bindings = usedIn(sql, bindParameters(detection.parameters, values, recorded.bindings));
   return { detection, values, sql, bindings, bounds: timeBounds(values), notes: recorded.notes };
+}
+
+/**
+ * The values of a detection's parameters, later layers of settings over earlier ones. Throws a UsageError where
+ * they make no sense, by themselves or together.
+ */
+export function valuesFrom(detection: Detection, settings: readonly ParameterSettings[]): ParameterValues {
+  const startOfRun = detection.parameters.some(({ name }) => name === 'now') ? [{ now: new Date() }] : [];
+  const values = resolveParameters(detection.parameters, [...startOfRun, ...settings]);
+  checkTimes(values);
+  return values;
 }
 
 /** Which of the optional columns that the detection asks about this lake has. */
@@ -86,14 +97,7 @@ export async function runHunt(lake: Lake, hunt: PreparedHunt, options: RunOption
 /** Throws a UsageError where bounds or spans of time make no sense. */
 export function checkTimes(values: ParameterValues): void {
   const { since, until, window, lookback } = values as Record<string, bigint | null | undefined>;
-  if (since != null && until != null && since >= until) {
-    throw new UsageError(
-      `since (${instant(since)}) is not before until (${instant(until)}): no event can lie between`,
-      {
-        hint: 'swap them, or leave one out',
-      },
-    );
-  }
+  checkBounds({ since, until });
   for (const [name, value] of Object.entries({ window, lookback })) {
     if (value != null && value <= 0n) {
       throw new UsageError(`parameter ${name}: expected a timespan greater than zero`, {
@@ -101,10 +105,6 @@ export function checkTimes(values: ParameterValues): void {
       });
     }
   }
-}
-
-function instant(micros: bigint): string {
-  return new Date(Number(micros / 1000n)).toISOString();
 }
 
 /** The bounds that reach the files: what the statement's own filters let through lies within them. */

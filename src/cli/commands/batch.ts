@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { type BatchJob, type RunReport, runBatch } from '../../api/batch.ts';
 import { UsageError } from '../../error.ts';
 import { readJobFile } from '../../hunt/batch/job-file.ts';
+import { findDetection } from '../../hunt/detection.ts';
 import { FORMAT_NAMES, formatNamed } from '../../report/formats.ts';
 import { drawsUnicode } from '../../report/options.ts';
 import { writeReport } from '../../report/write.ts';
@@ -141,7 +142,7 @@ async function jobOfFlags(detection: string, flags: BatchFlags): Promise<BatchJo
     lake: lakeSource(flags) as BatchJob['lake'],
     work,
     output: { folder: flags.out, format: flags.keep },
-    detections: [{ detection, settings: await settingLayers(flags) }],
+    detections: [{ detection, settings: await settingLayers(flags, findDetection(detection)) }],
     limits: { memory, threads, temp },
     dedupe,
     strict,

@@ -1,13 +1,11 @@
-import { readFile } from 'node:fs/promises';
-import { Command } from 'commander';
-import { parse } from 'yaml';
+import { Command, Option } from 'commander';
 import { openLake } from '../../api/open-lake.ts';
-import { UsageError } from '../../error.ts';
 import { type Detection, findDetection } from '../../hunt/detection.ts';
 import type { ParameterSettings } from '../../hunt/parameters.ts';
+import { valuesFrom } from '../../hunt/run.ts';
 import type { DetectionHeading } from '../../report/findings.ts';
+import { collectSetting, instantFlag } from '../option-values.ts';
 import {
-  instantFlag,
   type LakeFlags,
   lakeFlags,
   lakeOptions,
@@ -16,8 +14,9 @@ import {
   openOutput,
   outputFlags,
 } from '../options.ts';
+import { parameterFile } from '../parameter-file.ts';
 import { note, withProgress } from '../progress.ts';
-import type { Terminal } from '../terminal.ts';
+import { print, type Terminal } from '../terminal.ts';
 
 /** The options that set parameters. */
 export interface ParameterFlags {
@@ -42,7 +41,12 @@ export function huntCommand(terminal: Terminal, exit: (code: number) => void): C
     .description('run a detection over a lake')
     .argument('[detection]', 'technique or full id; see `merganser detections`', 't1573.001')
     .option('--evidence', 'list every matched pair behind the findings instead')
-    .option('--explain', 'print the SQL with its values, the plan, and how many rows each stage kept')
+    .addOption(
+      new Option(
+        '--explain',
+        'print the SQL with its values, the plan, and how many rows each stage kept',
+      ).conflicts(['out', 'format', 'evidence', 'failOnFindings']),
+    )
     .option('--fail-on-findings', 'exit with 3 when something is found');
   return outputFlags(lakeFlags(parameterFlags(command))).action(async (name: string, flags: HuntFlags) => {
     exit(await hunt(name, flags, terminal));
@@ -71,12 +75,12 @@ export function parameterFlags(command: Command): Command {
 
 async function hunt(name: string, flags: HuntFlags, terminal: Terminal): Promise<number> {
   const detection = findDetection(name);
-  const settings = await settingLayers(flags);
+  const settings = await settingLayers(flags, detection);
   const output = await openOutput(flags, terminal, flags);
   await using lake = await openLake(lakeSource(flags), lakeOptions(flags, terminal));
   if (flags.explain) {
     const { explainHunt } = await import('../explain.ts');
-    terminal.stdout.write(await explainHunt(lake, detection, settings, terminal));
+    await print(terminal, await explainHunt(lake, detection, settings, terminal));
     return 0;
   }
   const variant = flags.evidence ? 'evidence' : output.format === 'table' ? 'activity' : 'findings';
@@ -94,29 +98,14 @@ function heading({ id, title, severity, confidence, technique, tactic }: Detecti
   return { id, title, severity, confidence, technique: technique.id, tactic: tactic.name };
 }
 
-/** The parameter file under the --set options, and these under the options of their own. */
-export async function settingLayers(flags: ParameterFlags): Promise<ParameterSettings[]> {
+/** The parameter file under the --set options, and these under the options of their own; all of them checked. */
+export async function settingLayers(
+  flags: ParameterFlags,
+  detection: Detection,
+): Promise<ParameterSettings[]> {
   const { since, until, lookback, now, window } = flags;
-  const file = flags.params === undefined ? [] : [await parameterFile(flags.params)];
-  return [...file, ...(flags.set ?? []), { since, until, lookback, now, window }];
-}
-
-async function parameterFile(path: string): Promise<ParameterSettings> {
-  let read: unknown;
-  try {
-    read = parse(await readFile(path, 'utf8'));
-  } catch (cause) {
-    throw new UsageError(`cannot read the parameter file ${path}: ${(cause as Error).message}`, { cause });
-  }
-  if (typeof read === 'object' && read !== null && !Array.isArray(read)) return read as ParameterSettings;
-  throw new UsageError(`the parameter file ${path} holds no parameters`, {
-    hint: 'write it as name: value, for example standard_ports: [80, 443]',
-  });
-}
-
-export function collectSetting(value: string, before: ParameterSettings[] = []): ParameterSettings[] {
-  const match = /^\s*([A-Za-z_]\w*)\s*([+-]?)=(.*)$/s.exec(value);
-  if (match === null)
-    throw new UsageError(`--set '${value}': write it as name=value, name+=value or name-=value`);
-  return [...before, { [`${match[1]}${match[2]}`]: match[3] }];
+  const file = flags.params === undefined ? [] : [await parameterFile(flags.params, detection.parameters)];
+  const layers = [...file, ...(flags.set ?? []), { since, until, lookback, now, window }];
+  valuesFrom(detection, layers);
+  return layers;
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { openLake } from '../../api/open-lake.ts';
+import { instantFlag } from '../option-values.ts';
 import {
-  instantFlag,
   type LakeFlags,
   lakeFlags,
   lakeOptions,

@@ -6,6 +6,7 @@ import { asideOf, syncFile, syncFolder } from '../../engine/durable.ts';
 import { all, type RunOptions } from '../../engine/run.ts';
 import { absent } from '../../lake/convert.ts';
 import type { Lake } from '../../lake/lake.ts';
+import { literalPath } from '../../lake/paths.ts';
 import { contractOf } from '../../lake/tables/contract.ts';
 import { EVENT_KEY, onceEach, type TimeBounds, tableView } from '../../lake/view.ts';
 import { type Detection, macroText } from '../detection.ts';
@@ -146,7 +147,7 @@ function slicesSelect(
         const name = quoteIdentifier(column);
         return has.includes(column) ? name : `${absent(types.get(column) ?? 'string')} AS ${name}`;
       });
-      const paths = quoteStrings(group.map(({ name }) => work.at(name)));
+      const paths = quoteStrings(group.map(({ name }) => literalPath(work.at(name))));
       return `SELECT ${outputs.join(', ')}\nFROM read_parquet(${paths}, hive_partitioning = false)`;
     })
     .join('\nUNION ALL\n');

@@ -7,6 +7,7 @@ import type { ResultStream } from '../../engine/result.ts';
 import { all } from '../../engine/run.ts';
 import type { Spool } from '../../engine/spool.ts';
 import type { Lake } from '../../lake/lake.ts';
+import { literalPath } from '../../lake/paths.ts';
 import type { TimeBounds } from '../../lake/view.ts';
 import type { Hunted } from './extraction.ts';
 import type { Manifest, ResultRecord } from './manifest.ts';
@@ -60,7 +61,7 @@ export async function countStatuses(spool: Spool): Promise<Statuses> {
 }
 
 async function resultView(connection: DuckDBConnection, name: string, path: string): Promise<void> {
-  const read = `read_parquet(${quoteString(path)}, hive_partitioning = false, file_row_number = true)`;
+  const read = `read_parquet(${quoteString(literalPath(path))}, hive_partitioning = false, file_row_number = true)`;
   await all(connection, `CREATE OR REPLACE TEMP VIEW ${name} AS SELECT * FROM ${read}`);
 }
 

@@ -48,7 +48,8 @@ export async function readLake(context: BatchContext, lake: Lake): Promise<Readi
   ledger.keepOnly(plans.flatMap(({ reuse, slice }) => [...reuse, ...(slice === undefined ? [] : [slice])]));
   for (const { extract } of extractions.values()) await ledger.prepare(digestOf(extract), extract);
   const tally = new Tally(context, plans, inputs);
-  const failed: FailedFile[] = [];
+  // Files that could not even be told to be of a table.
+  const failed: FailedFile[] = lake.skipped.map(({ file, problem }) => ({ table: '', path: file, problem }));
   const gone: string[] = [];
   await clock.time('extract', async () => {
     try {

@@ -121,7 +121,7 @@ function outputOf({ output }: BatchJob, work: WorkDirectory): string {
 async function openLake({ job, work, tell }: BatchContext): Promise<Lake> {
   const limits = { ...job.limits, temp: job.limits?.temp ?? work.at('temp') };
   const onWarning = (message: string) => tell({ level: 'warning', event: 'warning', message });
-  return Lake.open(job.lake, { ...limits, onWarning }, work.engineFolders);
+  return Lake.open(job.lake, { ...limits, onWarning, skipUnreadable: !job.strict }, work.engineFolders);
 }
 
 type Correlations = ReadonlyMap<NamedHunt, Correlated>;

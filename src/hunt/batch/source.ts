@@ -1,9 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { quoteStrings } from '../../dialect/duckdb/quote.ts';
 import { all } from '../../engine/run.ts';
 import type { LakeFile } from '../../lake/formats.ts';
 import type { FileGroup } from '../../lake/group.ts';
 import type { Lake } from '../../lake/lake.ts';
+import { quotePaths } from '../../lake/paths.ts';
 import { type Contract, contractOf } from '../../lake/tables/contract.ts';
 import { tableView } from '../../lake/view.ts';
 
@@ -91,7 +91,7 @@ async function rowsOfEach(
   connection: DuckDBConnection,
   files: readonly LakeFile[],
 ): Promise<Map<string, number>> {
-  const paths = quoteStrings(files.map(({ path }) => path));
+  const paths = quotePaths(files);
   const counted = await all(connection, `SELECT file_name, num_rows FROM parquet_file_metadata(${paths})`);
   return new Map(counted.map((row) => [String(row.file_name), Number(row.num_rows)]));
 }

@@ -47,11 +47,10 @@ export const controlForms: SpecialTable = {
     const found = findColumn(context.row, String(name.value));
     return found ? reference(found) : lowerScalar(context, args[1]!);
   },
-  columnifexists: (context, args, node) => controlForms['column_ifexists']!(context, args, node),
+  columnifexists: (context, args, node) => controlForms.column_ifexists!(context, args, node),
   materialize: (context, args) => lowerScalar(context, args[0]!),
   current_cluster_endpoint: (_, __, node) => refuse('MG002', 'there is no cluster', node),
   pi: (_, __, node) => callRow('pi', [], node),
-  assert: (_, __, node) => refuse('MG002', 'the function assert has no translation', node),
   gettype: (context, args, node) => {
     const value = lowerScalar(context, args[0]!);
     return value.type === 'dynamic'

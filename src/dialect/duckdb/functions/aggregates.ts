@@ -2,6 +2,7 @@
 
 import type { Scalar } from '../../../plan/scalar.ts';
 import { type AggregateTable, aggregateRow as row } from '../../function-row.ts';
+import { PHYSICAL_TYPES } from '../literals.ts';
 
 const stat = (name: string, docs: string) =>
   row('real', 'real!', docs, ([x], write) => `coalesce(${write(name, x!)}, 0)`);
@@ -11,6 +12,7 @@ export function jsonElement(sql: string, scalar: Scalar): string {
   if (scalar.type === 'datetime') return `nullif(kql_datetime_text(${sql}), '')`;
   if (scalar.type === 'timespan') return `nullif(kql_timespan_text(${sql}), '')`;
   if (scalar.type === 'guid') return `(${sql})::VARCHAR`;
+  if (scalar.type === 'decimal') return `kql_decimal_text(${sql})`;
   if (scalar.type === 'real') return `kql_real_json(${sql})`;
   return sql;
 }
@@ -56,7 +58,9 @@ const extreme = (name: string, docs: string) =>
 export const aggregates: AggregateTable = {
   count: row('any?', 'long!', 'count-aggregation-function', (_, write) => write('count', '*')),
   sum: row('any', 'argument!', 'sum-aggregation-function', ([x], write, call) =>
-    call.type === 'real' ? `coalesce(${write('sum', x!)}, 0)` : `coalesce(kql_wrap(${write('sum', x!)}), 0)`,
+    call.type === 'real' || call.type === 'decimal'
+      ? `coalesce(${write('sum', x!)}, 0)`
+      : `coalesce(kql_wrap(${write('sum', x!)}), 0)`,
   ),
   avg: row('any', 'real!', 'avg-aggregation-function', ([x], write, call) => {
     // The sum of longs wraps, and so does their average.
@@ -66,6 +70,12 @@ export const aggregates: AggregateTable = {
         : write('avg', x!);
     return `coalesce(${mean}, 'nan'::DOUBLE)`;
   }),
+  avg_decimal: row(
+    'decimal',
+    'decimal?',
+    'avg-aggregation-function',
+    ([x], write) => `(${write('avg', x!)})::${PHYSICAL_TYPES.decimal}`,
+  ),
   avg_timespan: row(
     'timespan',
     'timespan?',

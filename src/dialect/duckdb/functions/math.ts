@@ -18,7 +18,7 @@ export const math: FunctionTable = {
   sign: row('real', 'real', 'sign-function', ([x]) => `sign(${x})::DOUBLE`),
   ceiling: row('real', 'real', 'ceiling-function', ([x]) => `ceil(${x})`),
   round_real: row('real long?', 'real', 'round-function', ([x, digits]) =>
-    digits === undefined || digits === '0' ? `round(${x})` : `kql_round(${x}, ${digits})`,
+    digits === undefined || digits === '0' ? `round(${x})` : `round(${x}, (${digits})::INTEGER)`,
   ),
   sqrt: row('real', 'real', 'sqrt-function', ([x]) => `kql_sqrt(${x})`),
   pow: row('real real', 'real', 'pow-function', ([x, y]) => `pow(${x}, ${y})`),
@@ -55,6 +55,14 @@ export const math: FunctionTable = {
     'real',
     'arg-min-aggregation-function',
     ([x]) => `CASE WHEN isnan(${x}) THEN '-inf'::DOUBLE ELSE ${x} END`,
+  ),
+  erf: row('real', 'real', 'erf-function', ([x]) => `js_erf(${x})`),
+  erfc: row('real', 'real', 'erfc-function', ([x]) => `js_erfc(${x})`),
+  convert_unit: row(
+    'real string string string',
+    'real?',
+    'convert-length-function',
+    ([x, quantity, from, to]) => `js_convert_unit(${x}, ${quantity}, ${from}, ${to})`,
   ),
   isnan: row('real', 'bool!', 'isnan-function', ([x]) => `coalesce(isnan(${x}), FALSE)`),
   isinf: row('real', 'bool!', 'isinf-function', ([x]) => `coalesce(isinf(${x}), FALSE)`),
