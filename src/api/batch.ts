@@ -1,4 +1,5 @@
 import { engineError } from '../engine/errors.ts';
+import { MerganserError } from '../error.ts';
 import type { BatchControl } from '../hunt/batch/context.ts';
 import type { BatchJob } from '../hunt/batch/job.ts';
 import { runBatch as run } from '../hunt/batch/run.ts';
@@ -23,6 +24,19 @@ export async function runBatch(job: BatchJob, control: BatchControl = {}): Promi
       control,
     );
   } catch (error) {
-    throw engineError(error, job.limits ?? {});
+    throw diskFull(error, job) ?? engineError(error, job.limits ?? {});
   }
+}
+
+/** What to say where a disk filled; undefined for any other error. Nothing is lost: the next run goes on from here. */
+function diskFull(error: unknown, { work, output }: BatchJob): MerganserError | undefined {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const full =
+    ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code ?? '') || /no space left|quota exceeded/i.test(message);
+  if (!full) return undefined;
+  const where = output?.folder === undefined ? work : `${work} or ${output.folder}`;
+  return new MerganserError(`the disk is full: ${where} could not be written`, {
+    hint: 'free some space and run the batch again: it goes on from what has been read',
+    cause: error,
+  });
 }
