@@ -20,6 +20,15 @@ export interface Detection {
   /** Boolean bindings that say whether the lake has an optional column (`Table.Column`). */
   readonly recorded: Readonly<Record<string, string>>;
   readonly macros: readonly string[];
+  /**
+   * The common table expressions that read the lake and keep little of it, and how each parameter that filters
+   * them is compared (see hunt/batch/strictness.ts). With them the detection can run in batches.
+   */
+  readonly extractions: Readonly<Record<string, Readonly<Record<string, Strictness>>>>;
+  /** Of the columns it reads, by table, those that its evidence alone needs. */
+  readonly evidenceOnly: Readonly<Record<string, readonly string[]>>;
+  /** What makes two findings of different runs the same one; undefined where the detection has no batches. */
+  readonly finding: FindingKey | undefined;
   readonly falsePositives: readonly string[];
   readonly blindSpots: readonly string[];
   readonly references: readonly string[];
@@ -29,6 +38,22 @@ export interface Detection {
   readonly flagship: boolean;
   /** The statement: common table expressions, then the answer. */
   readonly sql: string;
+}
+
+/**
+ * How a filter changes with its parameter: a list that selects keeps fewer rows when it is shorter, one that
+ * excludes keeps fewer when it is longer; any other value keeps other rows.
+ */
+export type Strictness = 'selects' | 'excludes' | 'equals';
+
+/** Columns of the findings. None of the identity is a time: times move when late data arrives. */
+export interface FindingKey {
+  readonly identity: readonly string[];
+  /** The first and the last event of a finding. */
+  readonly first: string;
+  readonly last: string;
+  /** The parameter that says how long before the first event others may lie that the finding rests on. */
+  readonly reach: string;
 }
 
 const PACKAGE = new URL('../../', import.meta.url);
@@ -84,7 +109,9 @@ function detectionIds(): string[] {
     .sort();
 }
 
-interface Header extends Omit<Detection, 'parameters' | 'falsePositives' | 'blindSpots' | 'sql'> {
+interface Header
+  extends Omit<Detection, 'parameters' | 'evidenceOnly' | 'falsePositives' | 'blindSpots' | 'sql'> {
+  readonly evidence_only?: Record<string, string[]>;
   readonly parameters: Record<string, { type: ParameterType; description: string; default: unknown }>;
   readonly false_positives: string[];
   readonly blind_spots: string[];
@@ -92,11 +119,16 @@ interface Header extends Omit<Detection, 'parameters' | 'falsePositives' | 'blin
 
 function readDetection(id: string): Detection {
   const text = readFileSync(new URL(`${id}.sql`, DETECTIONS), 'utf8');
-  const { false_positives, blind_spots, ...header } = parse(text.slice(2, text.indexOf('*/'))) as Header;
+  const { evidence_only, false_positives, blind_spots, ...header } = parse(
+    text.slice(2, text.indexOf('*/')),
+  ) as Header;
   return {
     ...header,
     recorded: header.recorded ?? {},
     macros: header.macros ?? [],
+    extractions: header.extractions ?? {},
+    evidenceOnly: evidence_only ?? {},
+    finding: header.finding,
     flagship: header.flagship ?? false,
     parameters: Object.entries(header.parameters).map(([name, each]) => ({ name, ...each })),
     falsePositives: false_positives,

@@ -72,7 +72,7 @@ async function recordedColumns(lake: Lake, detection: Detection) {
 }
 
 /** The engine refuses a value for a parameter that the statement does not have. */
-function usedIn(sql: string, { values, types }: Bindings): Bindings {
+export function usedIn(sql: string, { values, types }: Bindings): Bindings {
   const used = new Set(Array.from(sql.matchAll(/\$(\w+)/g), ([, name]) => name));
   const only = <T>(all: Record<string, T>) =>
     Object.fromEntries(Object.entries(all).filter(([name]) => used.has(name)));
@@ -94,7 +94,8 @@ export async function runHunt(lake: Lake, hunt: PreparedHunt, options: RunOption
   );
 }
 
-function checkTimes(values: ParameterValues): void {
+/** Throws a UsageError where bounds or spans of time make no sense. */
+export function checkTimes(values: ParameterValues): void {
   const { since, until, window, lookback } = values as Record<string, bigint | null | undefined>;
   checkBounds({ since, until });
   for (const [name, value] of Object.entries({ window, lookback })) {
@@ -107,7 +108,7 @@ function checkTimes(values: ParameterValues): void {
 }
 
 /** The bounds that reach the files: what the statement's own filters let through lies within them. */
-function timeBounds(values: ParameterValues): TimeBounds {
+export function timeBounds(values: ParameterValues): TimeBounds {
   const { since, until, lookback, now } = values as Record<string, bigint | null | undefined>;
   const from = since ?? undefined;
   const afterLookback = lookback != null && now != null ? now - lookback : undefined;

@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { openLake } from '../../api/open-lake.ts';
 import { beaconAnalysis } from '../../hunt/beacons.ts';
+import { instantFlag } from '../option-values.ts';
 import {
-  instantFlag,
   type LakeFlags,
   lakeFlags,
   lakeOptions,

@@ -18,7 +18,8 @@ import { parameterFile } from '../parameter-file.ts';
 import { note, withProgress } from '../progress.ts';
 import { print, type Terminal } from '../terminal.ts';
 
-interface HuntFlags extends LakeFlags, OutputFlags {
+/** The options that set parameters. */
+export interface ParameterFlags {
   readonly since?: string;
   readonly until?: string;
   readonly lookback?: string;
@@ -26,6 +27,9 @@ interface HuntFlags extends LakeFlags, OutputFlags {
   readonly window?: string;
   readonly set?: ParameterSettings[];
   readonly params?: string;
+}
+
+interface HuntFlags extends LakeFlags, OutputFlags, ParameterFlags {
   readonly evidence?: boolean;
   readonly explain?: boolean;
   readonly failOnFindings?: boolean;
@@ -36,6 +40,22 @@ export function huntCommand(terminal: Terminal, exit: (code: number) => void): C
   const command = new Command('hunt')
     .description('run a detection over a lake')
     .argument('[detection]', 'technique or full id; see `merganser detections`', 't1573.001')
+    .option('--evidence', 'list every matched pair behind the findings instead')
+    .addOption(
+      new Option(
+        '--explain',
+        'print the SQL with its values, the plan, and how many rows each stage kept',
+      ).conflicts(['out', 'format', 'evidence', 'failOnFindings']),
+    )
+    .option('--fail-on-findings', 'exit with 3 when something is found');
+  return outputFlags(lakeFlags(parameterFlags(command))).action(async (name: string, flags: HuntFlags) => {
+    exit(await hunt(name, flags, terminal));
+  });
+}
+
+/** Adds the options that set a detection's parameters. */
+export function parameterFlags(command: Command): Command {
+  return command
     .option(
       '--since <instant>',
       'only events at or after this (a bare date is UTC midnight)',
@@ -50,18 +70,7 @@ export function huntCommand(terminal: Terminal, exit: (code: number) => void): C
       'set a parameter; name+=value extends a list, name-=value reduces it',
       collectSetting,
     )
-    .option('--params <file>', 'a JSON or YAML file of parameters, under the same names')
-    .option('--evidence', 'list every matched pair behind the findings instead')
-    .addOption(
-      new Option(
-        '--explain',
-        'print the SQL with its values, the plan, and how many rows each stage kept',
-      ).conflicts(['out', 'format', 'evidence', 'failOnFindings']),
-    )
-    .option('--fail-on-findings', 'exit with 3 when something is found');
-  return outputFlags(lakeFlags(command)).action(async (name: string, flags: HuntFlags) => {
-    exit(await hunt(name, flags, terminal));
-  });
+    .option('--params <file>', 'a JSON or YAML file of parameters, under the same names');
 }
 
 async function hunt(name: string, flags: HuntFlags, terminal: Terminal): Promise<number> {
@@ -90,7 +99,10 @@ function heading({ id, title, severity, confidence, technique, tactic }: Detecti
 }
 
 /** The parameter file under the --set options, and these under the options of their own; all of them checked. */
-async function settingLayers(flags: HuntFlags, detection: Detection): Promise<ParameterSettings[]> {
+export async function settingLayers(
+  flags: ParameterFlags,
+  detection: Detection,
+): Promise<ParameterSettings[]> {
   const { since, until, lookback, now, window } = flags;
   const file = flags.params === undefined ? [] : [await parameterFile(flags.params, detection.parameters)];
   const layers = [...file, ...(flags.set ?? []), { since, until, lookback, now, window }];
