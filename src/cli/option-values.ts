@@ -56,7 +56,7 @@ const COLLECTED = new Set(['table', 'set']);
 export function refuseRepeats(command: Command): void {
   for (const option of command.options) {
     const name = option.long?.slice('--'.length) ?? option.name();
-    if (COLLECTED.has(name) || !option.required) continue;
+    if (COLLECTED.has(name) || !option.required || option.variadic) continue;
     const parse = option.parseArg;
     let given = false;
     option.argParser((value: string, before: unknown) => {

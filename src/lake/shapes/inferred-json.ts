@@ -1,7 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { quoteString, quoteStrings } from '../../dialect/duckdb/quote.ts';
+import { quoteString } from '../../dialect/duckdb/quote.ts';
 import type { FileGroup } from '../group.ts';
 import { describe } from '../parquet.ts';
+import { quotePaths } from '../paths.ts';
 import type { SniffedFile } from '../sniff.ts';
 import { alike } from './alike.ts';
 import { flatShape } from './flat.ts';
@@ -23,7 +24,7 @@ async function inferredGroup(
 ): Promise<FileGroup> {
   const files = group.map(({ file }) => file);
   const relation = `read_json(${[
-    quoteStrings(files.map(({ path }) => path)),
+    quotePaths(files),
     `format = ${quoteString(group[0]!.layout)}`,
     'union_by_name = true',
     'sample_size = -1',
