@@ -103,3 +103,6 @@ CREATE OR REPLACE TEMP MACRO kql_real_json(x) AS
 -- A decimal without the zeros that its scale adds.
 CREATE OR REPLACE TEMP MACRO kql_decimal_text(d) AS
     CASE WHEN contains((d)::VARCHAR, '.') THEN rtrim(rtrim((d)::VARCHAR, '0'), '.') ELSE (d)::VARCHAR END;
+
+CREATE OR REPLACE TEMP MACRO kql_gamma(x) AS
+    CASE WHEN x = 0 THEN 'inf'::DOUBLE WHEN x < 0 AND x = trunc(x) THEN 'nan'::DOUBLE ELSE gamma(x) END;

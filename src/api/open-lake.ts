@@ -1,6 +1,7 @@
 import { engineError } from '../engine/errors.ts';
 import type { RunOptions } from '../engine/run.ts';
 import { UsageError } from '../error.ts';
+import { beaconAnalysis, beaconFunction } from '../hunt/beacons.ts';
 import { type Detection, findDetection } from '../hunt/detection.ts';
 import { explainHunt } from '../hunt/explain.ts';
 import { type KqlRequest, runKql, tablesNamed } from '../hunt/kql.ts';
@@ -88,6 +89,16 @@ export class TelemetryLake {
     });
   }
 
+  /**
+   * Who talks to whom at regular intervals, on any lake with DeviceNetworkEvents: one row per process and destination,
+   * by BeaconScore. The parameters are those of `sql/beacon/beacons.sql`.
+   * @example const found = await lake.beacons({ since: '2026-01-01', min_score: 0.7 })
+   */
+  async beacons(options: HuntOptions = {}): Promise<Hits> {
+    const { signal, onProgress, onNote, variant: _, ...settings } = options;
+    return this.huntLayers(beaconAnalysis(), [settings], { signal, onProgress, onNote });
+  }
+
   /** The hunt as a script that runs pasted into any DuckDB shell, and the engine's plan for it. Reads no rows. */
   async explainHunt(
     detection: Detection,
@@ -114,7 +125,8 @@ export class TelemetryLake {
   }
 
   /**
-   * Runs one SQL query (DuckDB's dialect) over the lake's tables; `$name` parameters are bound.
+   * Runs one SQL query (DuckDB's dialect) over the lake's tables; `$name` parameters are bound. The beacon analysis
+   * can be called in it: `SELECT * FROM beacons(min_score := 0.8)`.
    * @example await lake.sql('SELECT count(*) AS n FROM DeviceNetworkEvents WHERE RemotePort = $port', { port: 4444 })
    */
   async sql(query: string, parameters?: SqlParameters, control: SqlControl = {}): Promise<Hits> {
@@ -122,7 +134,16 @@ export class TelemetryLake {
     const bounds = { since: bound('since', control.since), until: bound('until', control.until) };
     checkBounds(bounds);
     return this.#explained(
-      async () => new Hits(await runSql(this.#lake, query, { parameters, bounds, signal, onProgress })),
+      async () =>
+        new Hits(
+          await runSql(this.#lake, query, {
+            parameters,
+            bounds,
+            signal,
+            onProgress,
+            functions: /\bbeacons\s*\(/i.test(query) ? [beaconFunction()] : [],
+          }),
+        ),
     );
   }
 

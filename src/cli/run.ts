@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import kleur from 'kleur';
+import { engineError } from '../engine/errors.ts';
 import { MerganserError, UsageError } from '../error.ts';
 import { nearest } from '../nearest.ts';
 import { refuseRepeats } from './option-values.ts';
@@ -14,6 +15,7 @@ type MakeCommand = (terminal: Terminal, exit: (code: number) => void) => Command
 /** The commands in the order in which help lists them; each is loaded only when it is called. */
 const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   hunt: async () => (await import('./commands/hunt.ts')).huntCommand,
+  beacons: async () => (await import('./commands/beacons.ts')).beaconsCommand,
   batch: async () => (await import('./commands/batch.ts')).batchCommand,
   status: async () => (await import('./commands/status.ts')).statusCommand,
   kql: async () => (await import('./commands/kql.ts')).kqlCommand,
@@ -76,15 +78,21 @@ function version(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-function report(error: unknown, terminal: Terminal): number {
+function report(thrown: unknown, terminal: Terminal): number {
   if (terminal.signal.aborted) return EXIT.interrupted;
+  const error = engineError(thrown, {});
   if (error instanceof CommanderError) return reportCommander(error, terminal);
   const { message, hint } =
     error instanceof MerganserError ? error : { message: (error as Error).message, hint: undefined };
   if (error instanceof Error && error.name === 'KqlError') tell(terminal, harmless(message));
   else show(terminal, message, hint);
-  if (terminal.env.MERGANSER_DEBUG) tell(terminal, String((error as Error).stack));
+  if (terminal.env.MERGANSER_DEBUG) debug(error, terminal);
   return error instanceof UsageError ? EXIT.usage : EXIT.failed;
+}
+
+function debug(error: unknown, terminal: Terminal): void {
+  for (let each: unknown = error; each instanceof Error; each = each.cause)
+    tell(terminal, String(each.stack));
 }
 
 /** Help and version come as errors too; others say what is wrong in commander's words. */

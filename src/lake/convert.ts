@@ -8,6 +8,9 @@ export interface PhysicalColumn {
   readonly type: string;
 }
 
+/** DuckDB's type of a column that has no value and no type; it counts as text. */
+export const NOTHING = '"NULL"';
+
 /** SQL of a physical column's values, and what of them is needed to make them something else. */
 interface Source {
   /** The column, quoted. */
@@ -129,6 +132,7 @@ function parsed(text: string, to: KqlType, checked: Source['checked']): string {
 export function convert(column: PhysicalColumn, to: KqlType, text: boolean): string | undefined {
   const name = quoteIdentifier(column.name);
   const type = column.type.toUpperCase();
+  if (type === NOTHING) return absent(to);
   const asText = type === 'JSON' ? `(${name} ->> '$')` : name;
   const value = isText(type) || type === 'JSON' ? `nullif(${asText}, '')` : name;
   const checked = (attempt: string) => orError(attempt, value, column.name, to);

@@ -71,10 +71,10 @@ function query(table: string, columns: readonly Column[]): string {
   const duplicates = keyed
     ? `count(*) FILTER (WHERE DeviceId <> '' AND ReportId IS NOT NULL)
     - count(DISTINCT (DeviceId, ReportId, Timestamp)) FILTER (WHERE DeviceId <> '' AND ReportId IS NOT NULL)`
-    : 'NULL';
+    : 'any_value(NULL::BIGINT)';
   const aggregated = has('ActionType', 'string')
     ? "count(*) FILTER (WHERE ActionType = 'ConnectionSuccessAggregatedReport')"
-    : '0';
+    : 'count(*) FILTER (WHERE false)';
   return `
 WITH days AS (
   SELECT
@@ -96,6 +96,7 @@ gaps AS (
   FROM (
     SELECT unnest(generate_series(min(day), max(day), INTERVAL 1 DAY)) AS missing
     FROM days
+    WHERE day BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
   )
   WHERE missing::DATE NOT IN (SELECT day FROM days WHERE day IS NOT NULL)
 )

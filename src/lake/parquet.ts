@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteStrings } from '../dialect/duckdb/quote.ts';
-import type { PhysicalColumn } from './convert.ts';
+import { NOTHING, type PhysicalColumn } from './convert.ts';
 import type { LakeFile } from './formats.ts';
 import type { FileGroup } from './group.ts';
 import { hiveKeys } from './name.ts';
@@ -74,7 +74,7 @@ function usable(keys: readonly string[], columns: readonly PhysicalColumn[]): bo
   return new Set(folded).size === keys.length && !folded.some((key) => names.has(key));
 }
 
-/** A JSON column without a single value is some writer's artefact, of a column that it knew nothing of: it is text. */
+/** A JSON column without a single value is some writer's artefact, of a column that it knew nothing of. */
 async function withoutNullJson(
   connection: DuckDBConnection,
   files: readonly LakeFile[],
@@ -89,7 +89,7 @@ async function withoutNullJson(
     GROUP BY path_in_schema
     HAVING bool_and(coalesce(stats_null_count = num_values, false))`);
   const empty = new Set((await result.getRows()).map(([name]) => name));
-  return columns.map(({ name, type }) => ({ name, type: empty.has(name) ? 'VARCHAR' : type }));
+  return columns.map(({ name, type }) => ({ name, type: empty.has(name) ? NOTHING : type }));
 }
 
 /** The columns of anything that can stand after FROM. */

@@ -12,6 +12,17 @@ export interface SqlRequest extends RunOptions {
   readonly parameters?: SqlParameters | undefined;
   /** Bounds on every table's event time; unlike a filter in the query, they prune files of any timestamp type. */
   readonly bounds?: TimeBounds | undefined;
+  /** Functions that the query may call. */
+  readonly functions?: readonly TableFunction[] | undefined;
+}
+
+/** A function that gives a table. */
+export interface TableFunction {
+  readonly name: string;
+  /** The tables of the lake that it reads. */
+  readonly tables: readonly string[];
+  /** What makes it. */
+  readonly statements: readonly string[];
 }
 
 /**
@@ -20,14 +31,20 @@ export interface SqlRequest extends RunOptions {
  */
 export async function runSql(lake: Lake, sql: string, request: SqlRequest = {}): Promise<Spool> {
   const bindings = sqlBindings(request.parameters ?? {});
+  const called = (request.functions ?? []).filter(({ name }) =>
+    new RegExp(`\\b${name}\\s*\\(`, 'i').test(sql),
+  );
   try {
     const [query, tables] = await lake.connected([], {}, async (connection) => {
       return [await oneQuery(connection, sql), tablesIn(connection, sql, lake)] as const;
     });
     return await lake.spool(
-      tables,
+      [...new Set([...tables, ...called.flatMap((each) => each.tables)])],
       request.bounds ?? {},
-      (connection) => selectFor(connection, query, bindings, request),
+      async (connection) => {
+        for (const { statements } of called) for (const each of statements) await all(connection, each);
+        return selectFor(connection, query, bindings, request);
+      },
       request,
     );
   } catch (error) {

@@ -1,20 +1,22 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { imageLoad, networkEvent, query, temporaryFolder, writeFile } from '../lake/parquet-files.ts';
 import { merganser } from './merganser.ts';
 
 /** A lake with one finding of two pairs: implant.exe loads bcrypt.dll, then connects twice. */
-async function lake(): Promise<string> {
-  const folder = temporaryFolder();
+let lake: string;
+beforeAll(async () => {
+  lake = mkdtempSync(join(tmpdir(), 'merganser-test-'));
   const ids = { DeviceId: "'d'", ReportId: '7::BIGINT' };
-  await writeFile(join(folder, 'DeviceImageLoadEvents', 'a.parquet'), imageLoad(ids));
+  await writeFile(join(lake, 'DeviceImageLoadEvents', 'a.parquet'), imageLoad(ids));
   await writeFile(
-    join(folder, 'DeviceNetworkEvents', 'a.parquet'),
+    join(lake, 'DeviceNetworkEvents', 'a.parquet'),
     `${networkEvent({ ...ids, ReportId: 'n', RemoteUrl: "'c2.example'" })} FROM range(8, 10) AS reports(n)`,
   );
-  return folder;
-}
+});
+afterAll(() => rmSync(lake, { recursive: true }));
 
 const NOTE =
   'note: this lake has no DeviceNetworkEvents.SentBytes and no DeviceNetworkEvents.ReceivedBytes: what is computed from them is null\n';
@@ -32,7 +34,7 @@ describe('formats', () => {
   });
 
   test('what is not a result goes to stderr: stdout holds the result and nothing else', async () => {
-    const outcome = await merganser(['hunt', '--lake', await lake(), '--format', 'jsonl']);
+    const outcome = await merganser(['hunt', '--lake', lake, '--format', 'jsonl']);
     expect(outcome.stderr).toBe(NOTE);
     expect(JSON.parse(outcome.stdout)).toMatchObject({
       ProcessName: 'implant.exe',
@@ -46,7 +48,7 @@ describe('formats', () => {
     async (format) => {
       const folder = temporaryFolder();
       const path = join(folder, 'evidence');
-      const argv = ['hunt', '--lake', await lake(), '--evidence', '--format', format, '--out', path];
+      const argv = ['hunt', '--lake', lake, '--evidence', '--format', format, '--out', path];
       expect(await merganser(argv)).toEqual({ code: 0, stdout: '', stderr: NOTE });
       if (format === 'parquet') {
         const columns =
@@ -107,7 +109,7 @@ describe('an output appears whole or not at all', () => {
     async (name) => {
       const folder = temporaryFolder();
       const out = join(folder, name);
-      expect((await merganser(['hunt', '--lake', await lake(), '--out', out])).code).toBe(0);
+      expect((await merganser(['hunt', '--lake', lake, '--out', out])).code).toBe(0);
       expect(readdirSync(folder)).toEqual([name]);
       expect(readFileSync(out, 'utf8')).toContain('implant.exe');
     },
@@ -130,23 +132,22 @@ describe('an output appears whole or not at all', () => {
 
 describe('--fail-on-findings', () => {
   test('is exit code 3 when something is found, in whatever form', async () => {
-    const folder = await lake();
     for (const more of [[], ['--evidence'], ['--format', 'csv']]) {
-      const outcome = await merganser(['hunt', '--lake', folder, '--fail-on-findings', ...more]);
+      const outcome = await merganser(['hunt', '--lake', lake, '--fail-on-findings', ...more]);
       expect(outcome.code).toBe(3);
       expect(outcome.stdout).toContain('implant.exe');
     }
   });
 
   test('is exit code 0 when nothing is found, and 1 when the hunt did not run', async () => {
-    const quiet = ['hunt', '--lake', await lake(), '--fail-on-findings', '--since', '2027-01-01'];
+    const quiet = ['hunt', '--lake', lake, '--fail-on-findings', '--since', '2027-01-01'];
     expect((await merganser(quiet)).code).toBe(0);
     expect((await merganser(['hunt', '--lake', '/no/where', '--fail-on-findings'])).code).toBe(1);
   });
 });
 
 test('--explain prints the statement with its values, the plan, and how many rows each stage kept', async () => {
-  const { code, stdout } = await merganser(['hunt', '--lake', await lake(), '--explain', '--window', '7m']);
+  const { code, stdout } = await merganser(['hunt', '--lake', lake, '--explain', '--window', '7m']);
   expect(code).toBe(0);
   expect(stdout).toContain(`SET VARIABLE "window" = INTERVAL '7 minutes';`);
   const stages = stdout.slice(stdout.indexOf('-- Rows that each stage kept'));
@@ -176,18 +177,7 @@ test('a query comes as an argument, from a file, or from standard input', async 
 test('an interrupt before the work is exit code 130, and nothing is written', async () => {
   const out = join(temporaryFolder(), 'x.csv');
   const signal = AbortSignal.abort(new Error('interrupted'));
-  const argv = ['hunt', '--lake', await lake(), '--out', out];
+  const argv = ['hunt', '--lake', lake, '--out', out];
   expect(await merganser(argv, { signal })).toEqual({ code: 130, stdout: '', stderr: NOTE });
   expect(existsSync(out)).toBe(false);
-});
-
-test('a lake directory may hold anything in its name', async () => {
-  for (const name of ["it's", 'a;b', 'new\nline', '[1]', '*', 'a b', '$x', 'x=y']) {
-    const folder = join(temporaryFolder(), name);
-    mkdirSync(folder);
-    await writeFile(join(folder, 'DeviceImageLoadEvents', 'a.parquet'), imageLoad());
-    await writeFile(join(folder, 'DeviceNetworkEvents', 'a.parquet'), networkEvent());
-    const { code, stdout } = await merganser(['hunt', '--lake', folder, '--format', 'csv']);
-    expect({ name, code, lines: stdout.trimEnd().split('\n').length }).toEqual({ name, code: 0, lines: 2 });
-  }
 });

@@ -1,23 +1,25 @@
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { imageLoad, networkEvent, temporaryFolder, writeFile } from '../lake/parquet-files.ts';
 import { merganser } from './merganser.ts';
 
 /** A lake where implant.exe, PID 4, loads bcrypt.dll and connects at once to ports 443, 4444 and 8443. */
-async function lake(): Promise<string> {
-  const folder = temporaryFolder();
-  await writeFile(join(folder, 'DeviceImageLoadEvents', 'a.parquet'), imageLoad());
+let lake: string;
+beforeAll(async () => {
+  lake = mkdtempSync(join(tmpdir(), 'merganser-test-'));
+  await writeFile(join(lake, 'DeviceImageLoadEvents', 'a.parquet'), imageLoad());
   await writeFile(
-    join(folder, 'DeviceNetworkEvents', 'a.parquet'),
+    join(lake, 'DeviceNetworkEvents', 'a.parquet'),
     `${networkEvent({ RemotePort: 'port' })} FROM (VALUES (443), (4444), (8443)) AS ports(port)`,
   );
-  return folder;
-}
+});
+afterAll(() => rmSync(lake, { recursive: true }));
 
 /** The ports of the one finding; none where nothing is found. */
 async function portsFound(...options: string[]): Promise<number[]> {
-  const outcome = await merganser(['hunt', '--lake', await lake(), '--format', 'json', ...options]);
+  const outcome = await merganser(['hunt', '--lake', lake, '--format', 'json', ...options]);
   expect(outcome.code).toBe(0);
   const findings = JSON.parse(outcome.stdout) as { RemotePorts: number[] }[];
   return findings.flatMap((finding) => finding.RemotePorts);
@@ -133,7 +135,7 @@ describe('a wrong parameter is exit code 2 and named, before the lake is opened'
       'sql',
       'SELECT 1',
       '--lake',
-      await lake(),
+      lake,
       '--since',
       '2026-01-06',
       '--until',

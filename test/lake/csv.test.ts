@@ -202,7 +202,7 @@ describe('records, as they are read to find a line', () => {
         const rows = await (await lake.sql('FROM T')).rows();
         expect(rows.map((row) => Object.values(row))).toEqual(records);
       }),
-      { numRuns: 25 },
+      { numRuns: 10 },
     );
   });
 });

@@ -28,7 +28,18 @@ const listed =
     return refuse('MG003', `${name} of values that the query does not spell out has no translation`, node);
   };
 
+const formatted =
+  (name: string): Special =>
+  (context, args, node) => {
+    const values = args.map((arg) => lowerScalar(context, arg));
+    if (!['string', 'long', 'int'].includes(values[0]!.type))
+      return refuse('MG003', `${name} of a ${values[0]!.type} has no translation`, node);
+    return callRow(name, values, node);
+  };
+
 export const addressForms: SpecialTable = {
+  format_ipv4: formatted('format_ipv4'),
+  format_ipv4_mask: formatted('format_ipv4_mask'),
   geo_info_from_ip_address: (context, args, node) => {
     const { geo } = context.session.environment;
     if (geo === undefined)

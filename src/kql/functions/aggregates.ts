@@ -97,6 +97,9 @@ export function lowerAggregate(
   const condition = known.condition ? values.splice(conditionIndex(name), 1)[0] : undefined;
   if (known.row === 'dcount') values.splice(1);
   if (known.row === 'count') values.splice(0);
+  if (known.row.startsWith('make_') && values[1] && values[1].kind !== 'literal') {
+    return refuse('MG003', 'only a literal limit has a translation', args[1]!);
+  }
   if (known.row === 'percentile_disc') return percentile(context, values, node);
   return aggregation(context, known.row, values, node, condition && convertTo(condition, 'bool', node));
 }

@@ -87,6 +87,11 @@ export const datetimeForms: SpecialTable = {
     if (!ticks) return refuse('MG003', `datetime_add of '${part}' has no translation`, args[0]!);
     return arithmetic('add', time, arithmetic('multiply', literal('timespan', ticks), count, node), node);
   },
+  datetime_utc_to_local: (context, args, node) => {
+    const zone = literalString(context, args[1]!);
+    if (!isTimeZone(zone)) return refuse('MG003', `the time zone '${zone}' is unknown`, args[1]!);
+    return callRow('datetime_utc_to_local', [lowerScalar(context, args[0]!), literal('string', zone)], node);
+  },
   make_datetime: (context, args, node) => {
     const values = args.map((arg) => lowerScalar(context, arg));
     const seconds = values[5];
@@ -143,6 +148,15 @@ export const datetimeForms: SpecialTable = {
     return callRow('bin_at_number', [value, step, at], node);
   },
 };
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return /^[A-Za-z_]+(\/[A-Za-z0-9_+-]+)*$/.test(name);
+  } catch {
+    return false;
+  }
+}
 
 function bin([value, step]: Scalar[], node: SyntaxNode): Scalar {
   if (!value || !step) return refuse('MG003', 'bin takes two arguments', node);

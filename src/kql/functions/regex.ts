@@ -40,6 +40,8 @@ export const regexForms: SpecialTable = {
       Scalar,
       Scalar,
     ];
+    if (group.kind !== 'literal')
+      return refuse('MG003', 'only a literal number of the group has a translation', args[1]!);
     const found = callRow('extract', [checkedRegex(pattern, args[0]!), group, text(source, node)], node);
     return args[3] ? convertTo(found, typeofType(args[3]), node) : found;
   },

@@ -1,6 +1,9 @@
 /** `in`, `has_any`, `has_all`: a list, an array or a table on the right. */
+
 import { membership } from '../../plan/membership.ts';
+import { aggregate } from '../../plan/nodes.ts';
 import { literal, type Scalar } from '../../plan/scalar.ts';
+import { aggregation } from '../functions/aggregates.ts';
 import { callRow, convertTo, unified } from '../functions/call.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
 import { negated } from './binary.ts';
@@ -107,6 +110,16 @@ function inTable(
   const first = table.columns[0];
   if (!first) return refuse('MG003', 'in needs a table with a column', item);
   const found = reference(findColumn(table, first.name)!);
-  if (operator !== 'in') return refuse('MG003', `${operator} over a table has no translation`, node);
+  if (operator !== 'in') {
+    const values = aggregation(
+      { ...context, row: table },
+      'make_set',
+      [convertTo(found, 'string', item)],
+      item,
+    );
+    const plan = aggregate(table.plan, [], [{ name: 'needles', value: values }], { label: 'needles' });
+    const needles: Scalar = Object.freeze({ kind: 'subquery', type: 'dynamic', nullable: true, plan });
+    return inArray(left, needles, operator, fold, node);
+  }
   return membership(left, table.plan, found, { fold, convert: (a, b) => comparable(a, b, node) });
 }

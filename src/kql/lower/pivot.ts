@@ -31,6 +31,13 @@ export function lowerPivot(context: Row, args: readonly SyntaxNode[], node: Synt
     : context.row.columns.filter(({ name }) => !used.has(name));
   const text = convertTo(reference(pivoted), 'string', node);
   const values = pivotValues(context, text, node);
+  if (values.includes(''))
+    return refuse(
+      'MG003',
+      'a column named by an empty value has no translation',
+      node,
+      'filter empty values out before',
+    );
   const aggregates = values.map((name) => ({
     name,
     value: cell(context, call, callRow('equal', [text, literal('string', name)], node), node),

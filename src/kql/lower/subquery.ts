@@ -2,6 +2,7 @@
 import type { Scalar } from '../../plan/scalar.ts';
 import { kindOf, type SyntaxNode } from '../parser.ts';
 import { type Context, findColumn, nameOf, type Relation, refuse } from './context.ts';
+import { lowerScalar } from './expression.ts';
 import { lowerTabular } from './pipeline.ts';
 
 const TABULAR_KINDS: ReadonlySet<string> = new Set([
@@ -73,6 +74,7 @@ export function asTable(context: Context, node: SyntaxNode): Relation {
 /** `toscalar(…)`: the first value of the first column. */
 export function lowerSubquery(context: Context, node: SyntaxNode): Scalar {
   const inner = node.Expression as SyntaxNode;
+  if (!isTabular(context, inner)) return lowerScalar(context, inner);
   const table = asTable(context, inner);
   const [first] = table.columns;
   if (!first) return refuse('MG003', 'toscalar needs a table with a column', node);

@@ -4,8 +4,19 @@ import type { Scalar } from '../../../plan/scalar.ts';
 import { type AggregateTable, aggregateRow as row } from '../../function-row.ts';
 import { PHYSICAL_TYPES } from '../literals.ts';
 
+/** The engine raises on NaN and infinity, which make the result NaN. */
 const stat = (name: string, docs: string) =>
-  row('real', 'real!', docs, ([x], write) => `coalesce(${write(name, x!)}, 0)`);
+  row('real', 'real!', docs, ([x], write, call) => {
+    const [value] = call.args;
+    const whole =
+      value?.kind === 'call' &&
+      value.name === 'convert' &&
+      value.args[0]!.type !== 'string' &&
+      value.args[0]!.type !== 'dynamic';
+    if (whole) return `coalesce(${write(name, x!)}, 0)`;
+    const odd = write('bool_or', `NOT isfinite(${x})`);
+    return `CASE WHEN ${odd} THEN 'nan'::DOUBLE ELSE coalesce(${write(name, x!, { where: `isfinite(${x})` })}, 0) END`;
+  });
 
 /** A set or list of values that JSON has no form of is one of their texts. */
 export function jsonElement(sql: string, scalar: Scalar): string {

@@ -46,10 +46,10 @@ export const datetime: FunctionTable = {
     'make-datetime-function',
     ([y, m, d, h, min, s]) => `kql_make_datetime(${y}, ${m}, ${d}, ${h ?? '0'}, ${min ?? '0'}, ${s ?? '0'})`,
   ),
-  make_timespan: row('long long real? real?', 'timespan', 'make-timespan-function', (args) => {
+  make_timespan: row('long long real? real?', 'timespan?', 'make-timespan-function', (args) => {
     const [days, hours, minutes, seconds] =
       args.length === 4 ? args : ['0', ...args, ...(args.length === 2 ? ['0'] : [])];
-    return `((((${days})::BIGINT * 24 + ${hours}) * 60 + ${minutes}) * 600000000 + round((${seconds}) * 10000000)::BIGINT)`;
+    return `((((${days})::BIGINT * 24 + ${hours}) * 60 + ${minutes}) * 600000000 + TRY_CAST(round((${seconds}) * 10000000) AS BIGINT))`;
   }),
   datetime_add_months: row(
     'long datetime',
@@ -96,12 +96,11 @@ export const datetime: FunctionTable = {
     'make-series-operator',
     ([x, from, step]) => `floor((${x} - ${from}) / (${step}))::BIGINT`,
   ),
-  series_count: row(
-    'any any any',
-    'long',
-    'make-series-operator',
-    ([from, to, step]) => `ceil((${to} - ${from}) / (${step}))::BIGINT`,
-  ),
+  // The real engine stops at as many points.
+  series_count: row('any any any', 'long', 'make-series-operator', ([from, to, step]) => {
+    const count = `ceil((${to} - ${from}) / (${step}))`;
+    return `CASE WHEN ${count} > 1048576 THEN error('make-series makes more than 1048576 points')::BIGINT ELSE ${count}::BIGINT END`;
+  }),
   epoch_us: row('datetime', 'long', 'datetime-diff-function', ([t]) => `epoch_us(${t})`),
   ...Object.fromEntries(
     [

@@ -31,7 +31,7 @@ export const math: FunctionTable = {
   sin: unary('sin'),
   cos: unary('cos'),
   tan: unary('tan'),
-  cot: unary('cot'),
+  cot: row('real', 'real', 'cot-function', ([x]) => `(1 / tan(${x}))`),
   asin: row(
     'real',
     'real?',
@@ -49,7 +49,7 @@ export const math: FunctionTable = {
   degrees: unary('degrees'),
   radians: unary('radians'),
   pi: row('', 'real!', 'pi-function', () => 'pi()'),
-  gamma: row('real', 'real?', 'gamma-function', ([x]) => `gamma(${x})`),
+  gamma: row('real', 'real?', 'gamma-function', ([x]) => `kql_gamma(${x})`),
   nan_smallest: row(
     'real',
     'real',

@@ -18,11 +18,10 @@ export const strings: FunctionTable = {
     'strcat-delim-function',
     ([delimiter, ...parts]) => `concat_ws(${delimiter}, ${parts.join(', ')})`,
   ),
-  strcat_array: row(
-    'dynamic string',
-    'string',
-    'strcat-array-function',
-    ([list, delimiter]) => `kql_strcat_array(${list}, ${delimiter})`,
+  strcat_array: row('dynamic string', 'string', 'strcat-array-function', ([list, delimiter], call) =>
+    literalText(call.args[1]) === undefined
+      ? `kql_strcat_array_by(${list}, ${delimiter})`
+      : `kql_strcat_array(${list}, ${delimiter})`,
   ),
   strrep: row(
     'string long string?',
@@ -240,7 +239,7 @@ function replacedStrings(s: string, call: Call): string {
 
 function codepoints(args: readonly string[], types: readonly string[]): string {
   const parts = args.map((arg, index) =>
-    types[index] === 'dynamic' ? `kql_codepoints_text(${arg})` : `chr((${arg})::INTEGER)`,
+    types[index] === 'dynamic' ? `kql_codepoints_text(${arg})` : `kql_chr(${arg})`,
   );
   return `(${parts.join(' || ')})`;
 }

@@ -10,6 +10,7 @@ const written = (value: number): string =>
 
 /** y[i] = (Σ b[j]·x[i−j] − Σ a[j]·y[i−j]) / a[0] */
 function filtered(series: string, numerators: string, denominators: string): string {
+  if (!numerators.startsWith('[') || !denominators.startsWith('[')) return 'null';
   const [x, b, a] = [series, numerators, denominators].map((text) =>
     numbers(text).map((value) => value ?? 0),
   ) as [number[], number[], number[]];
@@ -86,9 +87,15 @@ function lineFit(series: string): string {
   });
 }
 
+/** What is no array is no series. */
+const onArrays =
+  <T extends unknown[]>(form: (series: string, ...rest: T) => string) =>
+  (series: string, ...rest: T): string | null =>
+    series.startsWith('[') ? form(series, ...rest) : null;
+
 export const seriesFunctions = [
-  javascript('series_iir', 'VARCHAR VARCHAR VARCHAR', 'VARCHAR', filtered),
-  javascript('series_fill_linear', 'VARCHAR BOOLEAN DOUBLE', 'VARCHAR', filledLinear),
-  javascript('series_stats', 'VARCHAR', 'VARCHAR', statistics),
-  javascript('series_fit_line', 'VARCHAR', 'VARCHAR', lineFit),
+  javascript('series_iir', 'VARCHAR VARCHAR VARCHAR', 'VARCHAR', onArrays(filtered)),
+  javascript('series_fill_linear', 'VARCHAR BOOLEAN DOUBLE', 'VARCHAR', onArrays(filledLinear)),
+  javascript('series_stats', 'VARCHAR', 'VARCHAR', onArrays(statistics)),
+  javascript('series_fit_line', 'VARCHAR', 'VARCHAR', onArrays(lineFit)),
 ];
