@@ -6,6 +6,7 @@ import { quoteString } from '../dialect/duckdb/quote.ts';
 import { LakeError, UsageError } from '../error.ts';
 import { KNOWN_ENDINGS, type LakeFile, lakeFile } from './formats.ts';
 import { absoluteGlob } from './paths.ts';
+import { isRemote } from './remote.ts';
 
 /** Globs by the name of the table they feed. */
 export type TableGlobs = Readonly<Record<string, string | readonly string[]>>;
@@ -100,6 +101,7 @@ export async function filesMatching(
 
 /** A path that exists is that file, whatever characters it holds; anything else is a pattern. */
 async function expand(connection: DuckDBConnection, glob: string): Promise<string[]> {
+  if (isRemote(glob)) return engineGlob(connection, glob);
   const path = resolve(glob);
   const found = await stat(path).catch(() => undefined);
   if (found?.isFile()) return [path];
@@ -107,7 +109,11 @@ async function expand(connection: DuckDBConnection, glob: string): Promise<strin
     const { files, others } = await filesBelow(path);
     return [...files.map((file) => file.path), ...others.map((key) => join(path, key))];
   }
-  const result = await connection.run(`SELECT file FROM glob(${quoteString(absoluteGlob(glob))})`);
+  return engineGlob(connection, absoluteGlob(glob));
+}
+
+async function engineGlob(connection: DuckDBConnection, glob: string): Promise<string[]> {
+  const result = await connection.run(`SELECT file FROM glob(${quoteString(glob)})`);
   return (await result.getRows()).map(([file]) => String(file));
 }
 

@@ -10,6 +10,7 @@ import { LeftOut } from './left-out.ts';
 import { checkPartitionDate } from './partition-date.ts';
 import { literalPath } from './paths.ts';
 import { Reading } from './reading.ts';
+import { enableRemote } from './remote.ts';
 import { type LakeSource, SUPPLIED, suppliedSources, type TableSource, tableSources } from './sources.ts';
 import { type Contract, contractOf } from './tables/contract.ts';
 import type { Unreadable } from './unreadable-files.ts';
@@ -24,6 +25,8 @@ export interface LakeOptions extends EngineLimits {
   readonly partitionDate?: string | undefined;
   /** A folder of tables for `_GetWatchlist`, `invoke FileProfile` and `externaldata` in KQL, one a file or folder. */
   readonly watchlists?: string | undefined;
+  /** Allow files on the network (`s3://`, `https://`, `azure://` …), which the engine's own extensions read. */
+  readonly remote?: boolean | undefined;
   /** Told, in one line, what the user should know but need not stop for. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }
@@ -67,6 +70,7 @@ export class Lake {
     const leftOut = new LeftOut(options);
     try {
       const connection = await session.connect();
+      await enableRemote(connection, source, options.remote ?? false);
       const sources = await tableSources(connection, source, {
         onWarning: (message) => options.onWarning?.(message),
         onUnreadable: (file) => leftOut.add([file]),

@@ -79,6 +79,20 @@ test('a column that only some files have is recorded, whatever their order', asy
   expect(asHunted(rows)).toEqual(await hunted(lake));
 });
 
+test('a JSON file none of whose records has a required column is read as a hunt reads it among others', async () => {
+  const lake = join(temporaryFolder(), 'lake');
+  const { RemotePort: _, ...withoutPort } = connection(2);
+  await writeEvents(join(lake, 'DeviceImageLoadEvents/a.jsonl'), [load(0)]);
+  await writeEvents(join(lake, 'DeviceNetworkEvents/a.jsonl'), [withoutPort]);
+  const alone = await batch(lake);
+  expect(alone.report.files.failed).toMatchObject([{ problem: expect.stringContaining('RemotePort') }]);
+  await writeEvents(join(lake, 'DeviceNetworkEvents/b.jsonl'), [connection(1)]);
+  const { rows, report } = await batch(lake);
+  expect(report.files.failed).toEqual([]);
+  expect(rows).toMatchObject([{ ConnectionCount: 2, RemotePorts: [4444] }]);
+  expect(asHunted(rows)).toEqual(await hunted(lake));
+});
+
 test('tables by globs, and files of an undocumented ending beside them', async () => {
   const folder = temporaryFolder();
   await writeEvents(join(folder, 'x/loads-1.jsonl'), [load(0)]);

@@ -1,15 +1,14 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { all } from '../../engine/run.ts';
-import { LakeError, MerganserError } from '../../error.ts';
+import { LakeError } from '../../error.ts';
 import type { LakeFile } from '../../lake/formats.ts';
 import type { Lake } from '../../lake/lake.ts';
 import { macroText } from '../detection.ts';
 import type { Extraction } from './extraction.ts';
-import { fileKey, filesKey, type InputFile, inputFiles } from './input-file.ts';
+import { filesKey, type InputFile, type LookAt } from './input-file.ts';
 import type { FailedFile, SliceRecord } from './manifest.ts';
 import type { TablePlan } from './plan.ts';
-import { writeSlice } from './slice.ts';
-import { dependsOnOthers, dropCopies, parquetSources, type SliceSource, sourceOf } from './source.ts';
+import { type Made, type Worker, whileUnchanged } from './read-file.ts';
+import { parquetSources } from './source.ts';
 import type { WorkDirectory } from './work-directory.ts';
 
 export interface ExtractRequest {
@@ -18,8 +17,7 @@ export interface ExtractRequest {
   readonly extraction: Extraction;
   readonly plan: TablePlan;
   readonly inputs: ReadonlyMap<string, InputFile>;
-  /** Compare files by their content. */
-  readonly hashed: boolean;
+  readonly look: LookAt;
   /** Stop at the first file that cannot be read. */
   readonly strict: boolean;
   /** Files that are read at once. */
@@ -66,19 +64,17 @@ export async function extractTable(request: ExtractRequest): Promise<Extracted> 
   return { ...outcome, together };
 }
 
-/** A worker's request: its own connection, and the sources that were found beforehand. */
-interface Worker extends ExtractRequest {
-  readonly connection: DuckDBConnection;
-  readonly sources: ReadonlyMap<string, () => SliceSource>;
-}
-
 interface Outcome {
   readonly failed: FailedFile[];
   readonly gone: string[];
   readonly together: LakeFile[];
 }
 
-async function extractAlone(request: Worker, file: LakeFile, outcome: Outcome): Promise<void> {
+async function extractAlone(
+  request: ExtractRequest & Worker,
+  file: LakeFile,
+  outcome: Outcome,
+): Promise<void> {
   const made = await whileUnchanged(request, [file], false);
   if (made.kind === 'together') outcome.together.push(file);
   else if (made.kind === 'gone') outcome.gone.push(file.path);
@@ -88,14 +84,14 @@ async function extractAlone(request: Worker, file: LakeFile, outcome: Outcome): 
 }
 
 /** Files whose rows depend on each other are one slice, made again when any of them comes, changes or goes. */
-async function extractTogether(request: Worker, outcome: Outcome): Promise<SliceRecord | undefined> {
+async function extractTogether(
+  request: ExtractRequest & Worker,
+  outcome: Outcome,
+): Promise<SliceRecord | undefined> {
   let files = outcome.together.sort((a, b) => (a.path < b.path ? -1 : 1));
   const { slice } = request.plan;
   if (slice !== undefined) {
-    const now = await inputFiles(
-      files.map(({ path }) => path),
-      request.hashed,
-    );
+    const now = await request.look(files.map(({ path }) => path));
     if (filesKey([...now.values()]) === filesKey(slice.files)) return slice;
   }
   while (files.length > 0) {
@@ -110,83 +106,6 @@ async function extractTogether(request: Worker, outcome: Outcome): Promise<Slice
     files = files.filter(({ path }) => path !== made.path);
   }
   return undefined;
-}
-
-type Made =
-  | { readonly kind: 'slice'; readonly slice: SliceRecord }
-  | { readonly kind: 'together' }
-  | { readonly kind: 'gone'; readonly path: string }
-  | { readonly kind: 'failed'; readonly path: string; readonly problem: string };
-
-/** Reads files that may be replaced meanwhile: what was read counts only if they are the same before and after. */
-async function whileUnchanged(request: Worker, files: readonly LakeFile[], together: boolean): Promise<Made> {
-  const paths = files.map(({ path }) => path);
-  let changed = paths[0]!;
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    request.signal?.throwIfAborted();
-    const before = await inputFiles(paths, request.hashed);
-    const gone = paths.find((path) => !before.has(path));
-    if (gone !== undefined) return { kind: 'gone', path: gone };
-    const made = await sliceOf(request, files, [...before.values()], together);
-    const after = await inputFiles(paths, request.hashed);
-    const differs = paths.find(
-      (path) => !after.has(path) || fileKey(after.get(path)!) !== fileKey(before.get(path)!),
-    );
-    if (differs === undefined) return made;
-    changed = differs;
-  }
-  return { kind: 'failed', path: changed, problem: 'it keeps changing while it is read' };
-}
-
-const ATTEMPTS = 3;
-
-async function sliceOf(
-  worker: Worker,
-  files: readonly LakeFile[],
-  inputs: readonly InputFile[],
-  together: boolean,
-): Promise<Made> {
-  const { lake, work, extraction, signal, connection } = worker;
-  const { table } = extraction.extract;
-  let source: SliceSource | undefined;
-  try {
-    source = foundBefore(worker, inputs) ?? (await sourceOf(lake, table, files));
-    if (!together && dependsOnOthers(source)) return { kind: 'together' };
-    const request = { connection, work, extraction, source, inputs, together, signal };
-    const slice = await lake.only(table, files).reading([table], () => writeSlice(request));
-    return { kind: 'slice', slice };
-  } catch (error) {
-    signal?.throwIfAborted();
-    const { message } = error as Error;
-    if (error instanceof LakeError && files.some(({ path }) => path === error.file)) {
-      return {
-        kind: 'failed',
-        path: error.file!,
-        problem: message.replace(`cannot read ${error.file}: `, ''),
-      };
-    }
-    if (files.length > 1 || error instanceof MerganserError || !blamesInput(message, work)) throw error;
-    return { kind: 'failed', path: files[0]!.path, problem: message.split('\n', 1)[0]! };
-  } finally {
-    if (source !== undefined) await dropCopies(connection, source);
-  }
-}
-
-/** The source of a file that is as it was when the sources were found. */
-function foundBefore(
-  { sources, inputs: listed }: Worker,
-  inputs: readonly InputFile[],
-): SliceSource | undefined {
-  const [one] = inputs;
-  const before = listed.get(one!.path);
-  if (inputs.length > 1 || before === undefined || fileKey(before) !== fileKey(one!)) return undefined;
-  return sources.get(one!.path)?.();
-}
-
-/** Errors that rows of a file can raise; not those of memory, of the disk, or of the slice being written. */
-function blamesInput(message: string, work: WorkDirectory): boolean {
-  if (message.includes(work.path) || /no space left|quota exceeded/i.test(message)) return false;
-  return /^(IO|Invalid Input|Conversion|Serialization|Out of Range|Invalid)\b.*Error/i.test(message);
 }
 
 function setAside(

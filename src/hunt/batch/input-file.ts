@@ -1,4 +1,6 @@
 import { stat } from 'node:fs/promises';
+import type { Lake } from '../../lake/lake.ts';
+import { isRemote, remoteStats } from '../../lake/remote.ts';
 import { fileDigest } from './digest.ts';
 
 /** A file of the lake as it was when it was read: the same values, the same content. */
@@ -23,12 +25,29 @@ export async function inputFile(path: string, hashed: boolean): Promise<InputFil
   }
 }
 
-/** The files as they are now, in the order of their paths; those that are gone are left out. */
-export async function inputFiles(paths: Iterable<string>, hashed: boolean): Promise<Map<string, InputFile>> {
-  const waiting = [...new Set(paths)].sort();
+/** Looks at files as they are now: those that are there, in the order of their paths. */
+export type LookAt = (paths: Iterable<string>) => Promise<Map<string, InputFile>>;
+
+/** Looks at a lake's files on disk and on the network. */
+export function lookIn(lake: Lake, hashed: boolean): LookAt {
+  return async (paths) => {
+    const sorted = [...new Set(paths)].sort();
+    const found = await inputFiles(
+      sorted.filter((path) => !isRemote(path)),
+      hashed,
+    );
+    const remote = sorted.filter(isRemote);
+    if (remote.length === 0) return found;
+    const stats = await lake.connected([], {}, (connection) => remoteStats(connection, remote));
+    for (const each of stats) found.set(each.path, each);
+    return found;
+  };
+}
+
+async function inputFiles(paths: readonly string[], hashed: boolean): Promise<Map<string, InputFile>> {
   const found = new Map<string, InputFile>();
-  for (let at = 0; at < waiting.length; at += AT_ONCE) {
-    const some = await Promise.all(waiting.slice(at, at + AT_ONCE).map((path) => inputFile(path, hashed)));
+  for (let at = 0; at < paths.length; at += AT_ONCE) {
+    const some = await Promise.all(paths.slice(at, at + AT_ONCE).map((path) => inputFile(path, hashed)));
     for (const file of some) if (file !== undefined) found.set(file.path, file);
   }
   return found;

@@ -3,10 +3,10 @@ import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import type { z } from 'zod';
 import { UsageError } from '../../error.ts';
+import { isRemote } from '../../lake/remote.ts';
 import type { ParameterSettings } from '../parameters.ts';
 import { type BatchJob, type JobDetection, meant } from './job.ts';
 import { JOB, JOB_KEYS, type JobFile } from './job-schema.ts';
-import { isRemote } from './remote.ts';
 
 /** Reads a job file, YAML or JSON. Throws a UsageError that says where it is wrong, with the nearest key. */
 export async function readJobFile(path: string): Promise<BatchJob> {

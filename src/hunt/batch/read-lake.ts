@@ -4,7 +4,7 @@ import type { BatchContext } from './context.ts';
 import { digestOf } from './digest.ts';
 import { extractTable } from './extract.ts';
 import { extractionsOf } from './extraction.ts';
-import { type InputFile, inputFiles } from './input-file.ts';
+import { type InputFile, lookIn } from './input-file.ts';
 import type { FailedFile, SliceRecord } from './manifest.ts';
 import { planExtraction, type TablePlan } from './plan.ts';
 import type { RunReport } from './run-report.ts';
@@ -33,7 +33,8 @@ export async function readLake(context: BatchContext, lake: Lake): Promise<Readi
     }
   }
   const paths = [...files.values()].flatMap((each) => each.map(({ path }) => path));
-  const inputs = await clock.time('list', () => inputFiles(paths, job.contentHash ?? false));
+  const look = lookIn(lake, job.contentHash ?? false);
+  const inputs = await clock.time('list', () => look(paths));
   const plans = await clock.time('plan', () =>
     planExtraction({
       manifest: ledger.manifest,
@@ -60,7 +61,7 @@ export async function readLake(context: BatchContext, lake: Lake): Promise<Readi
           extraction: extractions.get(plan.table)!,
           plan,
           inputs,
-          hashed: job.contentHash ?? false,
+          look,
           strict: job.strict ?? false,
           atOnce: filesAtOnce(job.limits?.threads),
           signal: context.signal,

@@ -1,29 +1,21 @@
 import { join, resolve } from 'node:path';
 import { writeDurably } from '../../engine/durable.ts';
-import type { Spool } from '../../engine/spool.ts';
 import { MerganserError } from '../../error.ts';
 import { Lake } from '../../lake/lake.ts';
 import type { BatchContext, BatchControl } from './context.ts';
-import { type Correlated, correlate, coverage } from './correlate.ts';
-import {
-  countStatuses,
-  Dataset,
-  removeStale,
-  removeUnfinished,
-  type WriteRows,
-  withStatus,
-} from './dataset.ts';
+import { type Correlated, correlate } from './correlate.ts';
+import { removeUnfinished, type WriteRows } from './dataset.ts';
 import type { BatchEvent } from './events.ts';
 import { type BatchJob, huntsOf, type NamedHunt } from './job.ts';
 import { Ledger } from './ledger.ts';
 import { takeLock } from './lock.ts';
-import { type Manifest, type RunRecord, readManifest } from './manifest.ts';
+import { type Manifest, readManifest } from './manifest.ts';
 import { metricsText } from './metrics.ts';
 import { type Reading, readLake } from './read-lake.ts';
-import { refuseRemote } from './remote.ts';
 import { nextRun } from './run-id.ts';
-import { type DetectionReport, type RunReport, reportLine, StageClock } from './run-report.ts';
+import { type RunReport, reportLine, StageClock } from './run-report.ts';
 import { refuseInside, WorkDirectory } from './work-directory.ts';
+import { type Correlations, outputOf, writeFindings } from './write-findings.ts';
 
 /**
  * Runs a job: reads what is new in the lake into slices, correlates all slices, writes the findings. One run at a
@@ -39,7 +31,6 @@ export async function runBatch(
 ): Promise<RunReport> {
   const started = control.now?.() ?? new Date();
   const hunts = huntsOf(job, started);
-  refuseRemote(job);
   await refuseFolders(job);
   const work = await WorkDirectory.open(job.work);
   const lock = await takeLock(work.path);
@@ -114,17 +105,15 @@ async function runIn(
   }
 }
 
-function outputOf({ output }: BatchJob, work: WorkDirectory): string {
-  return resolve(output?.folder ?? work.at('findings'));
-}
-
 async function openLake({ job, work, tell }: BatchContext): Promise<Lake> {
   const limits = { ...job.limits, temp: job.limits?.temp ?? work.at('temp') };
   const onWarning = (message: string) => tell({ level: 'warning', event: 'warning', message });
-  return Lake.open(job.lake, { ...limits, onWarning, skipUnreadable: !job.strict }, work.engineFolders);
+  return Lake.open(
+    job.lake,
+    { ...limits, onWarning, skipUnreadable: !job.strict, remote: job.remote },
+    work.engineFolders,
+  );
 }
-
-type Correlations = ReadonlyMap<NamedHunt, Correlated>;
 
 /** Correlates every detection. Where a slice turns out to be damaged, it is made again and all is tried once more. */
 async function correlateAll(
@@ -167,56 +156,6 @@ async function correlateOnce({ job, work, hunts, ledger, clock, signal, tell }: 
 async function anyDamaged({ work, ledger }: BatchContext): Promise<boolean> {
   for (const slice of ledger.manifest.slices) if (!(await work.isIntact(slice, true))) return true;
   return false;
-}
-
-interface Written {
-  readonly findings: readonly DetectionReport[];
-  /** The new findings, kept where someone wants to see them. */
-  readonly fresh: ReadonlyMap<string, Spool>;
-}
-
-/** Writes the findings, then the manifest that makes them valid, then removes what no longer is. */
-async function writeFindings(
-  context: BatchContext & { readonly writeRows: WriteRows },
-  lake: Lake,
-  before: Manifest,
-  run: string,
-  correlated: Correlations,
-): Promise<Written> {
-  const { job, work, ledger, signal, writeRows } = context;
-  const dataset = new Dataset(outputOf(job, work), job.output?.format ?? 'parquet');
-  ledger.set({ writing: { run, output: dataset.path } });
-  await ledger.write();
-  const findings: DetectionReport[] = [];
-  const fresh = new Map<string, Spool>();
-  for (const [{ name, hunted }, { result, reused }] of correlated) {
-    const covered = coverage({ manifest: ledger.manifest, hunted });
-    const request = { lake, work, hunted, result, before: before.last?.results[name], covered };
-    const spool = await withStatus(request);
-    await dataset.write(run, name, spool, writeRows, signal);
-    const file = dataset.current(name);
-    findings.push({
-      name,
-      detection: hunted.detection.id,
-      total: result.rows,
-      ...(await countStatuses(spool)),
-      unchanged: reused,
-      file,
-    });
-    await spool.close();
-    if (context.onNew) fresh.set(name, await withStatus({ ...request, only: 'new' }));
-  }
-  const last: RunRecord = {
-    run,
-    output: dataset.path,
-    current: findings.map(({ name }) => dataset.fileName(name)),
-    results: Object.fromEntries([...correlated].map(([{ name }, { result }]) => [name, result])),
-  };
-  ledger.set({ last });
-  await ledger.write();
-  await removeStale(before.last, last);
-  await work.tidy(ledger.manifest);
-  return { findings, fresh };
 }
 
 async function writeReports({ job, work }: BatchContext, report: RunReport): Promise<void> {

@@ -5,6 +5,7 @@ import type { FileGroup } from '../../lake/group.ts';
 import type { Lake } from '../../lake/lake.ts';
 import { quotePaths } from '../../lake/paths.ts';
 import { type Contract, contractOf } from '../../lake/tables/contract.ts';
+import { UnreadableFiles } from '../../lake/unreadable-files.ts';
 import { tableView } from '../../lake/view.ts';
 
 /** How some files of a table are read. */
@@ -28,10 +29,40 @@ export async function sourceOf(lake: Lake, table: string, files: readonly LakeFi
   );
   return only.reading([table], async () => {
     const groups = await only.groups(table);
-    const { sql } = await only.view(table);
+    const view = await viewOf(lake, only, table, groups);
     const rows = await only.connected([], {}, (connection) => rowsIn(connection, groups));
-    return { view: sql, groups, rows };
+    return { view, groups, rows };
   });
+}
+
+/**
+ * The view of files by themselves. JSON leaves out what is null: a file none of whose records has a required column
+ * is read with nulls for it, as in a hunt, if the table's other JSON files have the column.
+ */
+async function viewOf(lake: Lake, only: Lake, table: string, groups: readonly FileGroup[]): Promise<string> {
+  try {
+    return (await only.view(table)).sql;
+  } catch (error) {
+    const contract = contractOf(table);
+    const json = only.files(table).every(({ format }) => format === 'json');
+    if (contract === undefined || !json || !(await acceptedAmongOthers(lake, only, table))) throw error;
+    const lenient = { table, columns: contract.columns.map((column) => ({ ...column, required: false })) };
+    return tableView({ table, contract: lenient, groups, bounds: {} }).sql;
+  }
+}
+
+/** Whether a view over all of the table's JSON files takes these. */
+async function acceptedAmongOthers(lake: Lake, only: Lake, table: string): Promise<boolean> {
+  const json = lake.files(table).filter(({ format }) => format === 'json');
+  const own = new Set(only.files(table).map(({ path }) => path));
+  if (json.every(({ path }) => own.has(path))) return false;
+  try {
+    await lake.only(table, json).view(table);
+    return true;
+  } catch (error) {
+    const blamed = error instanceof UnreadableFiles ? error.files.map(({ file }) => file) : [...own];
+    return blamed.length > 0 && !blamed.some((path) => own.has(path));
+  }
 }
 
 /**

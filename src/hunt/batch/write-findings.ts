@@ -1,0 +1,68 @@
+import { resolve } from 'node:path';
+import type { Spool } from '../../engine/spool.ts';
+import type { Lake } from '../../lake/lake.ts';
+import type { BatchContext } from './context.ts';
+import { type Correlated, coverage } from './correlate.ts';
+import { countStatuses, Dataset, removeStale, type WriteRows, withStatus } from './dataset.ts';
+import type { BatchJob, NamedHunt } from './job.ts';
+import type { Manifest, RunRecord } from './manifest.ts';
+import type { DetectionReport } from './run-report.ts';
+import type { WorkDirectory } from './work-directory.ts';
+
+/** What each detection of the job found. */
+export type Correlations = ReadonlyMap<NamedHunt, Correlated>;
+
+export interface Written {
+  readonly findings: readonly DetectionReport[];
+  /** The new findings, kept where someone wants to see them. */
+  readonly fresh: ReadonlyMap<string, Spool>;
+}
+
+/** Writes the findings, then the manifest that makes them valid, then removes what no longer is. */
+export async function writeFindings(
+  context: BatchContext & { readonly writeRows: WriteRows },
+  lake: Lake,
+  before: Manifest,
+  run: string,
+  correlated: Correlations,
+): Promise<Written> {
+  const { job, work, ledger, signal, writeRows } = context;
+  const dataset = new Dataset(outputOf(job, work), job.output?.format ?? 'parquet');
+  ledger.set({ writing: { run, output: dataset.path } });
+  await ledger.write();
+  const findings: DetectionReport[] = [];
+  const fresh = new Map<string, Spool>();
+  for (const [{ name, hunted }, { result, reused }] of correlated) {
+    const covered = coverage({ manifest: ledger.manifest, hunted });
+    const request = { lake, work, hunted, result, before: before.last?.results[name], covered };
+    const spool = await withStatus(request);
+    await dataset.write(run, name, spool, writeRows, signal);
+    const file = dataset.current(name);
+    findings.push({
+      name,
+      detection: hunted.detection.id,
+      total: result.rows,
+      ...(await countStatuses(spool)),
+      unchanged: reused,
+      file,
+    });
+    await spool.close();
+    if (context.onNew) fresh.set(name, await withStatus({ ...request, only: 'new' }));
+  }
+  const last: RunRecord = {
+    run,
+    output: dataset.path,
+    current: findings.map(({ name }) => dataset.fileName(name)),
+    results: Object.fromEntries([...correlated].map(([{ name }, { result }]) => [name, result])),
+  };
+  ledger.set({ last });
+  await ledger.write();
+  await removeStale(before.last, last);
+  await work.tidy(ledger.manifest);
+  return { findings, fresh };
+}
+
+/** The folder of the job's findings. */
+export function outputOf({ output }: BatchJob, work: WorkDirectory): string {
+  return resolve(output?.folder ?? work.at('findings'));
+}
