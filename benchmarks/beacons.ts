@@ -31,9 +31,14 @@ export async function judgeBeacons(population: Population = TESTING): Promise<Be
   const folder = mkdtempSync(join(tmpdir(), 'merganser-beacons-'));
   try {
     const actors = await writeBeaconLake(population, folder);
-    await using lake = await openLake(folder);
-    const keys = await (await lake.beacons({ min_score: 0 })).rows();
-    return figures(population.name, actors, keys);
+    // Not `await using`: node 20 runs this file without a build.
+    const lake = await openLake(folder);
+    try {
+      const keys = await (await lake.beacons({ min_score: 0 })).rows();
+      return figures(population.name, actors, keys);
+    } finally {
+      await lake.close();
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
