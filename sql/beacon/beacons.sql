@@ -208,77 +208,63 @@ candidates AS MATERIALIZED (
 
 -- Step 4: the gaps between a key's connections.
 candidate_connections AS MATERIALIZED (
-  SELECT KeyKind, Key, Time, Bytes, First, Last
+  SELECT Key, Time, Bytes
   FROM connections
-  JOIN candidates ON hash(Process, Address, Port) = Key
-  WHERE KeyKind = 'address'
+  JOIN address_keys ON hash(Process, Address, Port) = Key
   UNION ALL
-  SELECT KeyKind, Key, Time, Bytes, First, Last
+  SELECT Key, Time, Bytes
   FROM connections
-  JOIN candidates ON hash(Process, Network, Port) = Key
-  WHERE KeyKind = 'network'
-    AND Network IS NOT NULL
+  JOIN network_keys ON hash(Process, Network, Port) = Key
   UNION ALL
-  SELECT KeyKind, Key, Time, Bytes, First, Last
+  SELECT Key, Time, Bytes
   FROM connections
-  JOIN candidates ON hash(Process, Domain, Port) = Key
-  WHERE KeyKind = 'domain'
-    AND Domain IS NOT NULL
+  JOIN domain_keys ON hash(Process, Domain, Port) = Key
 ),
 timed_connections AS (
   SELECT
-    KeyKind,
     Key,
-    (Time - lag(Time) OVER (PARTITION BY KeyKind, Key ORDER BY Time)) / 1e6 AS Gap,
-    (Time - First) * 24 // (Last - First + 1) AS Part
+    Time - lag(Time) OVER (PARTITION BY Key ORDER BY Time) AS Gap
   FROM candidate_connections
 ),
 gaps AS (
   SELECT
-    KeyKind,
     Key,
-    list_sort(list(Gap) FILTER (WHERE Gap >= $beat_gap AND Gap > 0)) AS Gaps,
-    bit_count(bit_or(1 << Part)) AS ActiveParts
+    list_transform(list_sort(list(Gap)), lambda gap: gap / 1e6) AS Gaps
   FROM timed_connections
-  GROUP BY KeyKind, Key
+  WHERE Gap >= $beat_gap * 1e6
+    AND Gap > 0
+  GROUP BY Key
+  HAVING count(*) >= 3
 ),
 
--- Step 5: what the gaps say. The interval is the candidate that explains them best, then the mean of all gaps of up
--- to twelve intervals, each divided by how many it spans.
+-- Step 5: what of the gaps the score needs. The interval is the candidate that explains them best, then the mean of all
+-- gaps of up to twelve intervals, each divided by how many it spans.
 quartiles AS (
   SELECT
     *,
     len(Gaps) + 1 AS Beats,
     beacon_sketch(Gaps) AS Sketch,
     beacon_median(Gaps) AS MedianGap,
-    beacon_lower_quartile(Gaps) AS LowerQuartile,
-    beacon_upper_quartile(Gaps) AS UpperQuartile,
-    list_avg(Gaps) AS MeanGap,
-    list_stddev_pop(Gaps) AS GapDeviation
+    beacon_lower_quartile(Gaps) AS LowerQuartile
   FROM gaps
-  WHERE len(Gaps) >= 3
-),
-fitted AS (
-  SELECT
-    *,
-    list_transform(
-      [MedianGap, LowerQuartile, MedianGap / 2, MedianGap / 3],
-      lambda candidate: {
-        Fit: beacon_fit(Sketch, candidate, $tolerance),
-        Candidate: candidate
-      }
-    ) AS Fits
-  FROM quartiles
 ),
 first_intervals AS (
   SELECT
-    *,
-    list_max(Fits).Candidate AS FirstInterval
-  FROM fitted
+    * EXCLUDE (Sketch),
+    list_max(
+      list_transform(
+        [MedianGap, LowerQuartile, MedianGap / 2, MedianGap / 3],
+        lambda candidate: {
+          Fit: beacon_fit(Sketch, candidate, $tolerance),
+          Candidate: candidate
+        }
+      )
+    ).Candidate AS FirstInterval
+  FROM quartiles
 ),
 intervals AS (
   SELECT
-    *,
+    * EXCLUDE (FirstInterval),
     list_sum(list_filter(Gaps, lambda gap: gap < 12.5 * FirstInterval))
       / list_sum(
         list_transform(
@@ -288,30 +274,18 @@ intervals AS (
       ) AS "Interval"
   FROM first_intervals
 ),
-measured AS (
-  SELECT
-    *,
-    beacon_median(list_sort(list_transform(Gaps, lambda gap: abs(gap - MedianGap)))) AS GapMad,
-    list_filter(Gaps, lambda gap: gap < 12.5 * "Interval") AS Running
-  FROM intervals
-),
 timing AS (
   SELECT
-    * EXCLUDE (Sketch, Fits, FirstInterval, Running),
-    GapDeviation / MeanGap AS GapVariation,
-    beacon_bowley(LowerQuartile, MedianGap, UpperQuartile) AS GapSkewness,
+    *,
     len(
       list_filter(
-        Running, lambda gap: abs(gap - beacon_steps(gap, "Interval") * "Interval") <= $tolerance * "Interval"
+        Gaps,
+        lambda gap: gap < 12.5 * "Interval"
+          AND abs(gap - beacon_steps(gap, "Interval") * "Interval") <= $tolerance * "Interval"
       )
     ) / len(Gaps) AS FitShare,
-    len(list_filter(Running, lambda gap: gap < 0.5 * "Interval")) / len(Gaps) AS EarlyShare,
-    1 - len(Running) / len(Gaps) AS PauseShare,
-    sqrt(list_avg(list_transform(Running, lambda gap: beacon_deviation(gap, "Interval")))) AS Jitter,
-    1 - len(Running) / list_sum(list_transform(Running, lambda gap: beacon_steps(gap, "Interval"))) AS Missed,
-    ActiveParts / least(24, Beats) AS Spread,
     list_avg(list_transform(Gaps, lambda gap: abs(ln(gap / MedianGap)))) AS LogDeviation
-  FROM measured
+  FROM intervals
 ),
 
 -- Step 6: what timing says. The rest is worked out only for keys that can still reach the least score.
@@ -328,7 +302,7 @@ finalists AS MATERIALIZED (
     *,
     beacon_probability(BeatsEvidence + EvennessEvidence + FitEvidence) AS TimingScore
   FROM timed
-  JOIN candidates USING (KeyKind, Key)
+  JOIN candidates USING (Key)
   WHERE TimingScore >= $min_score
 ),
 
@@ -348,7 +322,7 @@ key_destinations AS MATERIALIZED (
       END
     ) AS Destination
   FROM candidate_flows
-  SEMI JOIN finalists USING (KeyKind, Key)
+  SEMI JOIN finalists USING (Key)
 ),
 visits AS MATERIALIZED (
   SELECT Destination, Image, Device, min(First) AS First, max(Last) AS Last
@@ -386,7 +360,6 @@ image_devices AS (
 ),
 prevalence AS (
   SELECT
-    KeyKind,
     Key,
     max(destination_devices.Devices) AS DestinationDevices,
     min(destination_devices.First) AS DestinationFirst,
@@ -397,21 +370,21 @@ prevalence AS (
   JOIN device_visits USING (Destination, Device)
   JOIN destination_devices USING (Destination)
   JOIN pair_devices USING (Destination, Image)
-  GROUP BY KeyKind, Key
+  GROUP BY Key
 ),
 
 addresses AS (
-  SELECT KeyKind, Key, count(DISTINCT Address) AS Addresses
+  SELECT Key, count(DISTINCT Address) AS Addresses
   FROM candidate_flows
-  SEMI JOIN finalists USING (KeyKind, Key)
-  GROUP BY KeyKind, Key
+  SEMI JOIN finalists USING (Key)
+  GROUP BY Key
 ),
 
 -- Step 8: the score.
 evidence AS (
   SELECT
     finalists.*,
-    prevalence.* EXCLUDE (KeyKind, Key),
+    prevalence.* EXCLUDE (Key),
     Addresses,
     image_devices.Devices AS ProcessDevices,
     image_devices.First AS ProcessFirst,
@@ -420,8 +393,8 @@ evidence AS (
     beacon_rarity_evidence(PairDevices, FleetDevices) AS RarityEvidence,
     beacon_newness_evidence(DeviceFirst, ObservationStart) AS NewnessEvidence
   FROM finalists
-  JOIN prevalence USING (KeyKind, Key)
-  JOIN addresses USING (KeyKind, Key)
+  JOIN prevalence USING (Key)
+  JOIN addresses USING (Key)
   JOIN image_devices USING (Image)
   CROSS JOIN observation
 ),
@@ -434,38 +407,37 @@ scored AS MATERIALIZED (
   WHERE BeaconScore >= $min_score
 ),
 
--- Step 9: of what is listed, RITA's score, bytes and hours of the day.
+-- Step 9: of what is listed, RITA's score, bytes, hours of the day and the rest of the statistics.
 listed_connections AS MATERIALIZED (
   SELECT
-    KeyKind,
     Key,
     Bytes,
     Time // 3600000000 % 24 AS Hour,
+    (Time - First) * 24 // (Last - First + 1) AS Part,
     (Time - ObservationStart) * 24 // (ObservationEnd - ObservationStart + 1) AS Bin,
-    Time // 1000000 - lag(Time // 1000000) OVER (PARTITION BY KeyKind, Key ORDER BY Time) AS WholeGap
+    Time // 1000000 - lag(Time // 1000000) OVER (PARTITION BY Key ORDER BY Time) AS WholeGap
   FROM candidate_connections
-  SEMI JOIN scored USING (KeyKind, Key)
-  CROSS JOIN observation
+  JOIN scored USING (Key)
 ),
 listed_lists AS (
   SELECT
-    KeyKind,
     Key,
     list_sort(list(WholeGap::DOUBLE) FILTER (WHERE WholeGap > 0)) AS WholeGaps,
     list_sort(list(Bytes::DOUBLE) FILTER (WHERE Bytes IS NOT NULL)) AS Sizes,
     bit_count(bit_or(1 << Hour)) AS HoursActive,
+    bit_count(bit_or(1 << Part)) AS ActiveParts,
     bit_or(1 << Bin) AS BinMask
   FROM listed_connections
-  GROUP BY KeyKind, Key
+  GROUP BY Key
 ),
 bin_heights AS (
-  SELECT KeyKind, Key, list_sort(list(Height)) AS Heights
+  SELECT Key, list_sort(list(Height)) AS Heights
   FROM (
-    SELECT KeyKind, Key, Bin, count(*)::DOUBLE AS Height
+    SELECT Key, Bin, count(*)::DOUBLE AS Height
     FROM listed_connections
-    GROUP BY KeyKind, Key, Bin
+    GROUP BY Key, Bin
   ) AS bins
-  GROUP BY KeyKind, Key
+  GROUP BY Key
 ),
 listed_quartiles AS (
   SELECT
@@ -474,7 +446,7 @@ listed_quartiles AS (
     beacon_median(Sizes) AS MedianBytes,
     list_last(Heights) AS Tallest
   FROM listed_lists
-  JOIN bin_heights USING (KeyKind, Key)
+  JOIN bin_heights USING (Key)
 ),
 listed_deviations AS (
   SELECT
@@ -487,8 +459,8 @@ listed_deviations AS (
 ),
 rita AS (
   SELECT
-    KeyKind,
     Key,
+    ActiveParts,
     WholeGaps,
     MedianBytes,
     BytesMad,
@@ -509,10 +481,31 @@ rita AS (
   FROM listed_deviations
 ),
 
+described AS (
+  SELECT
+    Key,
+    UpperQuartile,
+    GapMad,
+    list_stddev_pop(Gaps) / list_avg(Gaps) AS GapVariation,
+    beacon_bowley(LowerQuartile, MedianGap, UpperQuartile) AS GapSkewness,
+    list_aggregate(list_transform(Gaps, lambda gap: floor(gap + 0.5)), 'mode') AS ModalGap,
+    len(list_filter(Running, lambda gap: gap < 0.5 * "Interval")) / len(Gaps) AS EarlyShare,
+    1 - len(Running) / len(Gaps) AS PauseShare,
+    sqrt(list_avg(list_transform(Running, lambda gap: beacon_deviation(gap, "Interval")))) AS Jitter,
+    1 - len(Running) / list_sum(list_transform(Running, lambda gap: beacon_steps(gap, "Interval"))) AS Missed
+  FROM (
+    SELECT
+      *,
+      beacon_upper_quartile(Gaps) AS UpperQuartile,
+      beacon_median(list_sort(list_transform(Gaps, lambda gap: abs(gap - MedianGap)))) AS GapMad,
+      list_filter(Gaps, lambda gap: gap < 12.5 * "Interval") AS Running
+    FROM scored
+  ) AS running
+),
+
 -- Step 10: names, from the first connection of what is listed.
 names AS (
   SELECT
-    KeyKind,
     Key,
     min({
       DeviceName: DeviceName,
@@ -538,20 +531,23 @@ names AS (
       ELSE hash(coalesce(Identity, hash(DeviceText, ImageText)), hash(DomainText), Port)
     END
   WHERE make_timestamp(Time) IN (SELECT make_timestamp(First) FROM scored)
-  GROUP BY KeyKind, Key
+  GROUP BY Key
 ),
 listed AS (
   SELECT
     Name.*,
     scored.*,
-    rita.* EXCLUDE (KeyKind, Key),
+    rita.* EXCLUDE (Key),
+    described.* EXCLUDE (Key),
+    ActiveParts / least(24, Beats) AS Spread,
     (Last - First) / 1e6 AS DurationSeconds,
     rita_duration(
       ActiveBins, (Last - First) / greatest(1, ObservationEnd - ObservationStart), LongestRun
     ) AS RitaDuration
   FROM scored
-  JOIN names USING (KeyKind, Key)
-  JOIN rita USING (KeyKind, Key)
+  JOIN names USING (Key)
+  JOIN rita USING (Key)
+  JOIN described USING (Key)
 )
 
 -- answer
@@ -593,7 +589,7 @@ SELECT
   GapSkewness,
   GapVariation,
   LogDeviation,
-  list_aggregate(list_transform(Gaps, lambda gap: floor(gap + 0.5)), 'mode') AS ModalGap,
+  ModalGap,
   FitShare,
   EarlyShare,
   PauseShare,
