@@ -1,6 +1,7 @@
 /** merganser: Microsoft Defender and Sentinel hunts over one's own telemetry lake. */
 export { Hits, type Row } from './api/hits.ts';
 export {
+  type AddressReport,
   type HuntControl,
   type HuntOptions,
   type LakeOptions,

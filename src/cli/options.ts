@@ -22,6 +22,7 @@ export interface LakeFlags {
   readonly skipUnreadable?: boolean;
   readonly dedupe?: boolean;
   readonly partitionDate?: string;
+  readonly classifyAddresses?: boolean;
 }
 
 /** Adds the options that say which lake to read, and within which limits. */
@@ -40,6 +41,10 @@ export function lakeFlags(command: Command): Command {
     .option(
       '--partition-date <key>',
       'a Hive key that is the UTC date of the events: prunes whole files by time',
+    )
+    .option(
+      '--classify-addresses',
+      "derive RemoteIPType from RemoteIP by IANA's registries, and say where the records disagree",
     );
 }
 
@@ -60,7 +65,7 @@ export function lakeSource(flags: LakeFlags): LakeSource {
 }
 
 export function lakeOptions(flags: LakeFlags, terminal: Terminal): LakeOptions {
-  const { memory, threads, temp, skipUnreadable, dedupe, partitionDate } = flags;
+  const { memory, threads, temp, skipUnreadable, dedupe, partitionDate, classifyAddresses } = flags;
   return {
     memory,
     threads,
@@ -68,6 +73,7 @@ export function lakeOptions(flags: LakeFlags, terminal: Terminal): LakeOptions {
     skipUnreadable,
     dedupe,
     partitionDate,
+    classifyAddresses,
     onWarning: (line) => note(terminal, line),
   };
 }

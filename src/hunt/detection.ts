@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { UsageError } from '../error.ts';
 import { nearest } from '../nearest.ts';
@@ -60,18 +60,31 @@ export function findDetection(name: string): Detection {
 }
 
 /**
- * The detection's statement with another answer: the common table expressions of its own file, then those of
- * `<name>.<variant>.sql` beside it, which goes on where the answer would stand.
+ * The detection's statement with another answer, from the file `<name>.<variant>.sql` beside it, which goes on where
+ * the answer would stand; `a.b` goes on from the CTEs of `a`. A file whose comment says `goes on from: <CTE>` takes
+ * the statement up to that CTE and puts its own in the place of what follows.
  */
 export function detectionVariant(detection: Detection, variant: string): string {
-  const [technique, name] = detection.id.split('/');
-  const more = readFileSync(new URL(`${technique}/${name}.${variant}.sql`, DETECTIONS), 'utf8');
-  return detection.sql.slice(0, detection.sql.indexOf(ANSWER)) + stripHeader(more);
+  const file = (name: string) => new URL(`${detection.id}.${name}.sql`, DETECTIONS);
+  const exists = (name: string) => existsSync(file(name));
+  const names = variant.split('.');
+  // Where there is no special file for the longer name, the last part alone goes on as well.
+  const chain = names.map((_, index) => names.slice(0, index + 1).join('.'));
+  return chain.reduce((sql, name, index) => {
+    const text = readFileSync(file(exists(name) ? name : names[index]!), 'utf8');
+    const from = /^goes on from: (\w+)$/m.exec(text.slice(0, text.indexOf('*/')))?.[1];
+    return (from === undefined ? beforeAnswer(sql) : throughCte(sql, from)) + stripHeader(text);
+  }, detection.sql);
 }
 
-/** The text of a macro that a detection names, from `sql/macros/`. */
-export function macroText(name: string): string {
-  return readFileSync(new URL(`sql/macros/${name}.sql`, PACKAGE), 'utf8');
+function beforeAnswer(sql: string): string {
+  return sql.slice(0, sql.indexOf(ANSWER));
+}
+
+/** CTEs of our statements close with a bracket that begins its line. */
+function throughCte(sql: string, name: string): string {
+  const start = sql.indexOf(`\n${name} AS (\n`);
+  return sql.slice(0, sql.indexOf('\n)', start) + 2);
 }
 
 function detectionIds(): string[] {

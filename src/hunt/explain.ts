@@ -1,6 +1,6 @@
+import { macroText } from '../dialect/duckdb/macro-text.ts';
 import { all } from '../engine/run.ts';
 import type { Lake } from '../lake/lake.ts';
-import { macroText } from './detection.ts';
 import type { PreparedHunt } from './run.ts';
 import { detectionScript } from './script.ts';
 
@@ -18,5 +18,6 @@ export async function explainHunt(lake: Lake, hunt: PreparedHunt): Promise<{ scr
     const [row] = await all(connection, `EXPLAIN ${hunt.sql}`, bindings);
     return String(row?.explain_value ?? '');
   });
-  return { script: detectionScript(detection, values, views, recorded), plan };
+  const printed = { ...detection, sql: hunt.sql };
+  return { script: detectionScript(printed, values, { select: views, macros: lake.macros }, recorded), plan };
 }

@@ -1,9 +1,10 @@
+import { macroText } from '../dialect/duckdb/macro-text.ts';
 import { all, type Bindings, type RunOptions } from '../engine/run.ts';
 import type { Spool } from '../engine/spool.ts';
 import { UsageError } from '../error.ts';
 import type { Lake } from '../lake/lake.ts';
 import type { TimeBounds } from '../lake/view.ts';
-import { type Detection, detectionVariant, macroText } from './detection.ts';
+import { type Detection, detectionVariant } from './detection.ts';
 import {
   bindParameters,
   type ParameterSettings,
@@ -13,6 +14,9 @@ import {
 
 /** What a detection's statement can answer besides its findings; each is a file `<name>.<variant>.sql` beside it. */
 export type Variant = 'findings' | 'activity' | 'evidence' | 'stages';
+
+/** The reference's columns, or also those that say which process it was and count each connection once. */
+export type Columns = 'reference' | 'all';
 
 /** A hunt that is ready to run on a lake: its values are resolved, its statement is chosen. */
 export interface PreparedHunt {
@@ -34,14 +38,20 @@ export async function prepareHunt(
   detection: Detection,
   settings: readonly ParameterSettings[] = [],
   variant: Variant = 'findings',
+  columns: Columns = 'reference',
 ): Promise<PreparedHunt> {
   const startOfRun = detection.parameters.some(({ name }) => name === 'now') ? [{ now: new Date() }] : [];
   const values = resolveParameters(detection.parameters, [...startOfRun, ...settings]);
   checkTimes(values);
   const recorded = await recordedColumns(lake, detection);
-  const sql = variant === 'findings' ? detection.sql : detectionVariant(detection, variant);
+  const sql = statementFor(detection, variant, columns === 'all' || values.identity === 'process');
   const bindings = usedIn(sql, bindParameters(detection.parameters, values, recorded.bindings));
   return { detection, values, sql, bindings, bounds: timeBounds(values), notes: recorded.notes };
+}
+
+function statementFor(detection: Detection, variant: Variant, identified: boolean): string {
+  const names = [identified ? 'identity' : '', variant === 'findings' ? '' : variant].filter(Boolean);
+  return names.length === 0 ? detection.sql : detectionVariant(detection, names.join('.'));
 }
 
 /** Which of the optional columns that the detection asks about this lake has. */
@@ -61,7 +71,7 @@ async function recordedColumns(lake: Lake, detection: Detection) {
 }
 
 /** The engine refuses a value for a parameter that the statement does not have. */
-function usedIn(sql: string, { values, types }: Bindings): Bindings {
+export function usedIn(sql: string, { values, types }: Bindings): Bindings {
   const used = new Set(Array.from(sql.matchAll(/\$(\w+)/g), ([, name]) => name));
   const only = <T>(all: Record<string, T>) =>
     Object.fromEntries(Object.entries(all).filter(([name]) => used.has(name)));
@@ -84,7 +94,10 @@ export async function runHunt(lake: Lake, hunt: PreparedHunt, options: RunOption
 }
 
 function checkTimes(values: ParameterValues): void {
-  const { since, until, window, lookback } = values as Record<string, bigint | null | undefined>;
+  const { since, until, window, lookback, identity_gap } = values as Record<
+    string,
+    bigint | null | undefined
+  >;
   if (since != null && until != null && since >= until) {
     throw new UsageError(
       `since (${instant(since)}) is not before until (${instant(until)}): no event can lie between`,
@@ -93,7 +106,12 @@ function checkTimes(values: ParameterValues): void {
       },
     );
   }
-  for (const [name, value] of Object.entries({ window, lookback })) {
+  if (values.tolerance != null && (values.tolerance as bigint) < 0n) {
+    throw new UsageError('parameter tolerance: expected a timespan of zero or more', {
+      hint: 'for example tolerance=5s',
+    });
+  }
+  for (const [name, value] of Object.entries({ window, lookback, identity_gap })) {
     if (value != null && value <= 0n) {
       throw new UsageError(`parameter ${name}: expected a timespan greater than zero`, {
         hint: `for example ${name}=15m`,

@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { macroText } from '../dialect/duckdb/macro-text.ts';
 import { quoteIdentifier } from '../dialect/duckdb/quote.ts';
 import type { Bindings, RunOptions } from '../engine/run.ts';
 import { type EngineLimits, Session } from '../engine/session.ts';
@@ -6,6 +7,7 @@ import { Spool } from '../engine/spool.ts';
 import { LakeError } from '../error.ts';
 import { nearest } from '../nearest.ts';
 import type { Column } from '../schema/kql-types.ts';
+import { ADDRESS_CLASS_MACROS } from './address-class.ts';
 import { arrowGroups } from './arrow-groups.ts';
 import { csvGroups } from './csv.ts';
 import type { FileGroup } from './group.ts';
@@ -23,6 +25,8 @@ export interface LakeOptions extends EngineLimits {
   readonly dedupe?: boolean | undefined;
   /** A Hive key whose value is the events' UTC date; with it, time bounds leave out whole files. */
   readonly partitionDate?: string | undefined;
+  /** Derive RemoteIPType from RemoteIP by IANA's registries, whatever is recorded. */
+  readonly classifyAddresses?: boolean | undefined;
   /** Told, in one line, what the user should know but need not stop for. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }
@@ -101,6 +105,20 @@ export class Lake {
 
   /** The SELECT that gives the table's contract over its files, between the bounds. */
   async view(table: string, bounds: TimeBounds = {}): Promise<TableView> {
+    return this.#view(table, bounds, this.#options.classifyAddresses);
+  }
+
+  /** The same with what is recorded, where {@link view} gives what is derived. */
+  async recordedView(table: string, bounds: TimeBounds = {}): Promise<TableView> {
+    return this.#view(table, bounds, false);
+  }
+
+  /** Names of the macros that the views are written with; they exist on every connection that has the views. */
+  get macros(): readonly string[] {
+    return this.#options.classifyAddresses ? [ADDRESS_CLASS_MACROS] : [];
+  }
+
+  async #view(table: string, bounds: TimeBounds, classifyAddresses?: boolean): Promise<TableView> {
     const { dedupe, partitionDate } = this.#options;
     return tableView({
       contract: this.contract(table),
@@ -109,6 +127,7 @@ export class Lake {
       bounds,
       dedupe,
       partitionDate,
+      classifyAddresses,
     });
   }
 
@@ -165,6 +184,7 @@ export class Lake {
   async #connect(tables: readonly string[], bounds: TimeBounds): Promise<DuckDBConnection> {
     const connection = await this.#session.connect();
     try {
+      for (const macro of this.macros) await connection.run(macroText(macro));
       for (const table of tables) {
         const { sql } = await this.view(table, bounds);
         await connection.run(`CREATE OR REPLACE TEMP VIEW ${quoteIdentifier(table)} AS\n${sql}`);

@@ -1,6 +1,7 @@
 import { quoteIdentifier, quoteString } from '../dialect/duckdb/quote.ts';
 import { LakeError } from '../error.ts';
 import type { Column, KqlType } from '../schema/kql-types.ts';
+import { CLASSIFIED } from './address-class.ts';
 import { absent, CARRIER, convert, naturalType, type PhysicalColumn } from './convert.ts';
 import type { FileGroup } from './group.ts';
 import type { Contract, ContractColumn } from './tables/contract.ts';
@@ -18,6 +19,8 @@ export interface ViewRequest {
   readonly bounds: TimeBounds;
   readonly dedupe?: boolean | undefined;
   readonly partitionDate?: string | undefined;
+  /** Derive RemoteIPType from RemoteIP instead of reading it. */
+  readonly classifyAddresses?: boolean | undefined;
 }
 
 /** A table of the lake as its view gives it. */
@@ -102,13 +105,22 @@ function widest(a: KqlType, b: KqlType): KqlType {
 
 function groupSelect(request: ViewRequest, columns: readonly ContractColumn[], group: FileGroup): string {
   const outputs = columns.map((column) => {
-    const expression = columnExpression(request.table, column, group);
+    const expression = outputExpression(request, column, group);
     const name = quoteIdentifier(column.name);
     return expression === name ? name : `${expression} AS ${name}`;
   });
   const conditions = [...partitionBounds(group, request), ...timeBounds(group, request.bounds)];
   const where = conditions.length === 0 ? [] : [`WHERE ${conditions.join('\n  AND ')}`];
   return ['SELECT', `  ${outputs.join(',\n  ')}`, `FROM ${group.relation}`, ...where].join('\n');
+}
+
+function outputExpression(request: ViewRequest, column: ContractColumn, group: FileGroup): string {
+  const { table, contract, classifyAddresses } = request;
+  const address = contract?.columns.find(({ name }) => name === CLASSIFIED.from);
+  if (!classifyAddresses || column.name !== CLASSIFIED.column || address === undefined) {
+    return columnExpression(table, column, group);
+  }
+  return `address_class(${columnExpression(table, address, group)})`;
 }
 
 function columnExpression(table: string, column: ContractColumn, group: FileGroup): string {

@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { parse } from 'yaml';
 import { openLake } from '../../api/open-lake.ts';
 import { UsageError } from '../../error.ts';
 import { type Detection, findDetection } from '../../hunt/detection.ts';
 import type { ParameterSettings } from '../../hunt/parameters.ts';
+import type { Columns } from '../../hunt/run.ts';
 import type { DetectionHeading } from '../../report/findings.ts';
+import { tellAddressClasses } from '../address-classes.ts';
 import {
   instantFlag,
   type LakeFlags,
@@ -25,6 +27,9 @@ interface HuntFlags extends LakeFlags, OutputFlags {
   readonly lookback?: string;
   readonly now?: string;
   readonly window?: string;
+  readonly tolerance?: string;
+  readonly identity?: string;
+  readonly columns?: Columns;
   readonly set?: ParameterSettings[];
   readonly params?: string;
   readonly evidence?: boolean;
@@ -46,6 +51,14 @@ export function huntCommand(terminal: Terminal, exit: (code: number) => void): C
     .option('--lookback <timespan>', 'only events later than now less this, such as 24h')
     .option('--now <instant>', 'the instant that --lookback counts from', instantFlag('now'))
     .option('--window <timespan>', 'how long after a load a connection belongs to it (default 15m)')
+    .option('--tolerance <timespan>', 'accept a connection stamped so long before its load (default 0s)')
+    .option('--identity <pid|process>', 'join by PID as the reference does, or by process: one row each')
+    .addOption(
+      new Option(
+        '--columns <which>',
+        'all: also what tells processes apart, and each connection counted once',
+      ).choices(['reference', 'all']),
+    )
     .option(
       '--set <name=value>',
       'set a parameter; name+=value extends a list, name-=value reduces it',
@@ -65,14 +78,20 @@ async function hunt(name: string, flags: HuntFlags, terminal: Terminal): Promise
   const settings = await settingLayers(flags);
   const output = await openOutput(flags, terminal, flags);
   await using lake = await openLake(lakeSource(flags), lakeOptions(flags, terminal));
+  await tellAddressClasses(lake, flags, { since: flags.since, until: flags.until }, terminal);
   if (flags.explain) {
     const { explainHunt } = await import('../explain.ts');
-    terminal.stdout.write(await explainHunt(lake, detection, settings, terminal));
+    terminal.stdout.write(await explainHunt(lake, detection, settings, flags.columns, terminal));
     return 0;
   }
   const variant = flags.evidence ? 'evidence' : output.format === 'table' ? 'activity' : 'findings';
   const hits = await withProgress(terminal, 'hunting', (run) =>
-    lake.huntLayers(detection, settings, { ...run, variant, onNote: (line) => note(terminal, line) }),
+    lake.huntLayers(detection, settings, {
+      ...run,
+      variant,
+      columns: flags.columns,
+      onNote: (line) => note(terminal, line),
+    }),
   );
   await output.write(
     hits.stream({ signal: terminal.signal }),
@@ -87,9 +106,9 @@ function heading({ id, title, severity, confidence, technique, tactic }: Detecti
 
 /** The parameter file under the --set options, and these under the options of their own. */
 async function settingLayers(flags: HuntFlags): Promise<ParameterSettings[]> {
-  const { since, until, lookback, now, window } = flags;
+  const { since, until, lookback, now, window, tolerance, identity } = flags;
   const file = flags.params === undefined ? [] : [await parameterFile(flags.params)];
-  return [...file, ...(flags.set ?? []), { since, until, lookback, now, window }];
+  return [...file, ...(flags.set ?? []), { since, until, lookback, now, window, tolerance, identity }];
 }
 
 async function parameterFile(path: string): Promise<ParameterSettings> {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { openLake } from '../../api/open-lake.ts';
+import { tellAddressClasses } from '../address-classes.ts';
 import {
   collectParameter,
   instantFlag,
@@ -32,6 +33,7 @@ export function kqlCommand(terminal: Terminal): Command {
     const text = await queryText(query, terminal);
     const output = await openOutput(flags, terminal, flags);
     await using lake = await openLake(lakeSource(flags), lakeOptions(flags, terminal));
+    await tellAddressClasses(lake, flags, {}, terminal);
     const hits = await withProgress(terminal, 'running', (run) =>
       lake.kql(text, {
         ...run,
