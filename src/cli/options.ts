@@ -154,6 +154,11 @@ export function instantFlag(name: string): (value: string) => string {
   };
 }
 
+/** `--detections DIR`, once or more. */
+export function collectFolder(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}
+
 function collectTable(value: string, before: Record<string, string[]> = {}): Record<string, string[]> {
   const at = value.indexOf('=');
   if (at <= 0 || at === value.length - 1) throw new InvalidArgumentError('write it as NAME=GLOB.');

@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   translate: async () => (await import('./commands/translate.ts')).translateCommand,
   lake: async () => (await import('./commands/lake.ts')).lakeCommand,
   detections: async () => (await import('./commands/detections.ts')).detectionsCommand,
+  test: async () => (await import('./commands/test.ts')).testCommand,
   sample: async () => (await import('./commands/sample.ts')).sampleCommand,
 };
 

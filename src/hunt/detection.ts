@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { resolve, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { UsageError } from '../error.ts';
 import { nearest } from '../nearest.ts';
-import type { ParameterDefinition, ParameterType } from './parameters.ts';
+import { parseHeader } from './detection-header.ts';
+import type { ParameterDefinition } from './parameters.ts';
 
 /** A detection: the header of its file, and the SQL under it. */
 export interface Detection {
@@ -25,8 +27,14 @@ export interface Detection {
   readonly references: readonly string[];
   readonly created: string;
   readonly updated: string;
+  /** Other detections of its technique whose findings it combines, by the name under which it reads them. */
+  readonly combines?: Readonly<Record<string, string>>;
   /** Whether the technique's id alone means this one. */
   readonly flagship: boolean;
+  /** Tables of `tables` that a lake may lack: they are then empty. */
+  readonly optionalTables: readonly string[];
+  /** The folder of detections that it lies in. */
+  readonly folder: URL;
   /** The statement: common table expressions, then the answer. */
   readonly sql: string;
 }
@@ -37,26 +45,43 @@ const DETECTIONS = new URL('sql/detections/', PACKAGE);
 /** The line that divides the common table expressions from the SELECT that answers. */
 const ANSWER = '\n-- answer\n';
 
-/** All shipped detections, in order of their ids. */
-export function listDetections(): Detection[] {
-  return detectionIds().map(readDetection);
+/** All shipped detections, and those of the user's folders, in order of their ids; the flagship of a technique first. */
+export function listDetections(folders: readonly string[] = []): Detection[] {
+  return detectionIds(folders)
+    .map(({ id, folder }) => readDetection(id, folder))
+    .sort((one, other) => byRank(one, other));
+}
+
+function byRank(one: Detection, other: Detection): number {
+  const key = ({ id, flagship, combines }: Detection) =>
+    `${id.split('/')[0]} ${flagship ? 0 : combines === undefined ? 1 : 2} ${id}`;
+  return key(one) < key(other) ? -1 : 1;
 }
 
 /** The detection that a name means: `t1573.001/symmetric-cryptography-c2`, or `t1573.001` for its flagship. */
-export function findDetection(name: string): Detection {
+export function findDetection(name: string, folders: readonly string[] = []): Detection {
   const folded = name.toLowerCase();
-  const ids = detectionIds();
-  if (ids.includes(folded)) return readDetection(folded);
-  const flagship = ids
-    .filter((id) => id.startsWith(`${folded}/`))
-    .map(readDetection)
+  const known = detectionIds(folders);
+  const exact = known.find(({ id }) => id === folded);
+  if (exact !== undefined) return readDetection(exact.id, exact.folder);
+  const flagship = known
+    .filter(({ id }) => id.startsWith(`${folded}/`))
+    .map(({ id, folder }) => readDetection(id, folder))
     .find((detection) => detection.flagship);
   if (flagship !== undefined) return flagship;
-  const names = [...ids, ...ids.map((id) => id.split('/')[0]!)];
-  const near = nearest(folded, names);
+  const ids = known.map(({ id }) => id);
+  const near = nearest(folded, [...ids, ...ids.map((id) => id.split('/')[0]!)]);
   throw new UsageError(`unknown detection '${name}'`, {
     hint: near === undefined ? `there are ${ids.join(', ')}` : `did you mean ${near}?`,
   });
+}
+
+/** The detections that a name means: one, or with `technique/*` all of the technique. */
+export function findDetections(name: string, folders: readonly string[] = []): Detection[] {
+  const [technique, rest] = name.toLowerCase().split('/');
+  if (rest !== '*') return [findDetection(name, folders)];
+  const all = listDetections(folders).filter(({ id }) => id.startsWith(`${technique}/`));
+  return all.length > 0 ? all : [findDetection(technique!, folders)];
 }
 
 /**
@@ -65,7 +90,7 @@ export function findDetection(name: string): Detection {
  * the statement up to that CTE and puts its own in the place of what follows.
  */
 export function detectionVariant(detection: Detection, variant: string): string {
-  const file = (name: string) => new URL(`${detection.id}.${name}.sql`, DETECTIONS);
+  const file = (name: string) => new URL(`${detection.id}.${name}.sql`, detection.folder);
   const exists = (name: string) => existsSync(file(name));
   const names = variant.split('.');
   // Where there is no special file for the longer name, the last part alone goes on as well.
@@ -75,6 +100,11 @@ export function detectionVariant(detection: Detection, variant: string): string 
     const from = /^goes on from: (\w+)$/m.exec(text.slice(0, text.indexOf('*/')))?.[1];
     return (from === undefined ? beforeAnswer(sql) : throughCte(sql, from)) + stripHeader(text);
   }, detection.sql);
+}
+
+/** Whether the detection has a file of that name beside it. */
+export function hasVariant(detection: Detection, variant: string): boolean {
+  return existsSync(new URL(`${detection.id}.${variant}.sql`, detection.folder));
 }
 
 function beforeAnswer(sql: string): string {
@@ -87,32 +117,74 @@ function throughCte(sql: string, name: string): string {
   return sql.slice(0, sql.indexOf('\n)', start) + 2);
 }
 
-function detectionIds(): string[] {
-  return readdirSync(DETECTIONS, { recursive: true, encoding: 'utf8' })
-    .map((path) => path.replaceAll('\\', '/'))
-    .filter((path) => /^[^/]+\/[^/.]+\.sql$/.test(path))
-    .map((path) => path.slice(0, -'.sql'.length))
-    .sort();
+interface Place {
+  readonly id: string;
+  readonly folder: URL;
 }
 
-interface Header extends Omit<Detection, 'parameters' | 'falsePositives' | 'blindSpots' | 'sql'> {
-  readonly parameters: Record<string, { type: ParameterType; description: string; default: unknown }>;
-  readonly false_positives: string[];
-  readonly blind_spots: string[];
+function detectionIds(folders: readonly string[]): Place[] {
+  const places = new Map<string, Place>();
+  for (const folder of [DETECTIONS, ...folders.map(folderUrl)]) {
+    for (const path of filesOf(folder)) {
+      const id = path.slice(0, -'.sql'.length);
+      if (places.has(id.toLowerCase())) {
+        throw new UsageError(`${fileURLToPath(folder)}${path}: there is a detection ${id} already`, {
+          hint: 'give it another name',
+        });
+      }
+      places.set(id.toLowerCase(), { id, folder });
+    }
+  }
+  return [...places.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
 }
 
-function readDetection(id: string): Detection {
-  const text = readFileSync(new URL(`${id}.sql`, DETECTIONS), 'utf8');
-  const { false_positives, blind_spots, ...header } = parse(text.slice(2, text.indexOf('*/'))) as Header;
+function folderUrl(folder: string): URL {
+  return pathToFileURL(`${resolve(folder)}${sep}`);
+}
+
+/** `technique/name.sql`; what has more dots in its name is a variant. */
+function filesOf(folder: URL): string[] {
+  try {
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .map((path) => path.replaceAll('\\', '/'))
+      .filter((path) => /^[^/]+\/[^/.]+\.sql$/.test(path));
+  } catch (cause) {
+    throw new UsageError(
+      `cannot read the detections in ${fileURLToPath(folder)}: ${(cause as Error).message}`,
+      {
+        hint: 'name a folder that holds <technique>/<name>.sql',
+        cause,
+      },
+    );
+  }
+}
+
+/** Reads one detection. Throws a UsageError that names the file where its header cannot be read. */
+function readDetection(id: string, folder: URL): Detection {
+  const file = new URL(`${id}.sql`, folder);
+  const text = readFileSync(file, 'utf8');
+  const header = parseHeader(text, fileURLToPath(file));
+  const detection = { ...header, folder, sql: stripHeader(text) };
+  return detection.combines === undefined ? detection : combined(detection, detection.combines);
+}
+
+/** The statements that it combines as its first CTEs, and the parameters that they have and it does not. */
+function combined(detection: Detection, combines: Readonly<Record<string, string>>): Detection {
+  const parameters = new Map(detection.parameters.map((each) => [each.name, each]));
+  const ctes = Object.entries(combines).map(([name, which]) => {
+    const [part, ...variant] = which.split('.') as [string, ...string[]];
+    const technique = detection.id.split('/')[0]!;
+    const other = readDetection(`${technique}/${part}`, detection.folder);
+    for (const each of other.parameters) {
+      if (!parameters.has(each.name)) parameters.set(each.name, each);
+    }
+    const sql = variant.length === 0 ? other.sql : detectionVariant(other, variant.join('.'));
+    return `${name} AS (\n${sql.trimEnd()}\n)`;
+  });
   return {
-    ...header,
-    recorded: header.recorded ?? {},
-    macros: header.macros ?? [],
-    flagship: header.flagship ?? false,
-    parameters: Object.entries(header.parameters).map(([name, each]) => ({ name, ...each })),
-    falsePositives: false_positives,
-    blindSpots: blind_spots,
-    sql: stripHeader(text),
+    ...detection,
+    parameters: [...parameters.values()],
+    sql: `WITH\n${ctes.join(',\n\n')},\n\n${detection.sql}`,
   };
 }
 

@@ -1,10 +1,11 @@
 import { macroText } from '../dialect/duckdb/macro-text.ts';
+import { quoteIdentifier } from '../dialect/duckdb/quote.ts';
 import { all, type Bindings, type RunOptions } from '../engine/run.ts';
 import type { Spool } from '../engine/spool.ts';
 import { UsageError } from '../error.ts';
 import type { Lake } from '../lake/lake.ts';
 import type { TimeBounds } from '../lake/view.ts';
-import { type Detection, detectionVariant } from './detection.ts';
+import { type Detection, detectionVariant, hasVariant } from './detection.ts';
 import {
   bindParameters,
   type ParameterSettings,
@@ -49,8 +50,14 @@ export async function prepareHunt(
   return { detection, values, sql, bindings, bounds: timeBounds(values), notes: recorded.notes };
 }
 
+/** The detection's statement for what is asked; `activity` is an extra that not every detection has. */
 function statementFor(detection: Detection, variant: Variant, identified: boolean): string {
-  const names = [identified ? 'identity' : '', variant === 'findings' ? '' : variant].filter(Boolean);
+  const base = identified && hasVariant(detection, 'identity') ? ['identity'] : [];
+  const whole = variant === 'findings' || (variant === 'activity' && !hasVariant(detection, variant));
+  if (!whole && !hasVariant(detection, variant)) {
+    throw new UsageError(`${detection.id} has no ${variant}`, { hint: 'its findings are all that it says' });
+  }
+  const names = [...base, ...(whole ? [] : [variant])];
   return names.length === 0 ? detection.sql : detectionVariant(detection, names.join('.'));
 }
 
@@ -63,11 +70,13 @@ async function recordedColumns(lake: Lake, detection: Detection) {
     bindings[name] = await lake.recorded(table, column);
     if (!bindings[name]) lacking.push(path);
   }
+  const without = detection.optionalTables.filter((table) => lake.tableNamed(table) === undefined);
   const notes =
     lacking.length === 0
       ? []
       : [`this lake has no ${lacking.join(' and no ')}: what is computed from them is null`];
-  return { bindings, notes };
+  const absentSaid = without.map((table) => `this lake has no ${table}: ${detection.id} goes without`);
+  return { bindings, notes: [...notes, ...absentSaid] };
 }
 
 /** The engine refuses a value for a parameter that the statement does not have. */
@@ -80,17 +89,33 @@ export function usedIn(sql: string, { values, types }: Bindings): Bindings {
 
 /** Runs a prepared hunt to its end. */
 export async function runHunt(lake: Lake, hunt: PreparedHunt, options: RunOptions = {}): Promise<Spool> {
-  const tables = Object.keys(hunt.detection.tables);
+  const { present, absent } = tablesOf(lake, hunt.detection);
   const keep = { sql: hunt.sql, bindings: hunt.bindings };
   return lake.spool(
-    tables,
+    present,
     hunt.bounds,
     async (connection) => {
+      for (const sql of absent) await all(connection, sql);
       for (const macro of hunt.detection.macros) await all(connection, macroText(macro));
       return keep;
     },
     options,
   );
+}
+
+/** The tables that the detection reads of the lake, and statements that make those that it can do without. */
+export function tablesOf(lake: Lake, detection: Detection): { present: string[]; absent: string[] } {
+  const isAbsent = (table: string) =>
+    detection.optionalTables.includes(table) && lake.tableNamed(table) === undefined;
+  const tables = Object.keys(detection.tables);
+  return {
+    present: tables.filter((table) => !isAbsent(table)),
+    absent: tables
+      .filter(isAbsent)
+      .map(
+        (table) => `CREATE OR REPLACE TEMP VIEW ${quoteIdentifier(table)} AS\n${lake.emptyView(table).sql}`,
+      ),
+  };
 }
 
 function checkTimes(values: ParameterValues): void {

@@ -113,6 +113,11 @@ export class Lake {
     return this.#view(table, bounds, false);
   }
 
+  /** The SELECT of a documented table's columns without a row, for a table that the lake lacks. */
+  emptyView(table: string): TableView {
+    return tableView({ contract: this.contract(table), table, groups: [], bounds: {} });
+  }
+
   /** Names of the macros that the views are written with; they exist on every connection that has the views. */
   get macros(): readonly string[] {
     return this.#options.classifyAddresses ? [ADDRESS_CLASS_MACROS] : [];

@@ -1,19 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { parse } from 'yaml';
-import { openLake } from '../../api/open-lake.ts';
+import { openLake, type TelemetryLake } from '../../api/open-lake.ts';
 import { UsageError } from '../../error.ts';
-import { type Detection, findDetection } from '../../hunt/detection.ts';
+import { type Detection, findDetections } from '../../hunt/detection.ts';
 import type { ParameterSettings } from '../../hunt/parameters.ts';
 import type { Columns } from '../../hunt/run.ts';
 import type { DetectionHeading } from '../../report/findings.ts';
 import { tellAddressClasses } from '../address-classes.ts';
 import {
+  collectFolder,
   instantFlag,
   type LakeFlags,
   lakeFlags,
   lakeOptions,
   lakeSource,
+  type Output,
   type OutputFlags,
   openOutput,
   outputFlags,
@@ -32,6 +34,7 @@ interface HuntFlags extends LakeFlags, OutputFlags {
   readonly columns?: Columns;
   readonly set?: ParameterSettings[];
   readonly params?: string;
+  readonly detections?: string[];
   readonly evidence?: boolean;
   readonly explain?: boolean;
   readonly failOnFindings?: boolean;
@@ -41,7 +44,11 @@ interface HuntFlags extends LakeFlags, OutputFlags {
 export function huntCommand(terminal: Terminal, exit: (code: number) => void): Command {
   const command = new Command('hunt')
     .description('run a detection over a lake')
-    .argument('[detection]', 'technique or full id; see `merganser detections`', 't1573.001')
+    .argument(
+      '[detection]',
+      'technique, full id, or technique/* for all of it; see `merganser detections`',
+      't1573.001',
+    )
     .option(
       '--since <instant>',
       'only events at or after this (a bare date is UTC midnight)',
@@ -51,6 +58,11 @@ export function huntCommand(terminal: Terminal, exit: (code: number) => void): C
     .option('--lookback <timespan>', 'only events later than now less this, such as 24h')
     .option('--now <instant>', 'the instant that --lookback counts from', instantFlag('now'))
     .option('--window <timespan>', 'how long after a load a connection belongs to it (default 15m)')
+    .option(
+      '--detections <dir>',
+      'a folder of your own, <technique>/<name>.sql; may be repeated',
+      collectFolder,
+    )
     .option('--tolerance <timespan>', 'accept a connection stamped so long before its load (default 0s)')
     .option('--identity <pid|process>', 'join by PID as the reference does, or by process: one row each')
     .addOption(
@@ -74,16 +86,33 @@ export function huntCommand(terminal: Terminal, exit: (code: number) => void): C
 }
 
 async function hunt(name: string, flags: HuntFlags, terminal: Terminal): Promise<number> {
-  const detection = findDetection(name);
+  const detections = findDetections(name, flags.detections);
   const settings = await settingLayers(flags);
-  const output = await openOutput(flags, terminal, flags);
+  const outputs: Output[] = [];
+  for (const detection of detections) outputs.push(await outputFor(detection, detections, flags, terminal));
   await using lake = await openLake(lakeSource(flags), lakeOptions(flags, terminal));
   await tellAddressClasses(lake, flags, { since: flags.since, until: flags.until }, terminal);
-  if (flags.explain) {
-    const { explainHunt } = await import('../explain.ts');
-    terminal.stdout.write(await explainHunt(lake, detection, settings, flags.columns, terminal));
-    return 0;
+  let found = 0;
+  for (const [index, detection] of detections.entries()) {
+    const own = settingsFor(detection, detections, settings);
+    if (flags.explain) {
+      const { explainHunt } = await import('../explain.ts');
+      terminal.stdout.write(await explainHunt(lake, detection, own, flags.columns, terminal));
+    } else found += await huntOne(lake, detection, own, outputs[index]!, flags, terminal);
+    if (index < detections.length - 1 && flags.out === undefined && outputs[index]!.format === 'table')
+      terminal.stdout.write('\n');
   }
+  return flags.failOnFindings && found > 0 ? 3 : 0;
+}
+
+async function huntOne(
+  lake: TelemetryLake,
+  detection: Detection,
+  settings: readonly ParameterSettings[],
+  output: Output,
+  flags: HuntFlags,
+  terminal: Terminal,
+): Promise<number> {
   const variant = flags.evidence ? 'evidence' : output.format === 'table' ? 'activity' : 'findings';
   const hits = await withProgress(terminal, 'hunting', (run) =>
     lake.huntLayers(detection, settings, {
@@ -97,7 +126,44 @@ async function hunt(name: string, flags: HuntFlags, terminal: Terminal): Promise
     hits.stream({ signal: terminal.signal }),
     flags.evidence ? undefined : heading(detection),
   );
-  return flags.failOnFindings && hits.rowCount > 0 ? 3 : 0;
+  const { rowCount } = hits;
+  await hits.close();
+  return rowCount;
+}
+
+/** Of several detections, each has a file of its own: `found.json` becomes `found.<name>.json`. */
+async function outputFor(
+  detection: Detection,
+  all: readonly Detection[],
+  flags: HuntFlags,
+  terminal: Terminal,
+): Promise<Output> {
+  if (all.length === 1) return openOutput(flags, terminal, flags);
+  const { out, format } = flags;
+  if (out === undefined && format !== undefined && ['json', 'parquet', 'arrow'].includes(format)) {
+    throw new UsageError(`one ${format} document cannot hold the findings of ${all.length} detections`, {
+      hint: 'name a file with --out, and each gets one of its own; or write jsonl',
+    });
+  }
+  const name = detection.id.split('/')[1]!;
+  const own = out?.replace(/(\.[^./\\]*)?$/, (extension) => `.${name}${extension}`);
+  return openOutput(own === undefined ? flags : { ...flags, out: own }, terminal, flags);
+}
+
+/** Settings go to the detections that have the parameter; one that none has is an error. */
+function settingsFor(
+  detection: Detection,
+  all: readonly Detection[],
+  layers: readonly ParameterSettings[],
+): ParameterSettings[] {
+  if (all.length === 1) return [...layers];
+  const has = ({ parameters }: Detection, key: string) =>
+    parameters.some(({ name }) => name === key.replace(/[+-]$/, ''));
+  return layers.map((layer) =>
+    Object.fromEntries(
+      Object.entries(layer).filter(([key]) => has(detection, key) || !all.some((each) => has(each, key))),
+    ),
+  );
 }
 
 function heading({ id, title, severity, confidence, technique, tactic }: Detection): DetectionHeading {
