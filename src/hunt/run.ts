@@ -12,6 +12,7 @@ import {
   type ParameterValues,
   resolveParameters,
 } from './parameters.ts';
+import { type SuppressionReport, type SuppressionRequest, suppress, tablesForRules } from './suppress.ts';
 
 /** What a detection's statement can answer besides its findings; each is a file `<name>.<variant>.sql` beside it. */
 export type Variant = 'findings' | 'activity' | 'evidence' | 'stages';
@@ -88,19 +89,30 @@ export function usedIn(sql: string, { values, types }: Bindings): Bindings {
 }
 
 /** Runs a prepared hunt to its end. */
-export async function runHunt(lake: Lake, hunt: PreparedHunt, options: RunOptions = {}): Promise<Spool> {
+export async function runHunt(
+  lake: Lake,
+  hunt: PreparedHunt,
+  options: RunOptions & { readonly suppressions?: SuppressionRequest | undefined } = {},
+): Promise<{ spool: Spool; suppressed?: SuppressionReport | undefined }> {
   const { present, absent } = tablesOf(lake, hunt.detection);
+  const { suppressions } = options;
+  const more = suppressions === undefined ? [] : tablesForRules(lake, suppressions.rules);
+  let suppressed: SuppressionReport | undefined;
   const keep = { sql: hunt.sql, bindings: hunt.bindings };
-  return lake.spool(
-    present,
+  const spool = await lake.spool(
+    [...new Set([...present, ...more])],
     hunt.bounds,
     async (connection) => {
       for (const sql of absent) await all(connection, sql);
       for (const macro of hunt.detection.macros) await all(connection, macroText(macro));
-      return keep;
+      if (suppressions === undefined) return keep;
+      const { sql, report } = await suppress(connection, keep, suppressions);
+      suppressed = report;
+      return { sql };
     },
     options,
   );
+  return { spool, suppressed };
 }
 
 /** The tables that the detection reads of the lake, and statements that make those that it can do without. */

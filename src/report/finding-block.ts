@@ -26,6 +26,7 @@ export function findingBlock(finding: Finding, rank: number, marker: Style, pen:
     row('bytes', bytes(finding)),
     row('seen', spanOfInstants(finding.first, finding.last, pen.symbols.arrow)),
     ...processLines(finding, row, pen),
+    ...(finding.hiddenBy === '' ? [] : [row('hidden', `by rule ${visible(finding.hiddenBy)}`)]),
     '\n',
   ].join('');
 }

@@ -37,6 +37,8 @@ export interface Finding {
   readonly beacon: boolean;
   /** Which process it was, where the hunt asked. */
   readonly who: FindingProcess | undefined;
+  /** The rule that hides it, where what is hidden is shown. */
+  readonly hiddenBy: string;
   /** Connections in equal bins from first to last; empty where not asked for. */
   readonly activity: readonly number[];
 }
@@ -110,6 +112,7 @@ export function findingReader(
       interval: amount(value('AvgIntervalSeconds')) ?? 0,
       beacon: value('BeaconLikely') === true,
       who: at.has('FalseAttributions') ? processOf(value) : undefined,
+      hiddenBy: text(value('SuppressedBy')),
       activity: list(value('Activity')).map(Number),
     };
   };

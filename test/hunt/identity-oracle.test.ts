@@ -136,10 +136,10 @@ test('on random lakes, by process and by PID, the findings and false attribution
         wrong += expected.filter(({ FalseAttributions }) => FalseAttributions > 0n).length;
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
   // A generator that never makes a finding of each kind would prove nothing.
-  expect(found).toBeGreaterThan(300);
-  expect(inferred).toBeGreaterThan(50);
-  expect(wrong).toBeGreaterThan(50);
+  expect(found).toBeGreaterThan(120);
+  expect(inferred).toBeGreaterThan(20);
+  expect(wrong).toBeGreaterThan(20);
 });

@@ -6,6 +6,7 @@ import { UsageError } from '../../error.ts';
 import { type Detection, findDetections } from '../../hunt/detection.ts';
 import type { ParameterSettings } from '../../hunt/parameters.ts';
 import type { Columns } from '../../hunt/run.ts';
+import { readSuppressions, type SuppressionRule } from '../../hunt/suppressions.ts';
 import type { DetectionHeading } from '../../report/findings.ts';
 import { tellAddressClasses } from '../address-classes.ts';
 import {
@@ -21,6 +22,7 @@ import {
   outputFlags,
 } from '../options.ts';
 import { note, withProgress } from '../progress.ts';
+import { suppressionLines } from '../suppression-lines.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface HuntFlags extends LakeFlags, OutputFlags {
@@ -35,6 +37,8 @@ interface HuntFlags extends LakeFlags, OutputFlags {
   readonly set?: ParameterSettings[];
   readonly params?: string;
   readonly detections?: string[];
+  readonly suppress?: string;
+  readonly showSuppressed?: boolean;
   readonly evidence?: boolean;
   readonly explain?: boolean;
   readonly failOnFindings?: boolean;
@@ -77,6 +81,8 @@ export function huntCommand(terminal: Terminal, exit: (code: number) => void): C
       collectSetting,
     )
     .option('--params <file>', 'a JSON or YAML file of parameters, under the same names')
+    .option('--suppress <file>', 'a YAML file of rules that hide known false positives')
+    .option('--show-suppressed', 'keep what the rules hide, and say by which rule')
     .option('--evidence', 'list every matched pair behind the findings instead')
     .option('--explain', 'print the SQL with its values, the plan, and how many rows each stage kept')
     .option('--fail-on-findings', 'exit with 3 when something is found');
@@ -92,13 +98,17 @@ async function hunt(name: string, flags: HuntFlags, terminal: Terminal): Promise
   for (const detection of detections) outputs.push(await outputFor(detection, detections, flags, terminal));
   await using lake = await openLake(lakeSource(flags), lakeOptions(flags, terminal));
   await tellAddressClasses(lake, flags, { since: flags.since, until: flags.until }, terminal);
+  const suppressions = flags.suppress === undefined ? undefined : readSuppressions(flags.suppress);
+  if (suppressions !== undefined && (flags.evidence || flags.explain))
+    note(terminal, 'the rules of --suppress hide findings; --evidence and --explain show all');
   let found = 0;
   for (const [index, detection] of detections.entries()) {
     const own = settingsFor(detection, detections, settings);
     if (flags.explain) {
       const { explainHunt } = await import('../explain.ts');
       terminal.stdout.write(await explainHunt(lake, detection, own, flags.columns, terminal));
-    } else found += await huntOne(lake, detection, own, outputs[index]!, flags, terminal);
+    } else
+      found += await huntOne(lake, detection, own, outputs[index]!, { ...flags, suppressions }, terminal);
     if (index < detections.length - 1 && flags.out === undefined && outputs[index]!.format === 'table')
       terminal.stdout.write('\n');
   }
@@ -110,15 +120,22 @@ async function huntOne(
   detection: Detection,
   settings: readonly ParameterSettings[],
   output: Output,
-  flags: HuntFlags,
+  flags: HuntFlags & { readonly suppressions: readonly SuppressionRule[] | undefined },
   terminal: Terminal,
 ): Promise<number> {
+  let hidden = 0;
   const variant = flags.evidence ? 'evidence' : output.format === 'table' ? 'activity' : 'findings';
   const hits = await withProgress(terminal, 'hunting', (run) =>
     lake.huntLayers(detection, settings, {
       ...run,
       variant,
       columns: flags.columns,
+      suppressions: flags.evidence ? undefined : flags.suppressions,
+      showSuppressed: flags.showSuppressed,
+      onSuppressed: (report) => {
+        hidden = flags.showSuppressed ? report.suppressed : 0;
+        for (const line of suppressionLines(report)) note(terminal, line);
+      },
       onNote: (line) => note(terminal, line),
     }),
   );
@@ -128,7 +145,7 @@ async function huntOne(
   );
   const { rowCount } = hits;
   await hits.close();
-  return rowCount;
+  return rowCount - hidden;
 }
 
 /** Of several detections, each has a file of its own: `found.json` becomes `found.<name>.json`. */
