@@ -35,7 +35,7 @@ CREATE OR REPLACE TEMP MACRO kql_dynamic_long(d) AS
     CASE json_type(d)
         WHEN 'BIGINT' THEN TRY_CAST(d AS BIGINT)
         WHEN 'UBIGINT' THEN TRY_CAST(d AS BIGINT)
-        WHEN 'DOUBLE' THEN TRY_CAST(trunc(TRY_CAST(d AS DOUBLE)) AS BIGINT)
+        WHEN 'DOUBLE' THEN kql_real_long(TRY_CAST(d AS DOUBLE))
         WHEN 'BOOLEAN' THEN CASE WHEN d = 'true' THEN 1 ELSE 0 END
         WHEN 'VARCHAR' THEN kql_string_long(json_extract_string(d, '$'))
     END;
@@ -112,6 +112,19 @@ CREATE OR REPLACE TEMP MACRO kql_array_sort(d, ascending, nulls_last) AS
                     lambda x: {'number': kql_dynamic_number(x), 'text': json_extract_string(x, '$'), 'value': x}))
             END, lambda s: s.value)
         || CASE WHEN nulls_last THEN list_filter(kql_array(d), lambda x: json_type(x) = 'NULL') ELSE [] END);
+
+-- One array in the order that another one's elements sort in.
+CREATE OR REPLACE TEMP MACRO kql_array_sort_by(d, sort_keys, ascending, nulls_last) AS
+    CASE WHEN len(kql_array(d)) = len(kql_array(sort_keys)) THEN to_json(list_transform(
+        CASE WHEN ascending
+            THEN list_sort(kql_sort_entries(sort_keys), 'ASC', 'NULLS LAST')
+            ELSE list_transform(list_sort(list_transform(kql_sort_entries(sort_keys), lambda s:
+                {'missing': NOT s.missing, 'number': s.number, 'text': s.text, 'position': -s.position}), 'DESC', 'NULLS LAST'),
+                lambda s: {'missing': s.missing, 'number': s.number, 'text': s.text, 'position': -s.position})
+        END, lambda s: kql_array(d)[s.position])) END;
+CREATE OR REPLACE TEMP MACRO kql_sort_entries(sort_keys) AS
+    list_transform(kql_array(sort_keys), lambda x, i:
+        {'missing': json_type(x) = 'NULL', 'number': kql_dynamic_number(x), 'text': json_extract_string(x, '$'), 'position': i});
 
 CREATE OR REPLACE TEMP MACRO kql_array_rotate(d, n) AS
     to_json(list_transform(range(0, len(kql_array(d))),
@@ -200,3 +213,8 @@ CREATE OR REPLACE TEMP MACRO kql_elements_as_arrays(d) AS
 
 CREATE OR REPLACE TEMP MACRO kql_extract_json(path, s) AS
     CASE WHEN json_valid(s) THEN coalesce(json_extract_string(s, path), '') ELSE '' END;
+
+-- The members of a bag as names and types.
+CREATE OR REPLACE TEMP MACRO kql_bag_entries(d) AS
+    CASE WHEN json_type(d) = 'OBJECT'
+        THEN list_transform(json_keys(d), lambda k: json_object('name', k, 'type', kql_gettype(kql_bag_member(d, k)))) ELSE [] END;

@@ -21,9 +21,6 @@ CREATE OR REPLACE TEMP MACRO kql_modulo_real(a, b) AS
 CREATE OR REPLACE TEMP MACRO kql_bin(n, step) AS
     CASE WHEN step > 0 THEN (n - ((n % step) + step) % step)::BIGINT END;
 
-CREATE OR REPLACE TEMP MACRO kql_round(x, digits) AS
-    CASE WHEN abs(x) < 1e15 THEN round(x::DECIMAL(38, 15), (digits)::INTEGER)::DOUBLE ELSE x END;
-
 CREATE OR REPLACE TEMP MACRO kql_sqrt(x) AS CASE WHEN x < 0 THEN 'nan'::DOUBLE ELSE sqrt(x) END;
 CREATE OR REPLACE TEMP MACRO kql_log(x) AS
     CASE WHEN x < 0 THEN NULL WHEN x = 0 THEN '-inf'::DOUBLE ELSE ln(x) END;
@@ -102,3 +99,10 @@ CREATE OR REPLACE TEMP MACRO kql_bool_text(b) AS CASE WHEN b THEN 'True' WHEN NO
 
 CREATE OR REPLACE TEMP MACRO kql_real_json(x) AS
     CASE WHEN isnan(x) OR isinf(x) THEN to_json(kql_real_text(x)) ELSE to_json(x) END;
+
+-- A decimal without the zeros that its scale adds.
+CREATE OR REPLACE TEMP MACRO kql_decimal_text(d) AS
+    CASE WHEN contains((d)::VARCHAR, '.') THEN rtrim(rtrim((d)::VARCHAR, '0'), '.') ELSE (d)::VARCHAR END;
+
+CREATE OR REPLACE TEMP MACRO kql_gamma(x) AS
+    CASE WHEN x = 0 THEN 'inf'::DOUBLE WHEN x < 0 AND x = trunc(x) THEN 'nan'::DOUBLE ELSE gamma(x) END;

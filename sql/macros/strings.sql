@@ -49,6 +49,10 @@ CREATE OR REPLACE TEMP MACRO kql_strcat_array(list, delimiter) AS
     coalesce(array_to_string(
         list_transform(kql_array(list), lambda x: coalesce(json_extract_string(x, '$'), '')), delimiter), '');
 
+-- A delimiter that differs per row, which array_to_string does not take.
+CREATE OR REPLACE TEMP MACRO kql_strcat_array_by(list, delimiter) AS
+    CASE WHEN len(kql_texts(list)) > 0 THEN list_reduce(kql_texts(list), lambda a, b: a || delimiter || b) ELSE '' END;
+
 CREATE OR REPLACE TEMP MACRO kql_strrep(s, n, delimiter) AS
     CASE WHEN n <= 0 THEN ''
         ELSE s || repeat(delimiter || s, (n) - 1) END;
@@ -71,24 +75,28 @@ CREATE OR REPLACE TEMP MACRO kql_base64_bytes(s) AS
         THEN to_json(list_transform(range(0, octet_length(from_base64(s))),
             lambda i: ('0x' || substring(hex(from_base64(s)), i * 2 + 1, 2))::BIGINT)) END;
 
+-- What is no code point is nothing.
+CREATE OR REPLACE TEMP MACRO kql_chr(n) AS
+    CASE WHEN (n) BETWEEN 0 AND 55295 OR (n) BETWEEN 57344 AND 1114111 THEN chr((n)::INTEGER) ELSE '' END;
 CREATE OR REPLACE TEMP MACRO kql_codepoints_text(list) AS
-    coalesce(array_to_string(list_transform(kql_array(list), lambda c: chr(TRY_CAST(c AS INTEGER))), ''), '');
+    coalesce(array_to_string(list_transform(kql_array(list), lambda c: kql_chr(TRY_CAST(c AS INTEGER))), ''), '');
 
+-- The pattern is built per row only where the needle occurs at all: building it costs far more than looking.
 -- A needle as whole terms, for needles known only per row: letters and digits make terms.
 CREATE OR REPLACE TEMP MACRO kql_has_both(s, needle) AS
-    contains(s, needle) AND regexp_matches(s,
+    CASE WHEN contains(s, needle) THEN regexp_matches(s,
         CASE WHEN regexp_matches(needle, '^[\p{L}\p{N}]') THEN '(?:^|[^\p{L}\p{N}])' ELSE '' END
         || regexp_escape(needle)
-        || CASE WHEN regexp_matches(needle, '[\p{L}\p{N}]$') THEN '(?:$|[^\p{L}\p{N}])' ELSE '' END);
+        || CASE WHEN regexp_matches(needle, '[\p{L}\p{N}]$') THEN '(?:$|[^\p{L}\p{N}])' ELSE '' END) ELSE FALSE END;
 CREATE OR REPLACE TEMP MACRO kql_has_start(s, needle) AS
-    contains(s, needle) AND regexp_matches(s,
-        CASE WHEN regexp_matches(needle, '^[\p{L}\p{N}]') THEN '(?:^|[^\p{L}\p{N}])' ELSE '' END || regexp_escape(needle));
+    CASE WHEN contains(s, needle) THEN regexp_matches(s,
+        CASE WHEN regexp_matches(needle, '^[\p{L}\p{N}]') THEN '(?:^|[^\p{L}\p{N}])' ELSE '' END || regexp_escape(needle)) ELSE FALSE END;
 CREATE OR REPLACE TEMP MACRO kql_has_end(s, needle) AS
-    contains(s, needle) AND regexp_matches(s,
-        regexp_escape(needle) || CASE WHEN regexp_matches(needle, '[\p{L}\p{N}]$') THEN '(?:$|[^\p{L}\p{N}])' ELSE '' END);
+    CASE WHEN contains(s, needle) THEN regexp_matches(s,
+        regexp_escape(needle) || CASE WHEN regexp_matches(needle, '[\p{L}\p{N}]$') THEN '(?:$|[^\p{L}\p{N}])' ELSE '' END) ELSE FALSE END;
 
 CREATE OR REPLACE TEMP MACRO kql_has_any(s, needles) AS
-    coalesce(len(list_filter(needles, lambda needle: kql_has_both(s, lower(needle)))) > 0, FALSE);
+    coalesce(len(list_filter(list_filter(needles, lambda needle: contains(s, lower(needle))), lambda needle: kql_has_both(s, lower(needle)))) > 0, FALSE);
 CREATE OR REPLACE TEMP MACRO kql_has_all(s, needles) AS
     coalesce(len(list_filter(needles, lambda needle: NOT kql_has_both(s, lower(needle)))) = 0, FALSE);
 CREATE OR REPLACE TEMP MACRO kql_has_any_index(s, needles) AS
@@ -111,7 +119,7 @@ CREATE OR REPLACE TEMP MACRO kql_base64_guid(s) AS
             '^(..)(..)(..)(..)(..)(..)(..)(..)(....)$', '\4\3\2\1-\6\5-\8\7-\9') || '-' || lower(hex(from_base64(s)))[21:] AS UUID)
     END;
 CREATE OR REPLACE TEMP MACRO kql_base64_array(d) AS
-    to_base64(unhex(array_to_string(list_transform(kql_array(d), lambda b: lpad(to_hex(b::BIGINT), 2, '0')), '')));
+    CASE WHEN len(list_filter(kql_array(d), lambda b: TRY_CAST(b AS UTINYINT) IS NULL)) = 0 THEN to_base64(unhex(array_to_string(list_transform(kql_array(d), lambda b: lpad(to_hex(TRY_CAST(b AS UTINYINT)::BIGINT), 2, '0')), ''))) END;
 
 CREATE OR REPLACE TEMP MACRO kql_format_bytes(n, digits, unit) AS
     CASE

@@ -1,21 +1,24 @@
 import { engineError } from '../engine/errors.ts';
 import type { RunOptions } from '../engine/run.ts';
 import { UsageError } from '../error.ts';
+import { beaconAnalysis, beaconFunction } from '../hunt/beacons.ts';
 import { type Detection, findDetection } from '../hunt/detection.ts';
 import { explainHunt } from '../hunt/explain.ts';
 import { type KqlRequest, runKql, tablesNamed } from '../hunt/kql.ts';
 import type { ParameterSettings, ParameterValue } from '../hunt/parameters.ts';
 import { type Columns, prepareHunt, runHunt, type Variant } from '../hunt/run.ts';
+import { suppliedTo } from '../hunt/supplied.ts';
 import type { SuppressionReport, SuppressionRequest } from '../hunt/suppress.ts';
 import type { SuppressionRule } from '../hunt/suppressions.ts';
-import { parseInstant } from '../hunt/time.ts';
+import { checkBounds, parseInstant } from '../hunt/time.ts';
 import { type Proposal, proposeRules, type TuneOptions } from '../hunt/tune.ts';
 import { type TranslateOptions, type Translation, translate } from '../kql/translate.ts';
 import { type AddressReport, compareAddressClasses } from '../lake/address-class.ts';
 import { inspectTable, type TableReport } from '../lake/inspect.ts';
 import { Lake, type LakeOptions } from '../lake/lake.ts';
 import type { LakeSource } from '../lake/sources.ts';
-import { runSql, type SqlParameters } from '../lake/sql.ts';
+import { runSql } from '../lake/sql.ts';
+import type { SqlParameters } from '../lake/sql-parameters.ts';
 import type { Column } from '../schema/kql-types.ts';
 import { Hits } from './hits.ts';
 
@@ -72,7 +75,7 @@ export class TelemetryLake {
 
   /** A table's columns: its contract, then what else its files have. */
   async columns(table: string): Promise<readonly Column[]> {
-    return this.#lake.columns(table);
+    return this.#explained(() => this.#lake.columns(table));
   }
 
   /**
@@ -105,6 +108,16 @@ export class TelemetryLake {
       if (suppressed !== undefined) control.onSuppressed?.(suppressed);
       return new Hits(spool);
     });
+  }
+
+  /**
+   * Who talks to whom at regular intervals, on any lake with DeviceNetworkEvents: one row per process and destination,
+   * by BeaconScore. The parameters are those of `sql/beacon/beacons.sql`.
+   * @example const found = await lake.beacons({ since: '2026-01-01', min_score: 0.7 })
+   */
+  async beacons(options: HuntOptions = {}): Promise<Hits> {
+    const { signal, onProgress, onNote, variant: _, ...settings } = options;
+    return this.huntLayers(beaconAnalysis(), [settings], { signal, onProgress, onNote });
   }
 
   /** The hunt as a script that runs pasted into any DuckDB shell, and the engine's plan for it. Reads no rows. */
@@ -141,20 +154,37 @@ export class TelemetryLake {
   async inspect(control: RunOptions = {}): Promise<TableReport[]> {
     return this.#explained(async () => {
       const reports: TableReport[] = [];
-      for (const table of this.#lake.tables) reports.push(await inspectTable(this.#lake, table, control));
+      for (const table of this.#lake.tables) {
+        const report = await inspectTable(this.#lake, table, control).catch((error: unknown) => {
+          if (this.#lake.hasNothingLeft(table)) return undefined;
+          throw error;
+        });
+        if (report !== undefined) reports.push(report);
+      }
       return reports;
     });
   }
 
   /**
-   * Runs one SQL query (DuckDB's dialect) over the lake's tables; `$name` parameters are bound.
+   * Runs one SQL query (DuckDB's dialect) over the lake's tables; `$name` parameters are bound. The beacon analysis
+   * can be called in it: `SELECT * FROM beacons(min_score := 0.8)`.
    * @example await lake.sql('SELECT count(*) AS n FROM DeviceNetworkEvents WHERE RemotePort = $port', { port: 4444 })
    */
   async sql(query: string, parameters?: SqlParameters, control: SqlControl = {}): Promise<Hits> {
     const { signal, onProgress } = control;
     const bounds = { since: bound('since', control.since), until: bound('until', control.until) };
+    checkBounds(bounds);
     return this.#explained(
-      async () => new Hits(await runSql(this.#lake, query, { parameters, bounds, signal, onProgress })),
+      async () =>
+        new Hits(
+          await runSql(this.#lake, query, {
+            parameters,
+            bounds,
+            signal,
+            onProgress,
+            functions: /\bbeacons\s*\(/i.test(query) ? [beaconFunction()] : [],
+          }),
+        ),
     );
   }
 
@@ -168,8 +198,16 @@ export class TelemetryLake {
   }
 
   /** The same query as SQL over this lake, nothing run. */
-  async translate(query: string, options: Omit<TranslateOptions, 'tables'> = {}): Promise<Translation> {
-    return translate(query, { ...options, tables: await tablesNamed(this.#lake, query) });
+  async translate(
+    query: string,
+    options: Omit<TranslateOptions, 'tables' | 'environment'> = {},
+    ingestionTime?: string,
+  ): Promise<Translation> {
+    return this.#explained(async () => {
+      const tables = await tablesNamed(this.#lake, query);
+      const environment = await suppliedTo(this.#lake, query, ingestionTime);
+      return translate(query, { ...options, tables, environment });
+    });
   }
 
   async close(): Promise<void> {

@@ -1,8 +1,8 @@
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { ResultStream } from '../engine/result.ts';
 import { UsageError } from '../error.ts';
-import { parseInstant } from '../hunt/time.ts';
 import type { LakeOptions } from '../lake/lake.ts';
 import type { LakeSource } from '../lake/sources.ts';
 import type { DetectionHeading } from '../report/findings.ts';
@@ -10,6 +10,7 @@ import { FORMAT_NAMES, type FormatName, formatNamed, formatOfPath } from '../rep
 import { drawsUnicode } from '../report/options.ts';
 import { checkTarget } from '../report/target.ts';
 import { writeReport } from '../report/write.ts';
+import { collectParameter, collectTable, instantFlag, positiveInteger } from './option-values.ts';
 import { note } from './progress.ts';
 import { type Terminal, wantsColor, widthOf } from './terminal.ts';
 
@@ -23,6 +24,7 @@ export interface LakeFlags {
   readonly dedupe?: boolean;
   readonly partitionDate?: string;
   readonly classifyAddresses?: boolean;
+  readonly watchlists?: string;
 }
 
 /** Adds the options that say which lake to read, and within which limits. */
@@ -31,7 +33,7 @@ export function lakeFlags(command: Command): Command {
     .option('--lake <dir>', 'folder with one folder or file per table')
     .option('--table <name=glob>', 'files of one table; may be repeated', collectTable)
     .option('--memory <size>', 'memory that the engine may use, such as 4GB')
-    .option('--threads <n>', 'threads that the engine may use', positiveInteger)
+    .option('--threads <n>', 'threads that the engine may use', positiveInteger('threads'))
     .option('--temp <dir>', 'where to spill what does not fit in memory')
     .option('--skip-unreadable', 'go on without files that cannot be read, and say which')
     .option(
@@ -46,6 +48,21 @@ export function lakeFlags(command: Command): Command {
       '--classify-addresses',
       "derive RemoteIPType from RemoteIP by IANA's registries, and say where the records disagree",
     );
+}
+
+export interface KqlFlags {
+  readonly now?: string;
+  readonly set?: Record<string, string>;
+  readonly ingestionTime?: string;
+}
+
+/** Adds the options that say what a KQL query may name beyond the lake's tables. */
+export function kqlFlags(command: Command): Command {
+  return command
+    .option('--now <instant>', 'what now() and ago() count from', instantFlag('now'))
+    .option('--set <name=value>', 'a value of `declare query_parameters`; may be repeated', collectParameter)
+    .option('--watchlists <dir>', 'tables for _GetWatchlist, invoke FileProfile, externaldata, geo_info_…')
+    .option('--ingestion-time <column>', 'the column that ingestion_time() reads');
 }
 
 /** The lake that the flags name. */
@@ -65,7 +82,8 @@ export function lakeSource(flags: LakeFlags): LakeSource {
 }
 
 export function lakeOptions(flags: LakeFlags, terminal: Terminal): LakeOptions {
-  const { memory, threads, temp, skipUnreadable, dedupe, partitionDate, classifyAddresses } = flags;
+  const { memory, threads, temp, skipUnreadable, dedupe, partitionDate, classifyAddresses, watchlists } =
+    flags;
   return {
     memory,
     threads,
@@ -74,6 +92,7 @@ export function lakeOptions(flags: LakeFlags, terminal: Terminal): LakeOptions {
     dedupe,
     partitionDate,
     classifyAddresses,
+    watchlists,
     onWarning: (line) => note(terminal, line),
   };
 }
@@ -103,9 +122,9 @@ export async function openOutput(
   limits: LakeFlags = {},
 ): Promise<Output> {
   const { out } = flags;
+  if (out !== undefined) await checkTarget(out);
   const format =
     flags.format !== undefined ? formatNamed(flags.format) : out === undefined ? 'table' : formatOfPath(out);
-  if (out !== undefined) await checkTarget(out);
   const target = out === undefined ? { stream: terminal.stdout } : { path: out };
   const toTerminal = out === undefined;
   return {
@@ -126,61 +145,40 @@ export async function openOutput(
 
 /** The text of a QUERY argument: itself, a file that exists under that name, or `-` for standard input. */
 export async function queryText(argument: string, terminal: Terminal): Promise<string> {
-  if (argument === '-') {
-    const pieces: string[] = [];
-    const decoder = new TextDecoder();
-    for await (const piece of terminal.stdin)
-      pieces.push(typeof piece === 'string' ? piece : decoder.decode(piece, { stream: true }));
-    return pieces.join('') + decoder.decode();
-  }
-  const looksLikeFile = !/[\s|;()]/.test(argument) || /\.(sql|kql|csl|txt)$/i.test(argument);
-  if (!looksLikeFile) return argument;
+  if (argument === '-') return standardInput(terminal);
+  const named = /\.(sql|kql|csl|txt)$/i.test(argument);
+  if (!named && /[\s|;()]/.test(argument)) return argument;
   try {
     return await readFile(argument, 'utf8');
   } catch (cause) {
-    if (/\.(sql|kql|csl|txt)$/i.test(argument)) {
-      throw new UsageError(`cannot read the query file ${argument}: ${(cause as Error).message}`, { cause });
-    }
-    return argument;
+    if (!named) return argument;
+    throw new UsageError(`cannot read the query file ${argument}: ${fileProblem(cause)}`, { cause });
   }
 }
 
-export function instantFlag(name: string): (value: string) => string {
-  return (value) => {
-    if (parseInstant(value) !== undefined) return value;
-    throw new InvalidArgumentError(
-      `--${name} takes a date or time such as 2026-01-31 or 2026-01-31T08:00:00Z.`,
-    );
+async function standardInput({ stdin, signal }: Terminal): Promise<string> {
+  const pieces: string[] = [];
+  const decoder = new TextDecoder();
+  const read = async () => {
+    for await (const piece of stdin)
+      pieces.push(typeof piece === 'string' ? piece : decoder.decode(piece, { stream: true }));
   };
+  signal.throwIfAborted();
+  const interrupted = once(signal, 'abort').then(() => signal.throwIfAborted());
+  await Promise.race([read(), interrupted]);
+  return pieces.join('') + decoder.decode();
 }
 
-/** `--detections DIR`, once or more. */
-export function collectFolder(value: string, before: string[] = []): string[] {
-  return [...before, value];
-}
-
-function collectTable(value: string, before: Record<string, string[]> = {}): Record<string, string[]> {
-  const at = value.indexOf('=');
-  if (at <= 0 || at === value.length - 1) throw new InvalidArgumentError('write it as NAME=GLOB.');
-  const name = value.slice(0, at);
-  return { ...before, [name]: [...(before[name] ?? []), value.slice(at + 1)] };
-}
-
-function positiveInteger(value: string): number {
-  const number = Number(value);
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new InvalidArgumentError('give a whole number of at least 1.');
+/** Why a file that was named on the command line cannot be read, in words. */
+export function fileProblem(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EISDIR') return 'it is a folder';
+  return code === 'EACCES' ? 'there is no permission to read it' : message;
 }
 
 /** What diagnostics call a query that was given as an argument. */
 export function queryName(argument: string): string {
   if (argument === '-') return 'stdin';
   return /\.(kql|csl|txt)$/i.test(argument) ? argument : 'query';
-}
-
-/** `--set name=value`, into a record. */
-export function collectParameter(value: string, before: Record<string, string> = {}): Record<string, string> {
-  const match = /^\s*([A-Za-z_]\w*)\s*=(.*)$/s.exec(value);
-  if (match === null) throw new InvalidArgumentError('write it as NAME=VALUE.');
-  return { ...before, [match[1]!]: match[2]! };
 }

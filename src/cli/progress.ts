@@ -1,4 +1,4 @@
-import { type Terminal, tell } from './terminal.ts';
+import { harmless, type Terminal, tell } from './terminal.ts';
 
 /** A progress bar on stderr: on a terminal, after one second; nothing in a pipe. */
 export interface Progress {
@@ -49,5 +49,5 @@ export async function withProgress<T>(
 
 /** A warning or note, marked as such. */
 export function note(terminal: Terminal, line: string): void {
-  tell(terminal, `note: ${line}`);
+  tell(terminal, `note: ${harmless(line)}`);
 }

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import kleur from 'kleur';
+import { engineError } from '../engine/errors.ts';
 import { MerganserError, UsageError } from '../error.ts';
 import { nearest } from '../nearest.ts';
-import { type Terminal, tell, wantsColor } from './terminal.ts';
+import { refuseRepeats } from './option-values.ts';
+import { harmless, type Terminal, tell, wantsColor } from './terminal.ts';
 
 /** Exit codes: what a script that calls merganser can tell apart. */
 export const EXIT = { fine: 0, failed: 1, usage: 2, findings: 3, interrupted: 130 } as const;
@@ -13,6 +15,7 @@ type MakeCommand = (terminal: Terminal, exit: (code: number) => void) => Command
 /** The commands in the order in which help lists them; each is loaded only when it is called. */
 const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   hunt: async () => (await import('./commands/hunt.ts')).huntCommand,
+  beacons: async () => (await import('./commands/beacons.ts')).beaconsCommand,
   kql: async () => (await import('./commands/kql.ts')).kqlCommand,
   sql: async () => (await import('./commands/sql.ts')).sqlCommand,
   translate: async () => (await import('./commands/translate.ts')).translateCommand,
@@ -42,7 +45,7 @@ async function programFor(
   terminal: Terminal,
   exit: (code: number) => void,
 ): Promise<Command> {
-  const named = argv.find((each) => !each.startsWith('-'));
+  const named = argv[0]?.startsWith('-') ? undefined : argv[0];
   if (named !== undefined && named !== 'help' && !(named in COMMANDS)) throw unknownCommand(named);
   const wanted = named !== undefined && named in COMMANDS ? [named] : Object.keys(COMMANDS);
   const program = new Command('merganser')
@@ -57,6 +60,7 @@ async function programFor(
     .showSuggestionAfterError();
   for (const name of wanted) {
     const command = (await COMMANDS[name]!())(terminal, exit);
+    refuseRepeats(command);
     program.addCommand(command.copyInheritedSettings(program));
   }
   return program;
@@ -74,28 +78,43 @@ function version(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-function report(error: unknown, terminal: Terminal): number {
+function report(thrown: unknown, terminal: Terminal): number {
   if (terminal.signal.aborted) return EXIT.interrupted;
-  if (error instanceof CommanderError) {
-    if (error.exitCode === 0 || error.code === 'commander.help')
-      return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
-    show(
-      terminal,
-      error.message.replace(/^error: /, '').replace('\n(Did you mean', ' (did you mean'),
-      undefined,
-    );
-    return EXIT.usage;
-  }
+  const error = engineError(thrown, {});
+  if (error instanceof CommanderError) return reportCommander(error, terminal);
   const { message, hint } =
     error instanceof MerganserError ? error : { message: (error as Error).message, hint: undefined };
-  if (error instanceof Error && error.name === 'KqlError') tell(terminal, message);
+  if (error instanceof Error && error.name === 'KqlError') tell(terminal, harmless(message));
   else show(terminal, message, hint);
-  if (terminal.env.MERGANSER_DEBUG) tell(terminal, String((error as Error).stack));
+  if (terminal.env.MERGANSER_DEBUG) debug(error, terminal);
   return error instanceof UsageError ? EXIT.usage : EXIT.failed;
+}
+
+function debug(error: unknown, terminal: Terminal): void {
+  for (let each: unknown = error; each instanceof Error; each = each.cause)
+    tell(terminal, String(each.stack));
+}
+
+/** Help and version come as errors too; others say what is wrong in commander's words. */
+function reportCommander({ code, exitCode, message }: CommanderError, terminal: Terminal): number {
+  if (exitCode === 0) return EXIT.fine;
+  if (code === 'commander.help') return EXIT.usage;
+  const words = message.replace(/^error: /, '').replace('\n(Did you mean', ' (did you mean');
+  show(terminal, words, wayOut(code, words));
+  return EXIT.usage;
+}
+
+function wayOut(code: string, words: string): string | undefined {
+  if (code === 'commander.excessArguments')
+    return 'put an argument with spaces in it, such as a query, in quotes';
+  if (code !== 'commander.unknownOption' || words.includes('did you mean')) return undefined;
+  return /\s.*'$/s.test(words.replace('unknown option ', ''))
+    ? 'an argument that begins with - stands last, behind a -- of its own'
+    : 'options stand behind the command; merganser help COMMAND lists them';
 }
 
 function show(terminal: Terminal, message: string, hint: string | undefined): void {
   const paint = wantsColor(terminal.stderr, terminal.env) ? kleur.red().bold : (text: string) => text;
-  tell(terminal, `${paint('error')}: ${message}`);
-  if (hint !== undefined) tell(terminal, `  ${hint}`);
+  tell(terminal, `${paint('error')}: ${harmless(message)}`);
+  if (hint !== undefined) tell(terminal, `  ${harmless(hint)}`);
 }

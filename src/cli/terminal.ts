@@ -1,4 +1,7 @@
 import type { Writable } from 'node:stream';
+import { MerganserError } from '../error.ts';
+import { writeToStream } from '../report/text-stream.ts';
+import { visible } from '../report/visible.ts';
 
 /** Where a command reads and writes. Passed in, so that tests need no process of their own. */
 export interface Terminal {
@@ -27,7 +30,25 @@ export function widthOf(
   return Number.isInteger(columns) && columns > 0 ? columns : undefined;
 }
 
+/** A result as text, on stdout, written when this returns. A reader that has gone away ends it quietly. */
+export async function print(terminal: Terminal, text: string): Promise<void> {
+  async function* pieces() {
+    yield text;
+  }
+  try {
+    await writeToStream(pieces(), terminal.stdout, terminal.signal);
+  } catch (cause) {
+    terminal.signal.throwIfAborted();
+    throw new MerganserError(`the output could not be written: ${(cause as Error).message}`, { cause });
+  }
+}
+
 /** One line to the user that is no result: on stderr. */
 export function tell(terminal: Terminal, line: string): void {
   terminal.stderr.write(`${line}\n`);
+}
+
+/** Text for {@link tell} that may quote what is in files: no character of it moves or recolours the terminal. */
+export function harmless(text: string): string {
+  return text.split('\n').map(visible).join('\n');
 }

@@ -2,8 +2,8 @@ import { MerganserError } from '../error.ts';
 import type { EngineLimits } from './session.ts';
 
 /**
- * An error of the engine's in words for a user. What is already in such words passes through; an error that
- * the engine raised about its limits says which limit, and what to do.
+ * An error of the engine's in words for a user. What is already in such words passes through, and so does what
+ * is not the engine's; an error about the engine's limits says which limit, and what to do.
  */
 export function engineError(error: unknown, limits: EngineLimits): unknown {
   if (!(error instanceof Error) || error instanceof MerganserError) return error;
@@ -21,5 +21,14 @@ export function engineError(error: unknown, limits: EngineLimits): unknown {
       cause: error,
     });
   }
-  return error;
+  return unforeseen(error, said);
+}
+
+/** An error of the engine's about SQL that the user did not write: its own words, without the SQL. */
+function unforeseen(error: Error, said: string): Error {
+  if (!/^[A-Z][A-Za-z ]* Error: /.test(said)) return error;
+  return new MerganserError(`the engine could not go on: ${said}`, {
+    hint: 'MERGANSER_DEBUG=1 shows where',
+    cause: error,
+  });
 }

@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { quoteIdentifier, quoteString, quoteStrings } from '../dialect/duckdb/quote.ts';
+import { quoteIdentifier, quoteStrings } from '../dialect/duckdb/quote.ts';
 import { MerganserError, UsageError } from '../error.ts';
+import { limitSettings } from './limits.ts';
 
 /** What the engine may use. Absent values are DuckDB's own defaults: 80 % of memory, all cores. */
 export interface EngineLimits {
@@ -31,18 +32,20 @@ export class Session {
   }
 
   static async open(limits: EngineLimits = {}): Promise<Session> {
+    const settings = limitSettings(limits);
     const spill = await makeSpillFolder(limits.temp);
     try {
-      const instance = await DuckDBInstance.create(':memory:', configuration(limits, spill));
+      const instance = await DuckDBInstance.create(':memory:', configuration(settings, spill));
       return new Session(instance, spill);
-    } catch (error) {
+    } catch (cause) {
       await rm(spill, { recursive: true, force: true });
-      throw limitError(error, limits);
+      throw new MerganserError(`the engine did not start: ${(cause as Error).message}`, { cause });
     }
   }
 
   /** A connection of its own: temporary views and tables live and die with it. */
   async connect(): Promise<DuckDBConnection> {
+    if (this.#closed) throw new MerganserError('the lake is closed', { hint: 'open it again with openLake' });
     return this.#idle.pop() ?? this.#instance.connect();
   }
 
@@ -104,14 +107,13 @@ async function dropTemporary(connection: DuckDBConnection): Promise<void> {
   }
 }
 
-function configuration(limits: EngineLimits, spill: string): Record<string, string> {
+function configuration(limits: Record<string, string>, spill: string): Record<string, string> {
   return {
     temp_directory: spill,
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     allow_community_extensions: 'false',
-    ...(limits.memory === undefined ? {} : { memory_limit: limits.memory }),
-    ...(limits.threads === undefined ? {} : { threads: String(limits.threads) }),
+    ...limits,
   };
 }
 
@@ -120,29 +122,18 @@ async function makeSpillFolder(temp: string | undefined): Promise<string> {
   try {
     return await mkdtemp(join(parent, 'merganser-'));
   } catch (cause) {
-    throw new UsageError(
-      `cannot make a folder for spilled data in ${quoteString(parent)}: ${(cause as Error).message}`,
-      {
-        hint: 'name a folder that exists and can be written with --temp',
-        cause,
-      },
-    );
+    throw new UsageError(`cannot make a folder for spilled data in ${parent}: ${inWords(cause)}`, {
+      hint: 'name a folder that exists and can be written with --temp',
+      cause,
+    });
   }
 }
 
-function limitError(cause: unknown, limits: EngineLimits): MerganserError {
-  const said = (cause as Error).message;
-  if (limits.memory !== undefined && /memory/i.test(said)) {
-    return new UsageError(`memory limit ${quoteString(limits.memory)} is not a size the engine takes`, {
-      hint: 'write it as a number and a unit, such as 4GB or 512MB',
-      cause,
-    });
-  }
-  if (limits.threads !== undefined && /thread/i.test(said)) {
-    return new UsageError(`${limits.threads} threads is not a number the engine takes`, {
-      hint: 'give a whole number of at least 1',
-      cause,
-    });
-  }
-  return new MerganserError(`the engine did not start: ${said}`, { cause });
+function inWords(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'there is no such folder';
+  if (code === 'ENOTDIR') return 'it is not a folder';
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return 'it cannot be written';
+  if (code === 'ENOSPC') return 'its disk is full';
+  return message;
 }

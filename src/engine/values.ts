@@ -131,9 +131,15 @@ export function microsOf(value: DuckDBValue): bigint | null {
   return null;
 }
 
+/** https://tc39.es/ecma262/#sec-time-values-and-time-range */
+const LAST_MILLISECOND = 8_640_000_000_000_000n;
+
 function datetimeText(value: DuckDBValue): string {
   const micros = microsOf(value);
-  if (micros === null) return String(value);
+  // The engine's instants go further than JavaScript's: of what lies beyond, its own text.
+  if (micros === null || micros / 1000n > LAST_MILLISECOND || micros / 1000n < -LAST_MILLISECOND) {
+    return String(value);
+  }
   const fraction = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n;
   const seconds = new Date(Number((micros - fraction) / 1000n)).toISOString().slice(0, -5);
   return fraction === 0n ? `${seconds}Z` : `${seconds}.${String(fraction).padStart(6, '0')}0Z`;

@@ -6,6 +6,8 @@ import { nearest } from '../nearest.ts';
 import { parseHeader } from './detection-header.ts';
 import type { ParameterDefinition } from './parameters.ts';
 
+export { macroText } from '../dialect/duckdb/macro-text.ts';
+
 /** A detection: the header of its file, and the SQL under it. */
 export interface Detection {
   /** `technique/name`, both as in its path: `t1573.001/symmetric-cryptography-c2`. */
@@ -60,6 +62,7 @@ function byRank(one: Detection, other: Detection): number {
 
 /** The detection that a name means: `t1573.001/symmetric-cryptography-c2`, or `t1573.001` for its flagship. */
 export function findDetection(name: string, folders: readonly string[] = []): Detection {
+  if (typeof name !== 'string') throw new UsageError('a detection is named by text, such as t1573.001');
   const folded = name.toLowerCase();
   const known = detectionIds(folders);
   const exact = known.find(({ id }) => id === folded);
@@ -91,12 +94,12 @@ export function findDetections(name: string, folders: readonly string[] = []): D
  */
 export function detectionVariant(detection: Detection, variant: string): string {
   const file = (name: string) => new URL(`${detection.id}.${name}.sql`, detection.folder);
-  const exists = (name: string) => existsSync(file(name));
   const names = variant.split('.');
-  // Where there is no special file for the longer name, the last part alone goes on as well.
-  const chain = names.map((_, index) => names.slice(0, index + 1).join('.'));
-  return chain.reduce((sql, name, index) => {
-    const text = readFileSync(file(exists(name) ? name : names[index]!), 'utf8');
+  return names.reduce((sql, last, index) => {
+    // Where there is no special file for the longer name, the last part alone goes on as well.
+    const found = [names.slice(0, index + 1).join('.'), last].find((name) => existsSync(file(name)));
+    if (found === undefined) throw new UsageError(`${detection.id} has no variant '${last}'`);
+    const text = readFileSync(file(found), 'utf8');
     const from = /^goes on from: (\w+)$/m.exec(text.slice(0, text.indexOf('*/')))?.[1];
     return (from === undefined ? beforeAnswer(sql) : throughCte(sql, from)) + stripHeader(text);
   }, detection.sql);

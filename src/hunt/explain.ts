@@ -1,6 +1,7 @@
 import { macroText } from '../dialect/duckdb/macro-text.ts';
 import { all } from '../engine/run.ts';
 import type { Lake } from '../lake/lake.ts';
+import { type PlanNode, planText } from './plan-text.ts';
 import { type PreparedHunt, tablesOf } from './run.ts';
 import { detectionScript } from './script.ts';
 
@@ -16,12 +17,14 @@ export async function explainHunt(lake: Lake, hunt: PreparedHunt): Promise<{ scr
   const recorded = Object.fromEntries(
     Object.keys(detection.recorded).map((name) => [name, bindings.values[name] === true]),
   );
-  const plan = await lake.connected(present, hunt.bounds, async (connection) => {
-    for (const sql of absent) await all(connection, sql);
-    for (const macro of detection.macros) await all(connection, macroText(macro));
-    const [row] = await all(connection, `EXPLAIN ${hunt.sql}`, bindings);
-    return String(row?.explain_value ?? '');
-  });
+  const plan = await lake.reading(present, () =>
+    lake.connected(present, hunt.bounds, async (connection) => {
+      for (const sql of absent) await all(connection, sql);
+      for (const macro of detection.macros) await all(connection, macroText(macro));
+      const [row] = await all(connection, `EXPLAIN (FORMAT json) ${hunt.sql}`, bindings);
+      return planText(JSON.parse(String(row?.explain_value)) as PlanNode[]);
+    }),
+  );
   const printed = { ...detection, sql: hunt.sql };
   return { script: detectionScript(printed, values, { select: views, macros: lake.macros }, recorded), plan };
 }

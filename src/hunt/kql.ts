@@ -1,21 +1,24 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { javascriptUsed } from '../dialect/duckdb/javascript/index.ts';
 import { registerJavascript } from '../engine/javascript.ts';
 import { all, type RunOptions } from '../engine/run.ts';
 import type { Spool } from '../engine/spool.ts';
 import { UsageError } from '../error.ts';
 import { type Diagnostic, formatDiagnostic } from '../kql/diagnostics.ts';
+import type { DiscoveredRows } from '../kql/discovery.ts';
 import { type TranslateOptions, type Translation, translate } from '../kql/translate.ts';
 import type { Lake } from '../lake/lake.ts';
 import { contractTables, documentedTable } from '../lake/tables/contract.ts';
 import type { TimeBounds } from '../lake/view.ts';
 import type { Column } from '../schema/kql-types.ts';
+import { geoTable, suppliedTo } from './supplied.ts';
 
 export interface KqlRequest extends RunOptions {
   /** What `now()` and `ago()` count from; the start of the run where left out. */
   readonly now?: Date | undefined;
   /** Values of `declare query_parameters`. */
   readonly parameters?: Readonly<Record<string, unknown>> | undefined;
+  /** The column that `ingestion_time()` reads; without it that function is refused. */
+  readonly ingestionTime?: string | undefined;
   /** What diagnostics call the query. */
   readonly file?: string | undefined;
   /** Told what was dropped or should be known, one diagnostic at a time. */
@@ -46,21 +49,20 @@ export function translateKql(query: string, options: TranslateOptions = {}): Tra
  * @throws KqlError where the query is wrong or something in it has no translation
  */
 export async function runKql(lake: Lake, query: string, request: KqlRequest = {}): Promise<Spool> {
-  const { now, parameters, file = 'query.kql', onNote } = request;
-  const tables = await tablesNamed(lake, query);
-  const translation = translate(query, { tables, now: now ?? new Date(), parameters: parameters ?? {} });
+  const { file = 'query.kql', onNote } = request;
+  const translation = await translateFully(lake, query, request);
   const errors = translation.diagnostics.filter(({ severity }) => severity === 'error');
-  if (errors.length > 0)
+  if (errors.length > 0) {
     throw new KqlError(
       query,
       file,
       errors.map((each) => aboutTheLake(each, query, lake)),
     );
+  }
   for (const note of translation.diagnostics) onNote?.(formatDiagnostic(query, note, file));
   const keep = { sql: translation.sql, columns: translation.columns };
-  const read = [...new Set(translation.scans.map(({ table }) => table))];
   return lake.spool(
-    read,
+    tablesRead(lake, query, translation),
     commonBounds(translation),
     async (connection) => {
       await prepare(connection, translation);
@@ -70,9 +72,38 @@ export async function runKql(lake: Lake, query: string, request: KqlRequest = {}
   );
 }
 
-async function prepare(connection: DuckDBConnection, { macros, sql }: Translation): Promise<void> {
-  registerJavascript(connection, javascriptUsed([...macros, sql].join('\n')));
+/** Translates; where columns depend on the data (`pivot`, `bag_unpack`), runs what tells them, and translates again. */
+async function translateFully(lake: Lake, query: string, request: KqlRequest): Promise<Translation> {
+  const { now = new Date(), parameters = {} } = request;
+  const tables = await tablesNamed(lake, query);
+  const environment = await suppliedTo(lake, query, request.ingestionTime);
+  const discovered: Record<string, DiscoveredRows> = {};
+  for (;;) {
+    const translation = translate(query, { tables, now, parameters, environment, discovered });
+    const { discover } = translation;
+    if (discover === undefined) return translation;
+    const read = tablesRead(lake, query, translation);
+    const rows = await lake.reading(read, () =>
+      lake.connected(read, commonBounds(translation), async (connection) => {
+        await prepare(connection, translation);
+        return all(connection, discover.sql, undefined, request);
+      }),
+    );
+    discovered[discover.key] = rows.map((row) => {
+      const [name, types] = Object.values(row);
+      return [String(name), JSON.parse(String(types)) as string[]];
+    });
+  }
+}
+
+async function prepare(connection: DuckDBConnection, { macros, javascript }: Translation): Promise<void> {
+  registerJavascript(connection, javascript);
   for (const macro of macros) await all(connection, macro);
+}
+
+/** The tables that the SQL names, also where it names one inside a function's argument. */
+function tablesRead(lake: Lake, query: string, { scans }: Translation): string[] {
+  return [...new Set([...scans.map(({ table }) => table), ...geoTable(lake, query)])];
 }
 
 /**

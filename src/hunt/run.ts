@@ -13,6 +13,7 @@ import {
   resolveParameters,
 } from './parameters.ts';
 import { type SuppressionReport, type SuppressionRequest, suppress, tablesForRules } from './suppress.ts';
+import { checkBounds } from './time.ts';
 
 /** What a detection's statement can answer besides its findings; each is a file `<name>.<variant>.sql` beside it. */
 export type Variant = 'findings' | 'activity' | 'evidence' | 'stages';
@@ -33,7 +34,7 @@ export interface PreparedHunt {
 
 /**
  * Resolves the parameters, later layers of settings over earlier ones, against the lake. Throws where they make no sense,
- * before any row is read.
+ * or the lake lacks a table, before any row is read.
  */
 export async function prepareHunt(
   lake: Lake,
@@ -42,9 +43,10 @@ export async function prepareHunt(
   variant: Variant = 'findings',
   columns: Columns = 'reference',
 ): Promise<PreparedHunt> {
-  const startOfRun = detection.parameters.some(({ name }) => name === 'now') ? [{ now: new Date() }] : [];
-  const values = resolveParameters(detection.parameters, [...startOfRun, ...settings]);
-  checkTimes(values);
+  const values = valuesFrom(detection, settings);
+  for (const table of Object.keys(detection.tables)) {
+    if (!detection.optionalTables.includes(table)) lake.files(table);
+  }
   const recorded = await recordedColumns(lake, detection);
   const sql = statementFor(detection, variant, columns === 'all' || values.identity === 'process');
   const bindings = usedIn(sql, bindParameters(detection.parameters, values, recorded.bindings));
@@ -60,6 +62,17 @@ function statementFor(detection: Detection, variant: Variant, identified: boolea
   }
   const names = [...base, ...(whole ? [] : [variant])];
   return names.length === 0 ? detection.sql : detectionVariant(detection, names.join('.'));
+}
+
+/**
+ * The values of a detection's parameters, later layers of settings over earlier ones. Throws a UsageError where
+ * they make no sense, by themselves or together.
+ */
+export function valuesFrom(detection: Detection, settings: readonly ParameterSettings[]): ParameterValues {
+  const startOfRun = detection.parameters.some(({ name }) => name === 'now') ? [{ now: new Date() }] : [];
+  const values = resolveParameters(detection.parameters, [...startOfRun, ...settings]);
+  checkTimes(values);
+  return values;
 }
 
 /** Which of the optional columns that the detection asks about this lake has. */
@@ -135,14 +148,7 @@ function checkTimes(values: ParameterValues): void {
     string,
     bigint | null | undefined
   >;
-  if (since != null && until != null && since >= until) {
-    throw new UsageError(
-      `since (${instant(since)}) is not before until (${instant(until)}): no event can lie between`,
-      {
-        hint: 'swap them, or leave one out',
-      },
-    );
-  }
+  checkBounds({ since, until });
   if (values.tolerance != null && (values.tolerance as bigint) < 0n) {
     throw new UsageError('parameter tolerance: expected a timespan of zero or more', {
       hint: 'for example tolerance=5s',
@@ -155,10 +161,6 @@ function checkTimes(values: ParameterValues): void {
       });
     }
   }
-}
-
-function instant(micros: bigint): string {
-  return new Date(Number(micros / 1000n)).toISOString();
 }
 
 /** The bounds that reach the files: what the statement's own filters let through lies within them. */

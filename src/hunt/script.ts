@@ -42,7 +42,7 @@ export function detectionScript(
   for (const { name, type, description } of detection.parameters) {
     lines.push(
       `-- ${description}`,
-      `SET VARIABLE ${quoteIdentifier(name)} = ${literal(type, values[name] ?? null)};`,
+      `SET VARIABLE ${quoteIdentifier(name)} = ${parameterLiteral(type, values[name] ?? null)};`,
     );
   }
   lines.push('', ...recordedStatements(detection, recorded), '');
@@ -103,7 +103,8 @@ function recordedStatements(
   });
 }
 
-function literal(type: ParameterType, value: ParameterValue): string {
+/** A parameter's value as SQL. */
+export function parameterLiteral(type: ParameterType, value: ParameterValue): string {
   switch (type) {
     case 'list of string':
       return `[${(value as string[]).map(quoteString).join(', ')}]::VARCHAR[]`;

@@ -1,3 +1,5 @@
+import { UsageError } from '../error.ts';
+
 /** Instants and timespans as people write them, in microseconds: what DuckDB's TIMESTAMP holds. */
 
 const INSTANT =
@@ -43,6 +45,29 @@ function zoneOffset(zone: string): bigint {
   return (match[1] === '-' ? -minutes : minutes) * 60_000_000n;
 }
 
+/** Throws a UsageError where no event can lie between two instants, in microseconds. */
+export function checkBounds({
+  since,
+  until,
+}: {
+  since?: bigint | null | undefined;
+  until?: bigint | null | undefined;
+}): void {
+  if (since == null || until == null || since < until) return;
+  throw new UsageError(
+    `since (${shown(since)}) is not before until (${shown(until)}): no event can lie between`,
+    { hint: 'swap them, or leave one out' },
+  );
+}
+
+/** An instant as people write it: as short as it can be. */
+function shown(micros: bigint): string {
+  return `${instantText(micros).replace(' ', 'T')}Z`.replace('T00:00:00Z', '');
+}
+
+/** The longest timespan of Kusto's, 2^63 - 1 ticks of 100 ns. https://learn.microsoft.com/kusto/query/scalar-data-types/timespan */
+const LONGEST_TIMESPAN = (2n ** 63n - 1n) / 10n;
+
 /** The units of Kusto's timespan literals. https://learn.microsoft.com/kusto/query/scalar-data-types/timespan */
 const UNITS: Readonly<Record<string, bigint>> = {
   d: 86_400_000_000n,
@@ -74,10 +99,16 @@ const UNITS: Readonly<Record<string, bigint>> = {
 
 /**
  * A timespan as Kusto writes it: `15m`, `1.5h`, or `[d.]hh:mm[:ss[.fffffff]]`. Microseconds; undefined where the
- * text is no timespan, or is finer than a microsecond.
+ * text is no timespan, is finer than a microsecond, or longer than Kusto's timespans are.
  */
 export function parseTimespan(value: unknown): bigint | undefined {
   if (typeof value !== 'string') return undefined;
+  const micros = timespan(value);
+  if (micros === undefined || micros > LONGEST_TIMESPAN || micros < -LONGEST_TIMESPAN) return undefined;
+  return micros;
+}
+
+function timespan(value: string): bigint | undefined {
   const text = value.trim().toLowerCase();
   const literal = /^(-?)(\d+)(?:\.(\d+))?\s*([a-z]+)$/.exec(text);
   if (literal !== null) {

@@ -9,9 +9,16 @@ const IGNORED: ReadonlySet<string> = new Set<string>([
   'KS234', // a dynamic array expected: said of bags
 ]);
 
-export function judged(diagnostics: readonly BinderDiagnostic[], tables: Tables): Refusal[] {
+/** Functions that the binder does not know, whose columns it cannot follow: the lowering checks all names itself. */
+const UNKNOWN_TO_BINDER = /\b(_GetWatchlist|invoke|externaldata)\b/;
+const NAMES: ReadonlySet<string> = new Set(['KS142', 'KS211', 'KS204', 'KS210']);
+
+export function judged(diagnostics: readonly BinderDiagnostic[], tables: Tables, text: string): Refusal[] {
+  const lenient = UNKNOWN_TO_BINDER.test(text);
   return diagnostics
-    .filter(({ Severity, Code }) => Severity === 'Error' && !IGNORED.has(Code))
+    .filter(
+      ({ Severity, Code }) => Severity === 'Error' && !IGNORED.has(Code) && !(lenient && NAMES.has(Code)),
+    )
     .map(
       (found) =>
         new Refusal(
@@ -24,10 +31,14 @@ export function judged(diagnostics: readonly BinderDiagnostic[], tables: Tables)
 }
 
 function hintFor({ Code, Message }: BinderDiagnostic, tables: Tables): string | undefined {
-  if (Code !== 'KS142') return undefined;
+  if (Code !== 'KS142' && Code !== 'KS204') return undefined;
   const name = /'([^']+)'/.exec(Message)?.[1];
   if (!name) return undefined;
+  if (Code === 'KS204') return suggestion(nearest(name, Object.keys(tables)));
   const columns = new Set(Object.values(tables).flatMap((list) => list.map((column) => column.name)));
   const close = nearest(name, [...Object.keys(tables), ...columns]);
-  return close.length ? `did you mean ${close.map((known) => `'${known}'`).join(' or ')}?` : undefined;
+  return suggestion(close);
 }
+
+const suggestion = (close: readonly string[]): string | undefined =>
+  close.length ? `did you mean ${close.map((known) => `'${known}'`).join(' or ')}?` : undefined;

@@ -4,6 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import type { Column, KqlType } from '../schema/kql-types.ts';
+import { Refusal } from './diagnostics.ts';
 
 /** A node or token of Microsoft's syntax tree; its properties are those of `Kusto.Language.Bridge.d.ts`. */
 export interface SyntaxNode {
@@ -101,7 +102,13 @@ export interface Parsed {
 
 export function parseQuery(text: string, tables: Tables): Parsed {
   const { K, toArray } = language();
-  const code = K.KustoCode.ParseAndAnalyze(text, globalState(tables));
+  let code: Untyped;
+  try {
+    code = K.KustoCode.ParseAndAnalyze(text, globalState(tables));
+  } catch {
+    // Beyond a depth of some hundreds the parser turns to the grammar that is left out, or runs out of stack.
+    throw new Refusal('MG008', 'the query is nested too deeply', { start: 0, length: 1 });
+  }
   return { root: code.Syntax, diagnostics: toArray(code.GetDiagnostics()) };
 }
 
@@ -154,6 +161,14 @@ export function resultName(functionName: string): ResultName {
   return resultNames.get(functionName) ?? { kind: 'none', prefix: '' };
 }
 
+/** Every scalar function and aggregate of Kusto that the parser knows. */
+export function kustoFunctions(): { functions: string[]; aggregates: string[] } {
+  const { K, toArray } = language();
+  const names = (list: Untyped): string[] =>
+    [...new Set<string>(toArray(list).map((symbol) => symbol.Name))].sort();
+  return { functions: names(K.Functions.All), aggregates: names(K.Aggregates.All) };
+}
+
 /** Whether Kusto has a function, aggregate or plugin of this name. */
 export function isKustoFunction(name: string): boolean {
   resultName(name);
@@ -162,7 +177,7 @@ export function isKustoFunction(name: string): boolean {
 
 /** The columns that the binder gives a tabular expression; undefined where they depend on the data. */
 export function boundColumns(node: SyntaxNode): { name: string; type: string }[] | undefined {
-  const type = node['ResultType'];
+  const type = node.ResultType;
   if (!type?.Columns || type.IsOpen) return undefined;
   return language()
     .toArray(type.Columns)

@@ -1,5 +1,3 @@
-/** KQL in, SQL out: parse, bind, lower, rewrite, print. No engine, no I/O. */
-import { duckdbFunctions } from '../dialect/duckdb/functions/index.ts';
 import { type JavaScriptFunction, javascriptUsed } from '../dialect/duckdb/javascript/index.ts';
 import { macrosFor } from '../dialect/duckdb/macros.ts';
 import { printDuckdb } from '../dialect/duckdb/printer.ts';
@@ -8,10 +6,12 @@ import { scansOf, type TableRead } from '../plan/scans.ts';
 import { advancedHuntingTables } from '../schema/advanced-hunting.ts';
 import type { Column } from '../schema/kql-types.ts';
 import { type Diagnostic, diagnostic, Refusal } from './diagnostics.ts';
+import { type DiscoveredRows, type Discovery, NeedsDiscovery } from './discovery.ts';
+import type { Environment } from './environment.ts';
 import { judged } from './judge.ts';
 import { type Context, type Relation, Scope } from './lower/context.ts';
 import { lowerQuery } from './lower/query.ts';
-import { parseQuery, type Tables } from './parser.ts';
+import { parseQuery, type SyntaxNode, type Tables } from './parser.ts';
 
 export interface TranslateOptions {
   /** The tables that the query may name; all documented ones where left out. */
@@ -20,6 +20,10 @@ export interface TranslateOptions {
   readonly now?: Date;
   /** Values of `declare query_parameters`. */
   readonly parameters?: Readonly<Record<string, unknown>>;
+  /** Tables for watchlists, enrichments, external files; see `Environment`. */
+  readonly environment?: Partial<Environment>;
+  /** The rows of a first run's `discover`, by key. */
+  readonly discovered?: Readonly<Record<string, DiscoveredRows>>;
   /** `run`: the macros are apart, in `macros`. `print`: they stand before the query, ready to paste. */
   readonly mode?: 'run' | 'print';
 }
@@ -40,6 +44,8 @@ export interface Translation {
   readonly javascript: readonly JavaScriptFunction[];
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly columns: readonly Column[];
+  /** A query to run first, its rows to be given as `discovered`: the columns depend on the data. `sql` is empty then. */
+  readonly discover?: { readonly key: string; readonly sql: string };
   readonly diagnostics: readonly Diagnostic[];
   readonly scans: readonly TableRead[];
   readonly explain: readonly ExplainedStep[];
@@ -69,6 +75,8 @@ export function translate(kql: string, options: TranslateOptions = {}): Translat
     if (relation && !found.some(({ severity }) => severity === 'error'))
       return printed(kql, relation, found, options.mode ?? 'run');
   } catch (error) {
+    if (error instanceof NeedsDiscovery && options.mode !== 'print')
+      return discovering(error.discovery, found);
     report(asRefusal(error, kql));
   }
   return {
@@ -86,6 +94,14 @@ export function translate(kql: string, options: TranslateOptions = {}): Translat
 /** A query that overflows the stack is too deeply nested for us; anything else unforeseen is our defect. */
 function asRefusal(error: unknown, kql: string): Refusal {
   if (error instanceof Refusal) return error;
+  if (error instanceof NeedsDiscovery) {
+    return new Refusal(
+      'MG012',
+      'the columns depend on the data, which a pasted query does not know',
+      { start: 0, length: 1 },
+      'write the output schema, or run the query with merganser',
+    );
+  }
   if (error instanceof RangeError && /stack/i.test(error.message)) {
     return new Refusal('MG008', 'the query is nested too deeply', {
       start: 0,
@@ -93,6 +109,53 @@ function asRefusal(error: unknown, kql: string): Refusal {
     });
   }
   throw error;
+}
+
+function discovering({ key, plan }: Discovery, found: readonly Diagnostic[]): Translation {
+  const names = plan.columns.map(({ name }) => name);
+  const { sql } = printDuckdb(rewritten(plan, names), names, names);
+  const macros = macrosFor(sql);
+  return {
+    sql: '',
+    macros,
+    javascript: javascriptUsed(`${sql} ${macros.join(' ')}`),
+    parameters: {},
+    columns: plan.columns.map(({ name, type }) => ({ name, type })),
+    discover: { key, sql },
+    diagnostics: Object.freeze([...found]),
+    scans: scansOf(plan),
+    explain: [],
+  };
+}
+
+/** `AdditionalFields` is a string in Defender XDR and dynamic in Sentinel; queries use it as either. */
+function bound(kql: string, tables: Tables): { root: SyntaxNode; refusals: Refusal[] } {
+  const parsed = parseQuery(kql, tables);
+  const refusals = judged(parsed.diagnostics, tables, kql);
+  if (!refusals.some(({ code }) => code === 'KS142') || !/\bAdditionalFields\s*[.[]/.test(kql))
+    return { root: parsed.root, refusals };
+  const again = parseQuery(kql, withDynamicFields(tables));
+  const left = judged(again.diagnostics, tables, kql);
+  return left.length < refusals.length
+    ? { root: again.root, refusals: left }
+    : { root: parsed.root, refusals };
+}
+
+const dynamicFields = new WeakMap<Tables, Tables>();
+
+function withDynamicFields(tables: Tables): Tables {
+  const known = dynamicFields.get(tables);
+  if (known) return known;
+  const changed = Object.fromEntries(
+    Object.entries(tables).map(([table, columns]) => [
+      table,
+      columns.map((column) =>
+        column.name === 'AdditionalFields' ? { ...column, type: 'dynamic' as const } : column,
+      ),
+    ]),
+  );
+  dynamicFields.set(tables, changed);
+  return changed;
 }
 
 let defaultTables: Tables | undefined;
@@ -110,8 +173,8 @@ function lowered(
   if (/^\s*$/.test(kql)) throw new Refusal('KS000', 'the query is empty', start);
   defaultTables ??= advancedHuntingTables();
   const tables = options.tables ?? defaultTables;
-  const parsed = parseQuery(kql, tables);
-  for (const refusal of judged(parsed.diagnostics, tables)) report(refusal);
+  const { root, refusals } = bound(kql, tables);
+  for (const refusal of refusals) report(refusal);
   if (found.some(({ severity }) => severity === 'error')) return undefined;
   const context: Context = {
     scope: new Scope(),
@@ -122,9 +185,18 @@ function lowered(
       parameters: options.parameters ?? {},
       report,
       calls: [],
+      discovered: options.discovered ?? {},
+      environment: {
+        watchlists: {},
+        enrichments: {},
+        externals: {},
+        geo: undefined,
+        ingestionTime: undefined,
+        ...options.environment,
+      },
     },
   };
-  return lowerQuery(context, parsed.root);
+  return lowerQuery(context, root);
 }
 
 function printed(
@@ -147,7 +219,12 @@ function printed(
   const javascript = javascriptUsed(`${sql} ${macros.join(' ')}`);
   if (mode === 'print' && javascript.length) {
     const names = javascript.map(({ name }) => name.slice(3)).join(', ');
-    throw new Refusal('MG012', `${names} needs a JavaScript function, which a pasted query has not`, { start: 0, length: 1 }, 'run the query with merganser instead');
+    throw new Refusal(
+      'MG012',
+      `${names} needs a JavaScript function, which a pasted query has not`,
+      { start: 0, length: 1 },
+      'run the query with merganser instead',
+    );
   }
   return {
     sql: mode === 'print' && macros.length ? `${macros.join('\n')}\n\n${sql}` : sql,
@@ -166,5 +243,3 @@ function printed(
       })),
   };
 }
-
-export { duckdbFunctions };

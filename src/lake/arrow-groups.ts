@@ -8,7 +8,8 @@ import { flatShape } from './shapes/flat.ts';
 
 /**
  * Arrow data, copied column by column into tables of the engine (which spill like any other), one per file,
- * since Arrow files carry their own schemas. apache-arrow is loaded only when there is some.
+ * since Arrow files carry their own schemas. Where the table is read again, without a file that cannot be read,
+ * so are these. apache-arrow is loaded only when there is some.
  */
 export async function arrowGroups(
   connection: DuckDBConnection,
@@ -22,11 +23,13 @@ export async function arrowGroups(
   const groups: FileGroup[] = [];
   if (inMemory !== undefined) {
     const relation = `arrow.${quoteIdentifier(table)}`;
+    await connection.run(`DROP TABLE IF EXISTS ${relation}`);
     await appendArrow(connection, relation, inMemory.schema, inMemory.batches);
     groups.push(await group(connection, relation, []));
   }
-  for (const [index, file] of files.entries()) {
-    const relation = `arrow.${quoteIdentifier(`${table} ${index} ${file.key}`)}`;
+  for (const file of files) {
+    const relation = `arrow.${quoteIdentifier(`${table} ${file.path}`)}`;
+    await connection.run(`DROP TABLE IF EXISTS ${relation}`);
     const { schema, batches } = await readArrowFile(file.path);
     await appendArrow(connection, relation, schema, batches, { file: file.path });
     groups.push(await group(connection, relation, [file]));

@@ -1,5 +1,6 @@
 import { quoteIdentifier } from '../dialect/duckdb/quote.ts';
 import type { KqlType } from '../schema/kql-types.ts';
+import { orError } from './bad-value.ts';
 
 /** A column as a file (or a shape's view over it) has it. `type` is DuckDB's text of the type. */
 export interface PhysicalColumn {
@@ -7,22 +8,38 @@ export interface PhysicalColumn {
   readonly type: string;
 }
 
-type Conversion = (column: string, type: string) => string | undefined;
+/** DuckDB's type of a column that has no value and no type; it counts as text. */
+export const NOTHING = '"NULL"';
 
-const INTEGERS = new Set([
-  'TINYINT',
-  'SMALLINT',
-  'INTEGER',
-  'BIGINT',
-  'HUGEINT',
-  'UTINYINT',
-  'USMALLINT',
-  'UINTEGER',
-  'UBIGINT',
-  'UHUGEINT',
-]);
+/** SQL of a physical column's values, and what of them is needed to make them something else. */
+interface Source {
+  /** The column, quoted. */
+  readonly column: string;
+  /** DuckDB's type in capitals. */
+  readonly type: string;
+  /** The attempt where it gives a value, an error that names column and value where it gives null for one. */
+  checked(attempt: string): string;
+}
+
+type Conversion = (source: Source) => string | undefined;
+
+/** Bits of DuckDB's integer types, the unsigned ones with the one more that they need. */
+const INTEGER_BITS: Readonly<Record<string, number>> = {
+  TINYINT: 8,
+  UTINYINT: 9,
+  SMALLINT: 16,
+  USMALLINT: 17,
+  INTEGER: 32,
+  UINTEGER: 33,
+  BIGINT: 64,
+  UBIGINT: 65,
+  HUGEINT: 128,
+  UHUGEINT: 129,
+};
+const isInteger = (type: string) => type in INTEGER_BITS;
 const isText = (type: string) => type === 'VARCHAR' || type.startsWith('ENUM');
 const isFloating = (type: string) => type === 'FLOAT' || type === 'DOUBLE';
+const isNumber = (type: string) => isInteger(type) || isFloating(type) || type.startsWith('DECIMAL');
 const isNested = (type: string) => /[\])]$/.test(type) && /^(STRUCT|MAP|UNION)|\]$/.test(type);
 
 /** The DuckDB type that carries each KQL type out of the lake. */
@@ -41,44 +58,42 @@ export const CARRIER: Readonly<Record<KqlType, string>> = {
 
 const CONVERSIONS: Readonly<Record<KqlType, Conversion>> = {
   // KQL's strings have no null: https://learn.microsoft.com/kusto/query/scalar-data-types/null-values
-  string: (column, type) => {
+  string: ({ column, type, checked }) => {
     if (isText(type)) return `coalesce(${type === 'VARCHAR' ? column : `${column}::VARCHAR`}, '')`;
     if (type === 'JSON') return `coalesce(${column} ->> '$', '')`;
-    if (type === 'BLOB') return `coalesce(decode(${column}), '')`;
+    if (type === 'BLOB') return `coalesce(${checked(`TRY(decode(${column}))`)}, '')`;
     if (isNested(type)) return `coalesce(to_json(${column})::VARCHAR, '')`;
     return `coalesce(${column}::VARCHAR, '')`;
   },
-  int: (column, type) => wholeNumber(column, type, 'INTEGER'),
-  long: (column, type) => wholeNumber(column, type, 'BIGINT'),
-  real: (column, type) => {
+  int: (source) => wholeNumber(source, 'INTEGER'),
+  long: (source) => wholeNumber(source, 'BIGINT'),
+  real: ({ column, type }) => {
     if (type === 'DOUBLE') return column;
-    return INTEGERS.has(type) || isFloating(type) || type.startsWith('DECIMAL')
-      ? `${column}::DOUBLE`
-      : undefined;
+    return isNumber(type) ? `${column}::DOUBLE` : undefined;
   },
-  decimal: (column, type) => {
+  decimal: ({ column, type, checked }) => {
     if (type.startsWith('DECIMAL')) return column;
-    return INTEGERS.has(type) || isFloating(type) ? `${column}::${CARRIER.decimal}` : undefined;
+    return isNumber(type) ? checked(`TRY_CAST(${column} AS ${CARRIER.decimal})`) : undefined;
   },
-  bool: (column, type) => {
+  bool: ({ column, type }) => {
     if (type === 'BOOLEAN') return column;
-    return INTEGERS.has(type) ? `${column} <> 0` : undefined;
+    return isInteger(type) ? `${column} <> 0` : undefined;
   },
-  datetime: (column, type) => {
+  datetime: ({ column, type, checked }) => {
     if (type === 'TIMESTAMP') return column;
     // Without ICU: its cast from zoned to naive took 25 times as long, measured.
     if (type === 'TIMESTAMP WITH TIME ZONE') return `make_timestamp(epoch_us(${column}))`;
     if (/^TIMESTAMP_(S|MS|NS)$/.test(type) || type === 'DATE') return `${column}::TIMESTAMP`;
     // Straight to TIMESTAMP, DuckDB would drop an offset: '12:00+02:00' would be noon.
-    if (isText(type)) return `make_timestamp(epoch_us(nullif(${column}, '')::TIMESTAMPTZ))`;
+    if (isText(type)) return `make_timestamp(epoch_us(${checked(`TRY_CAST(${column} AS TIMESTAMPTZ)`)}))`;
     return undefined;
   },
-  timespan: (column, type) => (type === 'INTERVAL' ? column : undefined),
-  guid: (column, type) => {
+  timespan: ({ column, type }) => (type === 'INTERVAL' ? column : undefined),
+  guid: ({ column, type, checked }) => {
     if (type === 'UUID') return column;
-    return isText(type) ? `nullif(${column}, '')::UUID` : undefined;
+    return isText(type) ? checked(`TRY_CAST(${column} AS UUID)`) : undefined;
   },
-  dynamic: (column, type) => {
+  dynamic: ({ column, type }) => {
     if (type === 'JSON') return column;
     if (isText(type))
       return `CASE WHEN json_valid(${column}) THEN ${column}::JSON ELSE to_json(nullif(${column}, '')) END`;
@@ -86,26 +101,43 @@ const CONVERSIONS: Readonly<Record<KqlType, Conversion>> = {
   },
 };
 
-function wholeNumber(column: string, type: string, carrier: 'INTEGER' | 'BIGINT'): string | undefined {
+function wholeNumber({ column, type, checked }: Source, carrier: 'INTEGER' | 'BIGINT'): string | undefined {
   if (type === carrier) return column;
-  if (INTEGERS.has(type)) return `${column}::${carrier}`;
+  const attempt = `TRY_CAST(${column} AS ${carrier})`;
+  if (isInteger(type)) {
+    return INTEGER_BITS[type]! <= INTEGER_BITS[carrier]! ? `${column}::${carrier}` : checked(attempt);
+  }
   // Writers without nullable integers store them as floating point, with NaN for null.
   if (isFloating(type))
-    return `CASE WHEN isnan(${column}) THEN NULL WHEN ${column} = trunc(${column}) THEN ${column}::${carrier} ELSE error('not a whole number: ' || ${column}) END`;
-  return type.startsWith('DECIMAL') && type.endsWith(',0)') ? `${column}::${carrier}` : undefined;
+    return `CASE WHEN NOT isnan(${column}) THEN ${checked(`CASE WHEN ${column} = trunc(${column}) THEN ${attempt} END`)} END`;
+  return type.startsWith('DECIMAL') && type.endsWith(',0)') ? checked(attempt) : undefined;
+}
+
+/** Types that text is parsed into where there is nothing but text (CSV, a member of a JSON value). */
+const PARSED = new Set<KqlType>(['int', 'long', 'real', 'decimal', 'bool', 'datetime', 'guid', 'timespan']);
+
+/** Text as the type; '' is null. DuckDB alone would round '4.5' to a whole number. */
+function parsed(text: string, to: KqlType, checked: Source['checked']): string {
+  if (to === 'datetime') return `make_timestamp(epoch_us(${checked(`TRY_CAST(${text} AS TIMESTAMPTZ)`)}))`;
+  const attempt = `TRY_CAST(${text} AS ${CARRIER[to]})`;
+  if (to !== 'int' && to !== 'long') return checked(attempt);
+  return checked(`CASE WHEN TRY_CAST(${text} AS DOUBLE) = ${attempt} THEN ${attempt} END`);
 }
 
 /**
- * SQL that turns a physical column into its KQL type, or undefined where the physical type cannot hold it.
+ * SQL that turns a physical column into its KQL type, or undefined where the physical type cannot hold it. A value
+ * that the KQL type cannot hold is an error that bad-value.ts words and knows again.
  * `text` says that the source has nothing but text (CSV): then numbers are parsed, strictly, and '' is null.
  */
 export function convert(column: PhysicalColumn, to: KqlType, text: boolean): string | undefined {
   const name = quoteIdentifier(column.name);
   const type = column.type.toUpperCase();
-  if (text && isText(type) && !['string', 'datetime', 'dynamic', 'guid'].includes(to)) {
-    return `nullif(${name}, '')::${CARRIER[to]}`;
-  }
-  return CONVERSIONS[to](name, type);
+  if (type === NOTHING) return absent(to);
+  const asText = type === 'JSON' ? `(${name} ->> '$')` : name;
+  const value = isText(type) || type === 'JSON' ? `nullif(${asText}, '')` : name;
+  const checked = (attempt: string) => orError(attempt, value, column.name, to);
+  if (PARSED.has(to) && (type === 'JSON' || (text && isText(type)))) return parsed(value, to, checked);
+  return CONVERSIONS[to]({ column: PARSED.has(to) ? value : name, type, checked });
 }
 
 /** What a contract's column reads as where the files do not have it. */
@@ -120,7 +152,7 @@ export function naturalType(type: string): KqlType {
   if (upper.startsWith('TIMESTAMP') || upper === 'DATE') return 'datetime';
   if (upper === 'BIGINT' || upper === 'UINTEGER') return 'long';
   if (upper === 'HUGEINT' || upper === 'UBIGINT' || upper.startsWith('DECIMAL')) return 'decimal';
-  if (INTEGERS.has(upper)) return 'int';
+  if (isInteger(upper)) return 'int';
   if (isFloating(upper)) return 'real';
   if (upper === 'UUID') return 'guid';
   if (upper === 'INTERVAL') return 'timespan';

@@ -1,31 +1,66 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
+import type { Dirent } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteString } from '../dialect/duckdb/quote.ts';
-import { LakeError } from '../error.ts';
+import { LakeError, UsageError } from '../error.ts';
 import { KNOWN_ENDINGS, type LakeFile, lakeFile } from './formats.ts';
+import { absoluteGlob } from './paths.ts';
 
 /** Globs by the name of the table they feed. */
 export type TableGlobs = Readonly<Record<string, string | readonly string[]>>;
 
+/** What lies below a folder. */
+export interface Below {
+  /** The lake files, in the order of their paths. */
+  readonly files: readonly LakeFile[];
+  /** The paths, below the folder, of files whose ending is not known. */
+  readonly others: readonly string[];
+}
+
 /**
- * All lake files below a folder, in the order of their paths. Names that start with `.` or `_` are left out,
- * as every data-lake tool does: they are logs, markers and files still being written.
+ * All files below a folder, also behind links. Names that start with `.` or `_` are left out, as every data-lake
+ * tool does: they are logs, markers and files still being written.
  */
-export async function filesBelow(directory: string): Promise<LakeFile[]> {
+export async function filesBelow(directory: string): Promise<Below> {
+  if (directory === '') throw new UsageError('the lake directory has no name: is a variable unset?');
   const root = resolve(directory);
   await requireDirectory(root);
   const files: LakeFile[] = [];
-  for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
-    if (entry.isDirectory()) continue;
-    const path = join(entry.parentPath, entry.name);
-    const key = relative(root, path);
-    if (key.split(sep).some((part) => part.startsWith('.') || part.startsWith('_'))) continue;
-    const file = lakeFile(path, key);
-    if (file !== undefined) files.push(file);
+  const others: string[] = [];
+  for await (const key of walk(root, '', [await realpath(root)])) {
+    const file = lakeFile(join(root, key), key);
+    if (file === undefined) others.push(key);
+    else files.push(file);
   }
-  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { files: files.sort(byPath), others: others.sort() };
 }
+
+/** Keys of files, depth first. `above` are the real paths of the folders that lead here: a link to one is a circle. */
+async function* walk(root: string, folder: string, above: readonly string[]): AsyncGenerator<string> {
+  for (const entry of await entriesOf(join(root, folder))) {
+    if (entry.name.startsWith('.') || entry.name.startsWith('_')) continue;
+    const key = join(folder, entry.name);
+    const path = join(root, key);
+    const linked = entry.isSymbolicLink() && (await stat(path).catch(() => undefined))?.isDirectory();
+    if (!entry.isDirectory() && !linked) {
+      yield key;
+      continue;
+    }
+    const real = linked ? await realpath(path) : join(above[0]!, entry.name);
+    if (!above.includes(real)) yield* walk(root, key, [real, ...above]);
+  }
+}
+
+async function entriesOf(folder: string): Promise<Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (cause) {
+    throw new LakeError(`cannot look into the folder ${folder}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+const byPath = (a: LakeFile, b: LakeFile) => (a.path < b.path ? -1 : 1);
 
 async function requireDirectory(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
@@ -49,37 +84,45 @@ export async function filesMatching(
   table: string,
   globs: string | readonly string[],
 ): Promise<LakeFile[]> {
-  const files = new Map<string, LakeFile>();
-  for (const glob of typeof globs === 'string' ? [globs] : globs) {
-    const matches = await expand(connection, resolve(glob));
+  const files: LakeFile[] = [];
+  const patterns = typeof globs === 'string' ? [globs] : globs;
+  if (patterns.length === 0 || patterns.includes('')) throw new UsageError(`no files are named for ${table}`);
+  for (const glob of patterns) {
+    const matches = await expand(connection, glob);
     const known = matches
       .map((path) => lakeFile(path, join(table, path)))
       .filter((file) => file !== undefined);
     if (known.length === 0) throw nothingMatches(table, glob, matches);
-    for (const file of known) files.set(file.path, file);
+    files.push(...known);
   }
-  return [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  return files.sort(byPath);
 }
 
 /** A path that exists is that file, whatever characters it holds; anything else is a pattern. */
 async function expand(connection: DuckDBConnection, glob: string): Promise<string[]> {
-  const found = await stat(glob).catch(() => undefined);
-  if (found?.isFile()) return [glob];
-  if (found?.isDirectory()) return (await filesBelow(glob)).map((file) => file.path);
-  const result = await connection.run(`SELECT file FROM glob(${quoteString(glob)})`);
+  const path = resolve(glob);
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isFile()) return [path];
+  if (found?.isDirectory()) {
+    const { files, others } = await filesBelow(path);
+    return [...files.map((file) => file.path), ...others.map((key) => join(path, key))];
+  }
+  const result = await connection.run(`SELECT file FROM glob(${quoteString(absoluteGlob(glob))})`);
   return (await result.getRows()).map(([file]) => String(file));
 }
 
 function nothingMatches(table: string, glob: string, matches: readonly string[]): LakeError {
-  if (matches.length === 0) {
+  const [first] = matches;
+  if (first !== undefined) {
+    const hint = `known endings are ${KNOWN_ENDINGS}`;
+    return new LakeError(`no files for ${table}: the ending of ${first} is not known`, { hint });
+  }
+  if (/[*?[]/.test(glob)) {
     return new LakeError(`no files for ${table}: nothing matches ${quoteString(glob)}`, {
       hint: 'quote the pattern so that the shell leaves it alone, and try it with ls',
     });
   }
-  return new LakeError(
-    `no files for ${table}: ${quoteString(glob)} matches ${matches[0]}, whose ending is not known`,
-    {
-      hint: `known endings are ${KNOWN_ENDINGS}`,
-    },
-  );
+  return new LakeError(`no files for ${table}: there is no file or folder ${glob}`, {
+    hint: `it was looked for in ${resolve('.')}`,
+  });
 }

@@ -9,6 +9,8 @@ export interface FileGroup {
   /** SQL that can stand after FROM and gives `columns`. */
   readonly relation: string;
   readonly columns: readonly PhysicalColumn[];
+  /** The columns among them whose values are the files' Hive partition keys. */
+  readonly hiveKeys?: readonly string[];
   /** Whether everything in the source is text, so that numbers must be parsed (CSV). */
   readonly text: boolean;
 }

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { quoteIdentifier } from '../dialect/duckdb/quote.ts';
 import { all, type RunOptions } from '../engine/run.ts';
 import { type Json, toJson } from '../engine/values.ts';
+import type { Column, KqlType } from '../schema/kql-types.ts';
 import type { Lake } from './lake.ts';
 
 /** What one table of a lake holds. */
@@ -31,52 +32,49 @@ export async function inspectTable(
   table: string,
   options: RunOptions = {},
 ): Promise<TableReport> {
-  return lake.reading([table], async () => {
-    const [groups, columns] = [await lake.groups(table), await lake.columns(table)];
-    const files = lake.files(table);
-    const names = new Set(columns.map(({ name }) => name));
-    const counted = await lake.connected([table], {}, (connection) =>
-      all(connection, query(table, names), undefined, options),
-    );
-    const row = counted[0]!;
-    const recorded = new Set(groups.flatMap((group) => group.columns.map(({ name }) => name.toLowerCase())));
-    return {
-      table,
-      files: files.length,
-      bytes: (await Promise.all(files.map(async ({ path }) => (await stat(path)).size))).reduce(
-        (a, b) => a + b,
-        0,
-      ),
-      shapes: [
-        ...new Set(groups.map((group) => `${group.files[0]?.format ?? 'arrow'} ${group.shape}`)),
-      ].sort(),
-      rows: Number(row.rows),
-      from: toJson(row.first ?? null, 'datetime') as string | null,
-      to: toJson(row.last ?? null, 'datetime') as string | null,
-      daysWithoutRows: ((toJson(row.gaps ?? null, 'dynamic') ?? []) as Json[]).map(String),
-      duplicates: row.duplicates === null ? null : Number(row.duplicates),
-      aggregatedReports: Number(row.aggregated),
-      absentColumns: (lake.contract(table)?.columns ?? [])
-        .map(({ name }) => name)
-        .filter((name) => !recorded.has(name.toLowerCase())),
-    };
-  });
+  return lake.reading([table], () => inspected(lake, table, options), options);
 }
 
-function query(table: string, columns: ReadonlySet<string>): string {
-  const time = columns.has('Timestamp')
-    ? 'Timestamp'
-    : columns.has('TimeGenerated')
-      ? 'TimeGenerated'
-      : 'NULL::TIMESTAMP';
-  const keyed = ['DeviceId', 'ReportId', 'Timestamp'].every((key) => columns.has(key));
+async function inspected(lake: Lake, table: string, options: RunOptions): Promise<TableReport> {
+  const [groups, columns] = [await lake.groups(table), await lake.columns(table)];
+  const files = lake.files(table);
+  const counted = await lake.connected([table], {}, (connection) =>
+    all(connection, query(table, columns), undefined, options),
+  );
+  const row = counted[0]!;
+  const filled = groups.filter((group) => group.shape !== 'empty');
+  const recorded = new Set(filled.flatMap((group) => group.columns.map(({ name }) => name.toLowerCase())));
+  const sizes = await Promise.all(files.map(async ({ path }) => (await stat(path)).size));
+  return {
+    table,
+    files: files.length,
+    bytes: sizes.reduce((a, b) => a + b, 0),
+    shapes: [...new Set(groups.map((group) => `${group.files[0]?.format ?? 'arrow'} ${group.shape}`))].sort(),
+    rows: Number(row.rows),
+    from: toJson(row.first ?? null, 'datetime') as string | null,
+    to: toJson(row.last ?? null, 'datetime') as string | null,
+    daysWithoutRows: ((toJson(row.gaps ?? null, 'dynamic') ?? []) as Json[]).map(String),
+    duplicates: row.duplicates === null ? null : Number(row.duplicates),
+    aggregatedReports: Number(row.aggregated),
+    absentColumns: (lake.contract(table)?.columns ?? [])
+      .map(({ name }) => name)
+      .filter((name) => !recorded.has(name.toLowerCase())),
+  };
+}
+
+function query(table: string, columns: readonly Column[]): string {
+  const has = (name: string, type: KqlType) =>
+    columns.some((column) => column.name === name && column.type === type);
+  // A table that no contract names may mean anything by these names.
+  const time = ['Timestamp', 'TimeGenerated'].find((name) => has(name, 'datetime')) ?? 'NULL::TIMESTAMP';
+  const keyed = has('DeviceId', 'string') && has('ReportId', 'long') && has('Timestamp', 'datetime');
   const duplicates = keyed
     ? `count(*) FILTER (WHERE DeviceId <> '' AND ReportId IS NOT NULL)
     - count(DISTINCT (DeviceId, ReportId, Timestamp)) FILTER (WHERE DeviceId <> '' AND ReportId IS NOT NULL)`
-    : 'NULL';
-  const aggregated = columns.has('ActionType')
+    : 'any_value(NULL::BIGINT)';
+  const aggregated = has('ActionType', 'string')
     ? "count(*) FILTER (WHERE ActionType = 'ConnectionSuccessAggregatedReport')"
-    : '0';
+    : 'count(*) FILTER (WHERE false)';
   return `
 WITH days AS (
   SELECT
@@ -98,6 +96,7 @@ gaps AS (
   FROM (
     SELECT unnest(generate_series(min(day), max(day), INTERVAL 1 DAY)) AS missing
     FROM days
+    WHERE day BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
   )
   WHERE missing::DATE NOT IN (SELECT day FROM days WHERE day IS NOT NULL)
 )

@@ -1,9 +1,10 @@
 import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { quoteString } from '../dialect/duckdb/quote.ts';
 import { LakeError } from '../error.ts';
 import type { LakeFile } from './formats.ts';
+import { quotePaths } from './paths.ts';
 
 /** Enough for some thirty records of the widest tables. */
 const HEAD_BYTES = 64 * 1024;
@@ -17,6 +18,24 @@ export interface HeadText {
 /** Reads a file's head. Throws a LakeError where the file is not text in UTF-8, or not compressed as its name says. */
 export async function headText(connection: DuckDBConnection, file: LakeFile): Promise<HeadText> {
   if (file.compression === 'zstd') return { text: await zstdHead(connection, file), marked: false };
+  const head = file.compression === 'gzip' ? await gzipHead(file) : await plainHead(file);
+  if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) throw utf16(file);
+  const marked = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf;
+  // In streaming mode a character that the cut goes through is left out.
+  return { text: new TextDecoder().decode(head, { stream: true }), marked };
+}
+
+async function plainHead(file: LakeFile): Promise<Buffer> {
+  const handle = await open(file.path);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function gzipHead(file: LakeFile): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of byteChunks(file)) {
@@ -24,11 +43,7 @@ export async function headText(connection: DuckDBConnection, file: LakeFile): Pr
     length += chunk.length;
     if (length >= HEAD_BYTES) break;
   }
-  const head = Buffer.concat(chunks).subarray(0, HEAD_BYTES);
-  if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) throw utf16(file);
-  const marked = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf;
-  // In streaming mode a character that the cut goes through is left out.
-  return { text: new TextDecoder().decode(head, { stream: true }), marked };
+  return Buffer.concat(chunks).subarray(0, HEAD_BYTES);
 }
 
 /** A plain or gzip-compressed file's bytes, in pieces as they come. */
@@ -63,7 +78,7 @@ export async function* byteChunks(file: LakeFile): AsyncGenerator<Uint8Array> {
  * used with nothing to separate or quote; `\r\n` makes it take both line ends. Lines over 2 MB are dropped.
  */
 export function linesRelation(file: LakeFile): string {
-  return `read_csv(${quoteString(file.path)}, columns = {'line': 'VARCHAR'}, header = false, auto_detect = false, delim = '', quote = '', escape = '', comment = '', new_line = '\\r\\n', strict_mode = false, hive_partitioning = false)`;
+  return `read_csv(${quotePaths([file])}, columns = {'line': 'VARCHAR'}, header = false, auto_detect = false, delim = '', quote = '', escape = '', comment = '', new_line = '\\r\\n', strict_mode = false, hive_partitioning = false)`;
 }
 
 async function zstdHead(connection: DuckDBConnection, file: LakeFile): Promise<string> {
@@ -75,7 +90,7 @@ async function zstdHead(connection: DuckDBConnection, file: LakeFile): Promise<s
 /** The head of a first object that is larger than the CSV reader's lines, tried at doubling sizes. */
 async function firstObject(connection: DuckDBConnection, file: LakeFile): Promise<string | undefined> {
   for (let size = FIRST_SIZE; ; size *= 2) {
-    const objects = `read_json_objects(${quoteString(file.path)}, format = 'unstructured', maximum_object_size = ${size})`;
+    const objects = `read_json_objects(${quotePaths([file])}, format = 'unstructured', maximum_object_size = ${size})`;
     try {
       return (await column(connection, `SELECT left(json, ${HEAD_BYTES}) FROM ${objects} LIMIT 1`))[0];
     } catch (error) {
@@ -93,7 +108,7 @@ async function column(connection: DuckDBConnection, sql: string): Promise<string
 }
 
 function utf16(file: LakeFile): LakeError {
-  return new LakeError(`${file.path}: the file is UTF-16, JSON is read as UTF-8`, {
+  return new LakeError(`${file.path}: the file is UTF-16, text is read as UTF-8`, {
     file: file.path,
     hint: 'convert it, for example with: iconv -f UTF-16 -t UTF-8 (in PowerShell: Out-File -Encoding utf8)',
   });

@@ -107,9 +107,9 @@ function parses(text: string): boolean {
 }
 
 async function malformation(connection: DuckDBConnection, text: string): Promise<string | undefined> {
-  const [valid] = await row(connection, 'SELECT json_valid($text)', text);
+  const [valid] = await column(connection, 'SELECT json_valid($text)', text);
   if (valid) return undefined;
-  const said = await row(connection, 'SELECT $text::JSON', text).catch((error: Error) => error.message);
+  const said = await column(connection, 'SELECT $text::JSON', text).catch((error: Error) => error.message);
   const [, byte, why] = /at byte (\d+) of input: ([^.]*)/.exec(String(said)) ?? [];
   return why === undefined ? 'malformed JSON' : `malformed JSON at byte ${Number(byte) + 1}: ${why}`;
 }
@@ -153,17 +153,17 @@ async function misfit(
   object: string,
   types: ReadonlyMap<string, string>,
 ): Promise<string | undefined> {
-  const [kind] = await row(connection, 'SELECT json_type($text)', object);
+  const [kind] = await column(connection, 'SELECT json_type($text)', object);
   if (kind !== 'OBJECT')
     return kind === 'NULL' ? undefined : `an object is expected, not ${shortened(object)}`;
-  const names = await row(connection, 'SELECT unnest(json_keys($text))', object);
+  const names = await column(connection, 'SELECT unnest(json_keys($text))', object);
   for (const [name, type] of types) {
     const times = names.filter((each) => each === name).length;
     if (times > 1) return `it has ${name} ${times} times`;
     if (times === 0) continue;
-    const [unreadable] = await row(connection, `SELECT ${reading(name, type)} IS NULL`, object);
+    const [unreadable] = await column(connection, `SELECT ${reading(name, type)} IS NULL`, object);
     if (unreadable) {
-      const [value] = await row(connection, `SELECT ${member(name)}`, object);
+      const [value] = await column(connection, `SELECT ${member(name)}`, object);
       return `${name} is ${shortened(String(value))}, which cannot be read as ${type}`;
     }
   }
@@ -188,7 +188,7 @@ function shortened(value: string): string {
 }
 
 /** The first column of a query over the text. */
-async function row(connection: DuckDBConnection, sql: string, text: string): Promise<DuckDBValue[]> {
+async function column(connection: DuckDBConnection, sql: string, text: string): Promise<DuckDBValue[]> {
   const rows = await (await connection.run(sql, { text })).getRows();
   return rows.map(([value]) => value ?? null);
 }

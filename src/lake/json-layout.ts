@@ -17,10 +17,12 @@ export interface JsonHead {
 export function jsonHead(text: string, marked: boolean): JsonHead {
   const layout = layoutOf(text, marked);
   const outer = [...recordStarts(text, layout)];
-  const lists = outer.map((start) => recordsMember(text, start));
-  const wrapped = lists.some((list) => list !== undefined);
+  const wrapped = outer.length > 0 && recordsMember(text, outer[0]!) !== undefined;
   if (!wrapped) return { layout, wrapped, text, records: outer };
-  const inner = lists.flatMap((list) => (list === undefined ? [] : [...elements(text, list)]));
+  const inner = outer.flatMap((start) => {
+    const list = recordsMember(text, start);
+    return list === undefined ? [] : [...elements(text, list)];
+  });
   return { layout, wrapped, text, records: inner };
 }
 

@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { quoteIdentifier, quoteString, quoteStrings } from '../dialect/duckdb/quote.ts';
+import { quoteIdentifier, quoteString } from '../dialect/duckdb/quote.ts';
 import type { PhysicalColumn } from './convert.ts';
 import { byteChunks } from './json-bytes.ts';
 import { largestValue, longestLine } from './json-values.ts';
+import { quotePaths } from './paths.ts';
 import type { SniffedFile } from './sniff.ts';
 
 /** DuckDB's own limit of one object. https://duckdb.org/docs/stable/data/json/loading_json */
@@ -21,7 +22,7 @@ export function readJson(
 ): string {
   const struct = columns.map(({ name, type }) => `${quoteIdentifier(name)}: ${quoteString(type)}`);
   return `read_json(${[
-    quoteStrings(files.map(({ file }) => file.path)),
+    quotePaths(files.map(({ file }) => file)),
     `columns = {${struct.join(', ')}}`,
     `format = ${quoteString(files[0]!.layout)}`,
     'records = true',

@@ -54,7 +54,10 @@ export function endOfValue(text: string, start: number): number | undefined {
 /** The first position at or after `at` that is not white space. */
 export function skipSpace(text: string, at: number): number {
   let position = at;
-  while (position < text.length && /\s/.test(text[position]!)) position++;
+  for (let code = text.charCodeAt(at); code === 32 || (code >= 9 && code <= 13); ) {
+    position += 1;
+    code = text.charCodeAt(position);
+  }
   return position;
 }
 

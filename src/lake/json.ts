@@ -8,7 +8,7 @@ import { inferredGroups } from './shapes/inferred-json.ts';
 import { rowsGroups } from './shapes/rows-json.ts';
 import { streamingApiGroups, streamingApiTables } from './shapes/streaming-api.ts';
 import { holdsSysmon, SYSMON_CHECKED, SYSMON_TABLES, sysmonGroup } from './shapes/sysmon.ts';
-import { type SniffedFile, sniff } from './sniff.ts';
+import { type SniffedFile, sniff, sniffAll } from './sniff.ts';
 import type { Contract } from './tables/contract.ts';
 
 /**
@@ -22,8 +22,7 @@ export async function jsonGroups(
   contract: Contract | undefined,
   files: readonly LakeFile[],
 ): Promise<FileGroup[]> {
-  const sniffed: SniffedFile[] = [];
-  for (const file of files) sniffed.push(await sniff(connection, file));
+  const sniffed = await sniffAll(connection, files);
   const filled = sniffed.filter(({ content }) => content.shape !== 'empty');
   if (contract === undefined) return filled.length === 0 ? [] : inferredGroups(connection, filled);
   if (filled.length === 0) return [emptyGroup(contract, files)];

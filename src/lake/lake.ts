@@ -4,22 +4,21 @@ import { quoteIdentifier } from '../dialect/duckdb/quote.ts';
 import type { Bindings, RunOptions } from '../engine/run.ts';
 import { type EngineLimits, Session } from '../engine/session.ts';
 import { Spool } from '../engine/spool.ts';
-import { LakeError } from '../error.ts';
-import { nearest } from '../nearest.ts';
 import type { Column } from '../schema/kql-types.ts';
 import { ADDRESS_CLASS_MACROS } from './address-class.ts';
-import { arrowGroups } from './arrow-groups.ts';
-import { csvGroups } from './csv.ts';
+import type { LakeFile } from './formats.ts';
 import type { FileGroup } from './group.ts';
-import { jsonGroups } from './json.ts';
-import { parquetGroups } from './parquet.ts';
-import { type LakeSource, type TableSource, tableSources } from './sources.ts';
-import { type Contract, contractOf, documentedTable } from './tables/contract.ts';
-import { findUnreadable, type Unreadable } from './unreadable.ts';
+import { LeftOut } from './left-out.ts';
+import { checkPartitionDate } from './partition-date.ts';
+import { literalPath } from './paths.ts';
+import { Reading } from './reading.ts';
+import { type LakeSource, SUPPLIED, suppliedSources, type TableSource, tableSources } from './sources.ts';
+import { type Contract, contractOf } from './tables/contract.ts';
+import type { Unreadable } from './unreadable-files.ts';
 import { type TableView, type TimeBounds, tableView } from './view.ts';
 
 export interface LakeOptions extends EngineLimits {
-  /** Go on without files that cannot be read, instead of stopping at the first; see {@link Lake.skipped}. */
+  /** Go on without files that cannot be read, instead of stopping at the first. */
   readonly skipUnreadable?: boolean | undefined;
   /** Drop rows that were delivered twice: same DeviceId, ReportId and Timestamp. */
   readonly dedupe?: boolean | undefined;
@@ -27,6 +26,8 @@ export interface LakeOptions extends EngineLimits {
   readonly partitionDate?: string | undefined;
   /** Derive RemoteIPType from RemoteIP by IANA's registries, whatever is recorded. */
   readonly classifyAddresses?: boolean | undefined;
+  /** A folder of tables for `_GetWatchlist`, `invoke FileProfile` and `externaldata` in KQL, one a file or folder. */
+  readonly watchlists?: string | undefined;
   /** Told, in one line, what the user should know but need not stop for. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }
@@ -46,24 +47,38 @@ export class Lake {
   readonly #session: Session;
   readonly #sources: Map<string, TableSource>;
   readonly #options: LakeOptions;
-  readonly #groups = new Map<string, Promise<FileGroup[]>>();
-  readonly #skipped = new Map<string, Unreadable>();
+  readonly #reading: Reading;
 
-  private constructor(session: Session, sources: Map<string, TableSource>, options: LakeOptions) {
+  private constructor(
+    session: Session,
+    sources: Map<string, TableSource>,
+    options: LakeOptions,
+    leftOut: LeftOut,
+  ) {
     this.#session = session;
     this.#sources = sources;
     this.#options = options;
+    this.#reading = new Reading(session, sources, options, leftOut);
   }
 
   static async open(source: LakeSource, options: LakeOptions = {}): Promise<Lake> {
     const session = await Session.open(options);
+    const leftOut = new LeftOut(options);
     try {
       const connection = await session.connect();
-      const sources = await tableSources(connection, source);
+      const sources = await tableSources(connection, source, {
+        onWarning: (message) => options.onWarning?.(message),
+        onUnreadable: (file) => leftOut.add([file]),
+      });
       await session.release(connection);
-      const files = [...sources.values()].flatMap((each) => each.files.map((file) => file.path));
-      await session.confine([...new Set(files)]);
-      return new Lake(session, sources, options);
+      if (options.watchlists !== undefined) {
+        for (const [name, supplied] of await suppliedSources(options.watchlists)) sources.set(name, supplied);
+      }
+      const files = [...sources.values()].flatMap((each) => each.files);
+      if (options.partitionDate !== undefined) checkPartitionDate(options.partitionDate, files);
+      const paths = files.flatMap(({ path }) => [path, literalPath(path)]);
+      await session.confine([...new Set(paths)]);
+      return new Lake(session, sources, options, leftOut);
     } catch (error) {
       await session.close();
       throw error;
@@ -72,12 +87,18 @@ export class Lake {
 
   /** The tables that have files or rows, in order of their names. */
   get tables(): string[] {
-    return [...this.#sources.keys()].sort();
+    return [...this.#sources.keys()].filter((name) => !name.startsWith(SUPPLIED)).sort();
+  }
+
+  /** The tables of the watchlists folder, in order of their names. Their views are called {@link SUPPLIED} + name. */
+  get supplied(): string[] {
+    const names = [...this.#sources.keys()].filter((name) => name.startsWith(SUPPLIED));
+    return names.map((name) => name.slice(SUPPLIED.length)).sort();
   }
 
   /** Files that were left out because they could not be read (only with `skipUnreadable`). */
   get skipped(): Unreadable[] {
-    return [...this.#skipped.values()];
+    return this.#reading.leftOut.files;
   }
 
   /** The lake's own name of a table, found in any casing; undefined where the lake has no such table. */
@@ -86,20 +107,25 @@ export class Lake {
   }
 
   /** The files that feed a table. */
-  files(table: string): TableSource['files'] {
-    return this.#source(table).files.filter((file) => !this.#skipped.has(file.path));
+  files(table: string): readonly LakeFile[] {
+    return this.#reading.files(table);
+  }
+
+  /** Whether all the files that feed a table were left out. */
+  hasNothingLeft(table: string): boolean {
+    return this.skipped.length > 0 && this.files(table).length === 0;
   }
 
   /** A table's columns as its view gives them. */
   async columns(table: string): Promise<readonly Column[]> {
-    return (await this.view(table)).columns;
+    return (await this.view(this.tableNamed(table) ?? table)).columns;
   }
 
   /** Whether any of a table's files has the column. */
   async recorded(table: string, column: string): Promise<boolean> {
     const folded = column.toLowerCase();
-    return (await this.groups(table)).some((group) =>
-      group.columns.some((each) => each.name.toLowerCase() === folded),
+    return (await this.groups(table)).some(
+      (group) => group.shape !== 'empty' && group.columns.some((each) => each.name.toLowerCase() === folded),
     );
   }
 
@@ -125,29 +151,28 @@ export class Lake {
 
   async #view(table: string, bounds: TimeBounds, classifyAddresses?: boolean): Promise<TableView> {
     const { dedupe, partitionDate } = this.#options;
-    return tableView({
-      contract: this.contract(table),
-      table,
-      groups: await this.groups(table),
-      bounds,
-      dedupe,
-      partitionDate,
-      classifyAddresses,
-    });
-  }
-
-  contract(table: string): Contract | undefined {
-    return contractOf(table);
+    const contract = this.contract(table);
+    return this.reading([table], async () =>
+      tableView({
+        contract,
+        table,
+        groups: await this.groups(table),
+        bounds,
+        dedupe,
+        partitionDate,
+        classifyAddresses,
+      }),
+    );
   }
 
   /** A table's files, grouped by what can be read together. */
   async groups(table: string): Promise<FileGroup[]> {
-    const cached = this.#groups.get(table);
-    if (cached !== undefined) return cached;
-    const groups = this.#readGroups(table);
-    this.#groups.set(table, groups);
-    groups.catch(() => this.#groups.delete(table));
-    return groups;
+    return this.#reading.groups(table);
+  }
+
+  /** What the table promises, where Microsoft documents it. */
+  contract(table: string): Contract | undefined {
+    return contractOf(table);
   }
 
   /** Work on a connection of its own, on which the tables are temporary views between the bounds. */
@@ -174,24 +199,28 @@ export class Lake {
     work: (connection: DuckDBConnection) => Promise<SelectToKeep>,
     options: RunOptions = {},
   ): Promise<Spool> {
-    return this.reading(tables, async () => {
-      const connection = await this.#connect(tables, bounds);
-      try {
-        const { sql, bindings, columns } = await work(connection);
-        return await Spool.fill(this.#session, connection, sql, bindings, options, columns);
-      } catch (error) {
-        await this.#session.release(connection);
-        throw error;
-      }
-    });
+    return this.reading(
+      tables,
+      async () => {
+        const connection = await this.#connect(tables, bounds);
+        try {
+          const { sql, bindings, columns } = await work(connection);
+          return await Spool.fill(this.#session, connection, sql, bindings, options, columns);
+        } catch (error) {
+          await this.#session.release(connection);
+          throw error;
+        }
+      },
+      options,
+    );
   }
 
   async #connect(tables: readonly string[], bounds: TimeBounds): Promise<DuckDBConnection> {
+    const views = await this.#views(tables, bounds);
     const connection = await this.#session.connect();
     try {
       for (const macro of this.macros) await connection.run(macroText(macro));
-      for (const table of tables) {
-        const { sql } = await this.view(table, bounds);
+      for (const [table, { sql }] of views) {
         await connection.run(`CREATE OR REPLACE TEMP VIEW ${quoteIdentifier(table)} AS\n${sql}`);
       }
       return connection;
@@ -201,21 +230,22 @@ export class Lake {
     }
   }
 
+  /** Views of all tables over the same files: one that is left out of a table is left out of those before it. */
+  async #views(tables: readonly string[], bounds: TimeBounds): Promise<[string, TableView][]> {
+    for (;;) {
+      const before = this.skipped.length;
+      const views: [string, TableView][] = [];
+      for (const table of tables) views.push([table, await this.view(table, bounds)]);
+      if (this.skipped.length === before) return views;
+    }
+  }
+
   /**
    * Runs work that reads the tables. Where it fails because a file cannot be read, the file is named; with
    * `skipUnreadable` it is left out, all its rows with it, and the work starts again from nothing.
    */
-  async reading<T>(tables: readonly string[], work: () => Promise<T>): Promise<T> {
-    for (;;) {
-      try {
-        return await work();
-      } catch (error) {
-        const bad = await this.#unreadable(tables, error);
-        if (bad.length === 0) throw error;
-        if (!this.#options.skipUnreadable) throw unreadableError(bad);
-        for (const each of bad) this.#skip(each);
-      }
-    }
+  async reading<T>(tables: readonly string[], work: () => Promise<T>, options: RunOptions = {}): Promise<T> {
+    return this.#reading.run(tables, work, options);
   }
 
   async close(): Promise<void> {
@@ -225,68 +255,4 @@ export class Lake {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
-
-  #source(table: string): TableSource {
-    const source = this.#sources.get(table);
-    if (source !== undefined) return source;
-    throw noSuchTable(table, this.tables);
-  }
-
-  async #readGroups(table: string): Promise<FileGroup[]> {
-    const { arrow } = this.#source(table);
-    const files = this.files(table);
-    const contract = this.contract(table);
-    const connection = await this.#session.connect();
-    const of = (format: string) => files.filter((file) => file.format === format);
-    try {
-      return [
-        ...(of('parquet').length > 0 ? await parquetGroups(connection, of('parquet')) : []),
-        ...(of('json').length > 0 ? await jsonGroups(connection, table, contract, of('json')) : []),
-        ...(of('csv').length > 0 ? await csvGroups(connection, of('csv')) : []),
-        ...(await arrowGroups(connection, table, of('arrow'), arrow)),
-      ];
-    } finally {
-      await this.#session.release(connection);
-    }
-  }
-
-  async #unreadable(tables: readonly string[], error: unknown): Promise<Unreadable[]> {
-    const connection = await this.#session.connect();
-    try {
-      const files = tables.flatMap((table) =>
-        this.tableNamed(table) === undefined ? [] : this.files(table),
-      );
-      return await findUnreadable(connection, files, error);
-    } finally {
-      await this.#session.release(connection);
-    }
-  }
-
-  #skip(unreadable: Unreadable): void {
-    this.#skipped.set(unreadable.file, unreadable);
-    this.#options.onWarning?.(`left out ${unreadable.file}: ${unreadable.problem}`);
-    this.#groups.clear();
-  }
-}
-
-function unreadableError([first, ...others]: Unreadable[]): LakeError {
-  const more =
-    others.length === 0 ? '' : ` (and ${others.length} other file${others.length === 1 ? '' : 's'})`;
-  return new LakeError(`cannot read ${first!.file}: ${first!.problem}${more}`, {
-    file: first!.file,
-    hint: 'mend or remove the file, or go on without it: --skip-unreadable',
-  });
-}
-
-/** A table that the lake lacks, with what it has and the nearest name. */
-export function noSuchTable(table: string, has: readonly string[]): LakeError {
-  const near = nearest(table, has);
-  const list = has.length === 0 ? 'the lake has no tables at all' : `the lake has ${has.join(', ')}`;
-  const known =
-    documentedTable(table) === undefined
-      ? ''
-      : ` (a folder or file of that name, such as ${table}/, would be it)`;
-  return new LakeError(`no files for ${table}`, {
-    hint: near === undefined ? `${list}${known}` : `did you mean ${near}? ${list}`,
-  });
 }

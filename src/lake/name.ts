@@ -7,17 +7,22 @@ import { documentedTable } from './tables/contract.ts';
  * (`insights-logs-advancedhunting-<table>`, `am-<table>`); else the first folder, whatever it is called.
  */
 export function tableOfFile(key: string): { table: string; documented: boolean } {
-  const parts = [
-    ...dirname(key)
-      .split(sep)
-      .filter((part) => part !== '.'),
-    stem(key),
-  ];
+  const parts = names(key);
   for (const part of parts) {
     const table = documentedTable(part.replace(/^(insights-logs-advancedhunting-|am-)/i, ''));
     if (table !== undefined) return { table, documented: true };
   }
-  return { table: parts[0] ?? stem(key), documented: false };
+  return { table: parts[0]!, documented: false };
+}
+
+/** The first folder of a path, or the file's own name, less its endings, where it lies in none. */
+export function firstName(key: string): string {
+  return names(key)[0]!;
+}
+
+function names(key: string): string[] {
+  const folders = dirname(key).split(sep);
+  return [...folders.filter((part) => part !== '.'), stem(key)];
 }
 
 function stem(key: string): string {

@@ -1,9 +1,10 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteStrings } from '../dialect/duckdb/quote.ts';
-import type { PhysicalColumn } from './convert.ts';
+import { NOTHING, type PhysicalColumn } from './convert.ts';
 import type { LakeFile } from './formats.ts';
 import type { FileGroup } from './group.ts';
 import { hiveKeys } from './name.ts';
+import { quotePaths } from './paths.ts';
 import { flatShape } from './shapes/flat.ts';
 
 /**
@@ -34,36 +35,59 @@ async function footerSignatures(
     SELECT
       file_name,
       md5(string_agg(concat_ws(' ', name, type, logical_type, num_children, repetition_type), ',' ORDER BY column_id))
-    FROM parquet_schema(${quoteStrings(files.map((file) => file.path))})
+    FROM parquet_schema(${quotePaths(files)})
     GROUP BY file_name`);
   return new Map((await result.getRows()).map(([file, signature]) => [String(file), String(signature)]));
 }
 
 async function parquetGroup(connection: DuckDBConnection, files: readonly LakeFile[]): Promise<FileGroup> {
   const first = files[0]!;
-  const columns = await describe(
+  const declared = await describe(
     connection,
-    `read_parquet(${quoteStrings([first.path])}, hive_partitioning = false)`,
+    `read_parquet(${quotePaths([first])}, hive_partitioning = false)`,
   );
+  const columns = await withoutNullJson(connection, files, declared);
   const keys = hiveKeys(first.key);
-  const hive = keys.length > 0 && usable(keys, columns);
+  const hive = keys.length > 0 && usable(hiveKeys(first.path), columns);
   const options = hive
     ? 'hive_partitioning = true, hive_types_autocast = false'
     : 'hive_partitioning = false';
   return {
     files,
     shape: flatShape(columns.map((column) => column.name)),
-    relation: `read_parquet(${quoteStrings(files.map((file) => file.path))}, ${options})`,
+    relation: `read_parquet(${quotePaths(files)}, ${options})`,
     columns: hive ? [...columns, ...keys.map((name) => ({ name, type: 'VARCHAR' }))] : columns,
+    hiveKeys: hive ? keys : [],
     text: false,
   };
 }
 
-/** Azure's diagnostic paths say `m=` for the month and for the minute; and a key never replaces a file's column. */
+/**
+ * Azure's diagnostic paths say `m=` for the month and for the minute; and a key never replaces a file's column,
+ * as the engine would let one do, even one above the lake's own folder.
+ */
 function usable(keys: readonly string[], columns: readonly PhysicalColumn[]): boolean {
   const names = new Set(columns.map((column) => column.name.toLowerCase()));
   const folded = keys.map((key) => key.toLowerCase());
   return new Set(folded).size === keys.length && !folded.some((key) => names.has(key));
+}
+
+/** A JSON column without a single value is some writer's artefact, of a column that it knew nothing of. */
+async function withoutNullJson(
+  connection: DuckDBConnection,
+  files: readonly LakeFile[],
+  columns: readonly PhysicalColumn[],
+): Promise<PhysicalColumn[]> {
+  const json = columns.filter(({ type }) => type === 'JSON').map(({ name }) => name);
+  if (json.length === 0) return [...columns];
+  const result = await connection.run(`
+    SELECT path_in_schema
+    FROM parquet_metadata(${quotePaths(files)})
+    WHERE path_in_schema IN ${quoteStrings(json)}
+    GROUP BY path_in_schema
+    HAVING bool_and(coalesce(stats_null_count = num_values, false))`);
+  const empty = new Set((await result.getRows()).map(([name]) => name));
+  return columns.map(({ name, type }) => ({ name, type: empty.has(name) ? NOTHING : type }));
 }
 
 /** The columns of anything that can stand after FROM. */

@@ -41,6 +41,21 @@ export function sniff(connection: DuckDBConnection, file: LakeFile): Promise<Sni
   return looking;
 }
 
+/** Looks at many files, some at a time: their heads are small, and waiting for each is what takes long. */
+export async function sniffAll(
+  connection: DuckDBConnection,
+  files: readonly LakeFile[],
+): Promise<SniffedFile[]> {
+  const all: SniffedFile[] = [];
+  for (let next = 0; next < files.length; next += AT_ONCE) {
+    const some = files.slice(next, next + AT_ONCE);
+    all.push(...(await Promise.all(some.map((file) => sniff(connection, file)))));
+  }
+  return all;
+}
+
+const AT_ONCE = 16;
+
 const sniffed = new WeakMap<LakeFile, Promise<SniffedFile>>();
 
 async function look(connection: DuckDBConnection, file: LakeFile): Promise<SniffedFile> {
@@ -52,10 +67,8 @@ async function look(connection: DuckDBConnection, file: LakeFile): Promise<Sniff
 function contentOf({ text, wrapped, records }: JsonHead): JsonContent {
   if (records.length === 0 && !wrapped) return { shape: 'empty' };
   const sample = records.map((start) => [...members(text, start)]);
-  return (
-    streamingApi(text, sample, wrapped) ??
-    windowsEvents(text, sample) ?? { shape: 'rows', keys: new Set(sample.flat().map(({ key }) => key)) }
-  );
+  const rows: JsonContent = { shape: 'rows', keys: keysOf(sample) };
+  return streamingApi(text, sample, wrapped) ?? (wrapped ? rows : (windowsEvents(text, sample) ?? rows));
 }
 
 function streamingApi(text: string, sample: readonly Member[][], wrapped: boolean): JsonContent | undefined {
@@ -81,12 +94,18 @@ export function tableOfRecord(text: string, record: readonly Member[]): string |
 /** Sysmon alone has UtcTime and ProcessGuid; other Windows logs have an event id and a channel. */
 function windowsEvents(text: string, sample: readonly Member[][]): JsonContent | undefined {
   const data = sample.flatMap((record) => eventData(text, record));
-  const keys = new Set(data.length > 0 ? data : sample.flat().map(({ key }) => key));
+  const keys = data.length > 0 ? new Set(data) : keysOf(sample);
   const folded = new Set([...keys].map((key) => key.toLowerCase()));
   const sysmon = folded.has('utctime') && folded.has('processguid');
   const nested = sample.some((record) => record.some(({ key }) => key === 'winlog'));
   const windows = nested || (folded.has('eventid') && (sysmon || folded.has('channel')));
   return windows ? { shape: 'windows-events', nested, sysmon, keys } : undefined;
+}
+
+function keysOf(sample: readonly Member[][]): Set<string> {
+  const keys = new Set<string>();
+  for (const record of sample) for (const { key } of record) keys.add(key);
+  return keys;
 }
 
 function eventData(text: string, record: readonly Member[]): string[] {

@@ -1,17 +1,28 @@
-import { type DuckDBConnection, type DuckDBValue, StatementType } from '@duckdb/node-api';
-import type { RunOptions } from '../engine/run.ts';
+import { type DuckDBConnection, listValue } from '@duckdb/node-api';
+import { all, type Bindings, type RunOptions } from '../engine/run.ts';
 import type { Spool } from '../engine/spool.ts';
 import { MerganserError, UsageError } from '../error.ts';
-import { type Lake, noSuchTable } from './lake.ts';
+import type { Lake, SelectToKeep } from './lake.ts';
+import { noSuchTable } from './no-such-table.ts';
+import { LINES_BEFORE, oneQuery, type Query } from './query.ts';
+import { checkParameters, type SqlParameters, sqlBindings } from './sql-parameters.ts';
 import type { TimeBounds } from './view.ts';
-
-/** Values for the `$name` parameters of a query. */
-export type SqlParameters = Readonly<Record<string, DuckDBValue>>;
 
 export interface SqlRequest extends RunOptions {
   readonly parameters?: SqlParameters | undefined;
   /** Bounds on every table's event time; unlike a filter in the query, they prune files of any timestamp type. */
   readonly bounds?: TimeBounds | undefined;
+  /** Functions that the query may call. */
+  readonly functions?: readonly TableFunction[] | undefined;
+}
+
+/** A function that gives a table. */
+export interface TableFunction {
+  readonly name: string;
+  /** The tables of the lake that it reads. */
+  readonly tables: readonly string[];
+  /** What makes it. */
+  readonly statements: readonly string[];
 }
 
 /**
@@ -19,74 +30,90 @@ export interface SqlRequest extends RunOptions {
  * Throws a UsageError with the engine's own words where the SQL is wrong: the user wrote it.
  */
 export async function runSql(lake: Lake, sql: string, request: SqlRequest = {}): Promise<Spool> {
-  const text = sql.trim().replace(/;\s*$/, '');
-  if (text === '')
-    throw new UsageError('the query is empty', {
-      hint: 'for example SELECT count(*) FROM DeviceNetworkEvents',
-    });
-  const tables = await tablesIn(lake, text);
-  const bindings = { values: { ...request.parameters }, types: {} };
-  return lake.spool(
-    tables,
-    request.bounds ?? {},
-    async (connection) => {
-      await requireOneQuery(connection, text, lake);
-      return { sql: text, bindings };
-    },
-    request,
+  const bindings = sqlBindings(request.parameters ?? {});
+  const called = (request.functions ?? []).filter(({ name }) =>
+    new RegExp(`\\b${name}\\s*\\(`, 'i').test(sql),
   );
-}
-
-/** The lake's tables that a query names; all of them where the engine cannot tell (as with parameters or PIVOT). */
-async function tablesIn(lake: Lake, sql: string): Promise<string[]> {
-  return lake.connected([], {}, async (connection) => {
-    try {
-      const named = connection.getTableNames(sql, false);
-      const found = named.map((name) => lake.tableNamed(name)).filter((table) => table !== undefined);
-      return found.length > 0 && found.length === named.length ? found : lake.tables;
-    } catch {
-      return lake.tables;
-    }
-  });
-}
-
-const READING = new Set([StatementType.SELECT, StatementType.EXPLAIN]);
-
-async function requireOneQuery(connection: DuckDBConnection, sql: string, lake: Lake): Promise<void> {
   try {
-    const statements = await connection.extractStatements(sql);
-    // PIVOT is two statements to the engine: it makes a type of the pivoted values, then selects.
-    const pivots = /\bPIVOT\b/i.test(sql);
-    if (statements.count !== 1 && !pivots) throw notAQuery('more than one statement');
-    for (let index = 0; index < statements.count; index++) {
-      const { statementType } = await statements.prepare(index);
-      const allowed =
-        READING.has(statementType) ||
-        (pivots && index < statements.count - 1 && statementType === StatementType.CREATE);
-      if (!allowed) throw notAQuery(`a ${StatementType[statementType]} statement`);
-      if (pivots) return;
-    }
+    const [query, tables] = await lake.connected([], {}, async (connection) => {
+      return [await oneQuery(connection, sql), tablesIn(connection, sql, lake)] as const;
+    });
+    return await lake.spool(
+      [...new Set([...tables, ...called.flatMap((each) => each.tables)])],
+      request.bounds ?? {},
+      async (connection) => {
+        for (const { statements } of called) for (const each of statements) await all(connection, each);
+        return selectFor(connection, query, bindings, request);
+      },
+      request,
+    );
   } catch (error) {
     throw error instanceof MerganserError ? error : sqlError(error as Error, lake);
   }
 }
 
-function notAQuery(what: string): UsageError {
-  return new UsageError(`only a query that reads the lake can be run, not ${what}`, {
-    hint: 'write one SELECT (or FROM, WITH, VALUES, DESCRIBE, SUMMARIZE); --out writes its result to a file',
-  });
+/** Above the query when it runs stand these and `CREATE TABLE … AS`. */
+const LINES_ABOVE = LINES_BEFORE + 1;
+
+async function selectFor(
+  connection: DuckDBConnection,
+  { select, explain }: Query,
+  bindings: Bindings,
+  options: RunOptions,
+): Promise<SelectToKeep> {
+  const statement = explain === undefined ? `\n${select}` : `${'\n'.repeat(LINES_ABOVE)}${explain}`;
+  await checkParameters(connection, statement, Object.keys(bindings.values));
+  if (explain === undefined) return { sql: select, bindings };
+  const plan = await all(connection, statement, bindings, options);
+  return {
+    sql: 'SELECT unnest($keys) AS explain_key, unnest($plans) AS explain_value',
+    bindings: {
+      values: {
+        keys: listValue(plan.map((row) => String(row.explain_key))),
+        plans: listValue(plan.map((row) => String(row.explain_value))),
+      },
+      types: {},
+    },
+  };
 }
 
-function sqlError(error: Error, lake: Lake): MerganserError {
-  const table = /Table with name (.+?) does not exist/.exec(error.message)?.[1];
+/**
+ * The lake's tables that a query names. Where the engine cannot tell (behind parameters, in a PIVOT), those whose
+ * names stand in its text; all of them where it asks what tables there are.
+ */
+function tablesIn(connection: DuckDBConnection, sql: string, lake: Lake): string[] {
+  const named = connection.getTableNames(sql, false);
+  if (named.length > 0) {
+    const found = named.map((name) => lake.tableNamed(name)).filter((table) => table !== undefined);
+    return [...new Set(found)].sort();
+  }
+  if (/\bSHOW\b|\bduckdb_|\binformation_schema\b/i.test(sql)) return lake.tables;
+  return lake.tables.filter((table) => sql.toLowerCase().includes(table.toLowerCase()));
+}
+
+/** The engine's errors about what the user wrote, at the lines that the user wrote. */
+function sqlError(error: Error, lake: Lake): Error {
+  const [, kind] = /^([A-Z][A-Za-z ]*) Error: /.exec(error.message) ?? [];
+  const message = onTheirLines(error.message).trimEnd();
+  const table = /Table with name (.+?) does not exist/.exec(message)?.[1];
   if (table !== undefined) return noSuchTable(table, lake.tables);
-  if (/^Permission Error/.test(error.message)) {
+  if (kind === 'Permission') {
+    const file = /(?:file|directory) "(.*?)"/s.exec(message)?.[1];
     return new UsageError(
-      `a query reads the lake's tables and nothing else: ${error.message.split('\n', 1)[0]}`,
-      {
-        hint: 'name the file as a table of the lake: --table NAME=FILE',
-      },
+      `a query reads the lake's tables and nothing else${file === undefined ? `: ${message}` : `, not ${file}`}`,
+      { hint: 'name the file as a table of the lake: --table NAME=FILE', cause: error },
     );
   }
-  return new UsageError(error.message.trimEnd(), { cause: error });
+  if (['Parser', 'Syntax', 'Binder', 'Catalog'].includes(kind ?? '')) {
+    return new UsageError(message, { cause: error });
+  }
+  const ofTheQuery = ['Conversion', 'Invalid Input', 'Out of Range', 'Mismatch Type', 'Not implemented'];
+  return ofTheQuery.includes(kind ?? '') ? new MerganserError(message, { cause: error }) : error;
+}
+
+function onTheirLines(message: string): string {
+  return message.replace(/\n\nLINE (\d+):[\s\S]*$/, (excerpt, number: string) => {
+    const line = Number(number) - LINES_ABOVE;
+    return line < 1 ? '' : excerpt.replace(`LINE ${number}:`, `LINE ${line}:`.padEnd(number.length + 6));
+  });
 }

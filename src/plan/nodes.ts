@@ -1,11 +1,14 @@
 /** The plan's nodes: relational algebra, frozen. Inputs are shared, so a plan is a graph without cycles. */
 import type { KqlType } from '../schema/kql-types.ts';
+import { bitsOf } from './bits.ts';
 import type { Literal, Scalar, SortKey } from './scalar.ts';
 
 export interface PlanColumn {
   readonly name: string;
   readonly type: KqlType;
   readonly nullable: boolean;
+  /** Of whole numbers, where fewer than the type's. */
+  readonly bits?: number;
 }
 
 export interface Origin {
@@ -106,7 +109,25 @@ export interface Unnest extends Node {
   readonly index?: string;
 }
 
+export interface State extends Item {
+  readonly initial: Scalar;
+}
+/**
+ * Values carried from row to row: on a row where `matched` holds, each state becomes its `value`. The rows are numbered
+ * from 1 by the column `row`; expressions read the state so far from the left, the row from the right. Gives, for each
+ * row, its number, the state after it, and whether it matched.
+ */
+export interface Fold extends Node {
+  readonly kind: 'fold';
+  readonly input: Plan;
+  readonly row: string;
+  readonly states: readonly State[];
+  readonly matched: Scalar;
+  readonly hit: string;
+}
+
 export type Plan =
+  | Fold
   | Scan
   | Values
   | Series
@@ -122,7 +143,9 @@ export type Plan =
 export type PlanKind = Plan['kind'];
 
 function columnOf(item: Item): PlanColumn {
-  return Object.freeze({ name: item.name, type: item.value.type, nullable: item.value.nullable });
+  const { type, nullable } = item.value;
+  const bits = type === 'long' ? bitsOf(item.value) : 63;
+  return Object.freeze({ name: item.name, type, nullable, ...(bits < 63 && { bits }) });
 }
 
 const freeze = <T extends object>(node: T): T => Object.freeze(node);
@@ -208,5 +231,30 @@ export const unnest = (
       ...input.columns,
       ...lists.map(({ name }) => freeze({ name, type: 'dynamic' as const, nullable: true })),
       ...(index === undefined ? [] : [freeze({ name: index, type: 'long' as const, nullable: false })]),
+    ],
+  });
+
+export const fold = (
+  input: Plan,
+  row: string,
+  states: readonly State[],
+  matched: Scalar,
+  hit: string,
+  origin: Origin,
+): Fold =>
+  freeze({
+    kind: 'fold',
+    input,
+    row,
+    states,
+    matched,
+    hit,
+    origin,
+    columns: [
+      freeze({ name: row, type: 'long' as const, nullable: false }),
+      ...states.map(({ name, value }) =>
+        freeze({ name, type: value.type, nullable: value.type !== 'string' }),
+      ),
+      freeze({ name: hit, type: 'bool' as const, nullable: false }),
     ],
   });

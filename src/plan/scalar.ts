@@ -13,6 +13,8 @@ export interface ColumnReference extends Typed {
   readonly name: string;
   /** In a join's condition and items: which input the column comes from. */
   readonly side?: 'left' | 'right';
+  /** How many bits a whole number in it may take, where fewer than its type's. */
+  readonly bits?: number;
 }
 
 /** datetime in microseconds since 1970, timespan in ticks of 100 ns, dynamic as JSON text, long and int as bigint. */
@@ -72,7 +74,7 @@ export type Scalar = ColumnReference | Literal | Call | Aggregation | Window | S
 export function column(
   name: string,
   type: KqlType,
-  options: { nullable?: boolean; side?: 'left' | 'right' } = {},
+  options: { nullable?: boolean; side?: 'left' | 'right'; bits?: number } = {},
 ): ColumnReference {
   const nullable = type !== 'string' && (options.nullable ?? true);
   return Object.freeze({
@@ -81,6 +83,7 @@ export function column(
     type,
     nullable,
     ...(options.side && { side: options.side }),
+    ...(options.bits !== undefined && { bits: options.bits }),
   });
 }
 

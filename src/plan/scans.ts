@@ -1,6 +1,7 @@
 /** Which tables a plan reads, and how much of them. */
 import type { Plan, TimeBounds } from './nodes.ts';
-import { plansOf } from './walk.ts';
+import type { Scalar } from './scalar.ts';
+import { plansOf, scalarsOf, scalarsWithin } from './walk.ts';
 
 export interface TableRead {
   readonly table: string;
@@ -12,6 +13,7 @@ export interface TableRead {
 export function scansOf(plan: Plan): TableRead[] {
   const found: TableRead[] = [];
   for (const node of plansOf(plan)) {
+    for (const scalar of scalarsOf(node)) found.push(...lookedUp(scalar));
     if (node.kind !== 'scan') continue;
     found.push({
       table: node.table,
@@ -20,4 +22,20 @@ export function scansOf(plan: Plan): TableRead[] {
     });
   }
   return found;
+}
+
+/** A table that a function reads, named by its last argument. */
+function lookedUp(scalar: Scalar): TableRead[] {
+  return [...scalarsWithin(scalar)].flatMap((part) => {
+    if (part.kind !== 'call' || part.name !== 'geo_info') return [];
+    const table = part.args.at(-1);
+    return table?.kind === 'literal'
+      ? [
+          {
+            table: String(table.value),
+            columns: ['network', 'country', 'state', 'city', 'latitude', 'longitude'],
+          },
+        ]
+      : [];
+  });
 }

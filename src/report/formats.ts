@@ -28,6 +28,9 @@ export const FORMATS = {
       const { isFindings } = await import('./finding.ts');
       if (options.detection && isFindings(result.columns))
         return (await import('./findings.ts')).findingsText(result, options.detection, options);
+      const { isBeacons } = await import('./beacon.ts');
+      if (options.detection && isBeacons(result.columns))
+        return (await import('./beacons.ts')).beaconsText(result, options.detection, options);
       return (await import('./table.ts')).tableText(result, options);
     },
   },

@@ -1,9 +1,19 @@
 /** A DuckDB in memory for tests: runs a translation and gives its rows as the API's JSON values. */
-import { BIGINT, BOOLEAN, DOUBLE, type DuckDBConnection, DuckDBInstance, DuckDBScalarFunction, type DuckDBValue, VARCHAR } from '@duckdb/node-api';
+import {
+  BIGINT,
+  BOOLEAN,
+  DOUBLE,
+  type DuckDBConnection,
+  DuckDBInstance,
+  DuckDBScalarFunction,
+  type DuckDBValue,
+  VARCHAR,
+} from '@duckdb/node-api';
 import { type JavaScriptFunction, javascriptFunctions } from '../../src/dialect/duckdb/javascript/index.ts';
 import { allMacros } from '../../src/dialect/duckdb/macros.ts';
+import type { DiscoveredRows } from '../../src/kql/discovery.ts';
 import { timespanText } from '../../src/kql/literal-text.ts';
-import type { Translation } from '../../src/kql/translate.ts';
+import { type TranslateOptions, type Translation, translate } from '../../src/kql/translate.ts';
 import type { KqlType } from '../../src/schema/kql-types.ts';
 
 export async function openEngine(): Promise<DuckDBConnection> {
@@ -76,4 +86,22 @@ function isoText(micros: bigint): string {
   const fraction = micros - seconds * 1_000_000n;
   const whole = new Date(Number(seconds) * 1000).toISOString().slice(0, 19);
   return fraction === 0n ? `${whole}Z` : `${whole}.${String(fraction).padStart(6, '0')}0Z`;
+}
+
+/** Translates, runs what has to be discovered first, and translates again. */
+export async function translateFully(
+  connection: DuckDBConnection,
+  kql: string,
+  options: TranslateOptions = {},
+): Promise<Translation> {
+  let translation = translate(kql, options);
+  const discovered: Record<string, DiscoveredRows> = {};
+  while (translation.discover) {
+    const reader = await connection.runAndReadAll(translation.discover.sql);
+    discovered[translation.discover.key] = reader
+      .getRows()
+      .map(([name, types]) => [String(name), JSON.parse(String(types)) as string[]]);
+    translation = translate(kql, { ...options, discovered });
+  }
+  return translation;
 }

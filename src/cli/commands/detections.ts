@@ -1,10 +1,12 @@
 import { Command } from 'commander';
 import { openLake } from '../../api/open-lake.ts';
+import { UsageError } from '../../error.ts';
 import { type Detection, findDetection, listDetections } from '../../hunt/detection.ts';
 import { resolveParameters } from '../../hunt/parameters.ts';
 import { detectionScript } from '../../hunt/script.ts';
-import { collectFolder, type LakeFlags, lakeFlags, lakeOptions, lakeSource } from '../options.ts';
-import type { Terminal } from '../terminal.ts';
+import { collectFolder } from '../option-values.ts';
+import { type LakeFlags, lakeFlags, lakeOptions, lakeSource } from '../options.ts';
+import { print, type Terminal } from '../terminal.ts';
 
 interface DetectionsFlags extends LakeFlags {
   readonly sql?: boolean;
@@ -23,11 +25,16 @@ export function detectionsCommand(terminal: Terminal): Command {
     )
     .option('--sql', 'print it as a script for any DuckDB shell; with --lake, over that lake');
   return lakeFlags(command).action(async (name: string | undefined, flags: DetectionsFlags) => {
-    terminal.stdout.write(await text(name, flags, terminal));
+    await print(terminal, await text(name, flags, terminal));
   });
 }
 
 async function text(name: string | undefined, flags: DetectionsFlags, terminal: Terminal): Promise<string> {
+  if (!flags.sql && (flags.lake !== undefined || flags.table !== undefined)) {
+    throw new UsageError('a lake is read only with --sql, for the script over it', {
+      hint: 'add --sql; to run the detection, merganser hunt',
+    });
+  }
   if (name === undefined && !flags.sql) return list(listDetections(flags.detections));
   const detection = findDetection(name ?? 't1573.001', flags.detections);
   if (!flags.sql) return show(detection);

@@ -1,17 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
-import { parse } from 'yaml';
 import { openLake, type TelemetryLake } from '../../api/open-lake.ts';
 import { UsageError } from '../../error.ts';
 import { type Detection, findDetections } from '../../hunt/detection.ts';
 import type { ParameterSettings } from '../../hunt/parameters.ts';
-import type { Columns } from '../../hunt/run.ts';
+import { type Columns, valuesFrom } from '../../hunt/run.ts';
 import { readSuppressions, type SuppressionRule } from '../../hunt/suppressions.ts';
 import type { DetectionHeading } from '../../report/findings.ts';
 import { tellAddressClasses } from '../address-classes.ts';
+import { collectFolder, collectSetting, instantFlag } from '../option-values.ts';
 import {
-  collectFolder,
-  instantFlag,
   type LakeFlags,
   lakeFlags,
   lakeOptions,
@@ -21,9 +18,10 @@ import {
   openOutput,
   outputFlags,
 } from '../options.ts';
+import { parameterFile } from '../parameter-file.ts';
 import { note, withProgress } from '../progress.ts';
 import { suppressionLines } from '../suppression-lines.ts';
-import type { Terminal } from '../terminal.ts';
+import { print, type Terminal } from '../terminal.ts';
 
 interface HuntFlags extends LakeFlags, OutputFlags {
   readonly since?: string;
@@ -84,7 +82,12 @@ export function huntCommand(terminal: Terminal, exit: (code: number) => void): C
     .option('--suppress <file>', 'a YAML file of rules that hide known false positives')
     .option('--show-suppressed', 'keep what the rules hide, and say by which rule')
     .option('--evidence', 'list every matched pair behind the findings instead')
-    .option('--explain', 'print the SQL with its values, the plan, and how many rows each stage kept')
+    .addOption(
+      new Option(
+        '--explain',
+        'print the SQL with its values, the plan, and how many rows each stage kept',
+      ).conflicts(['out', 'format', 'evidence', 'failOnFindings']),
+    )
     .option('--fail-on-findings', 'exit with 3 when something is found');
   return outputFlags(lakeFlags(command)).action(async (name: string, flags: HuntFlags) => {
     exit(await hunt(name, flags, terminal));
@@ -93,7 +96,7 @@ export function huntCommand(terminal: Terminal, exit: (code: number) => void): C
 
 async function hunt(name: string, flags: HuntFlags, terminal: Terminal): Promise<number> {
   const detections = findDetections(name, flags.detections);
-  const settings = await settingLayers(flags);
+  const settings = await settingLayers(flags, detections);
   const outputs: Output[] = [];
   for (const detection of detections) outputs.push(await outputFor(detection, detections, flags, terminal));
   await using lake = await openLake(lakeSource(flags), lakeOptions(flags, terminal));
@@ -106,11 +109,11 @@ async function hunt(name: string, flags: HuntFlags, terminal: Terminal): Promise
     const own = settingsFor(detection, detections, settings);
     if (flags.explain) {
       const { explainHunt } = await import('../explain.ts');
-      terminal.stdout.write(await explainHunt(lake, detection, own, flags.columns, terminal));
+      await print(terminal, await explainHunt(lake, detection, own, flags.columns, terminal));
     } else
       found += await huntOne(lake, detection, own, outputs[index]!, { ...flags, suppressions }, terminal);
     if (index < detections.length - 1 && flags.out === undefined && outputs[index]!.format === 'table')
-      terminal.stdout.write('\n');
+      await print(terminal, '\n');
   }
   return flags.failOnFindings && found > 0 ? 3 : 0;
 }
@@ -187,29 +190,19 @@ function heading({ id, title, severity, confidence, technique, tactic }: Detecti
   return { id, title, severity, confidence, technique: technique.id, tactic: tactic.name };
 }
 
-/** The parameter file under the --set options, and these under the options of their own. */
-async function settingLayers(flags: HuntFlags): Promise<ParameterSettings[]> {
+/** The parameter file under the --set options, and these under the options of their own; all of them checked. */
+async function settingLayers(
+  flags: HuntFlags,
+  detections: readonly Detection[],
+): Promise<ParameterSettings[]> {
   const { since, until, lookback, now, window, tolerance, identity } = flags;
-  const file = flags.params === undefined ? [] : [await parameterFile(flags.params)];
-  return [...file, ...(flags.set ?? []), { since, until, lookback, now, window, tolerance, identity }];
-}
-
-async function parameterFile(path: string): Promise<ParameterSettings> {
-  let read: unknown;
-  try {
-    read = parse(await readFile(path, 'utf8'));
-  } catch (cause) {
-    throw new UsageError(`cannot read the parameter file ${path}: ${(cause as Error).message}`, { cause });
-  }
-  if (typeof read === 'object' && read !== null && !Array.isArray(read)) return read as ParameterSettings;
-  throw new UsageError(`the parameter file ${path} holds no parameters`, {
-    hint: 'write it as name: value, for example standard_ports: [80, 443]',
-  });
-}
-
-function collectSetting(value: string, before: ParameterSettings[] = []): ParameterSettings[] {
-  const match = /^\s*([A-Za-z_]\w*)\s*([+-]?)=(.*)$/s.exec(value);
-  if (match === null)
-    throw new UsageError(`--set '${value}': write it as name=value, name+=value or name-=value`);
-  return [...before, { [`${match[1]}${match[2]}`]: match[3] }];
+  const definitions = new Map(
+    detections.flatMap(({ parameters }) => parameters.map((each) => [each.name, each])),
+  );
+  const file =
+    flags.params === undefined ? [] : [await parameterFile(flags.params, [...definitions.values()])];
+  const own = { since, until, lookback, now, window, tolerance, identity };
+  const layers = [...file, ...(flags.set ?? []), own];
+  for (const detection of detections) valuesFrom(detection, settingsFor(detection, detections, layers));
+  return layers;
 }

@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { openLake } from '../../api/open-lake.ts';
 import { tellAddressClasses } from '../address-classes.ts';
+import { dateOf } from '../option-values.ts';
 import {
-  collectParameter,
-  instantFlag,
+  type KqlFlags,
+  kqlFlags,
   type LakeFlags,
   lakeFlags,
   lakeOptions,
@@ -17,19 +18,14 @@ import {
 import { withProgress } from '../progress.ts';
 import { type Terminal, tell } from '../terminal.ts';
 
-interface KqlFlags extends LakeFlags, OutputFlags {
-  readonly now?: string;
-  readonly set?: Record<string, string>;
-}
+interface KqlCommandFlags extends LakeFlags, KqlFlags, OutputFlags {}
 
 /** `merganser kql QUERY|-|FILE`: runs one KQL query over a lake, with Kusto's meaning. */
 export function kqlCommand(terminal: Terminal): Command {
   const command = new Command('kql')
     .description('run one KQL query over a lake, with the meaning that Kusto gives it')
-    .argument('<query>', 'the query, a file that holds it, or - for standard input')
-    .option('--now <instant>', 'what now() and ago() count from', instantFlag('now'))
-    .option('--set <name=value>', 'a value of `declare query_parameters`; may be repeated', collectParameter);
-  return outputFlags(lakeFlags(command)).action(async (query: string, flags: KqlFlags) => {
+    .argument('<query>', 'the query, a file that holds it, or - for standard input');
+  return outputFlags(lakeFlags(kqlFlags(command))).action(async (query: string, flags: KqlCommandFlags) => {
     const text = await queryText(query, terminal);
     const output = await openOutput(flags, terminal, flags);
     await using lake = await openLake(lakeSource(flags), lakeOptions(flags, terminal));
@@ -37,8 +33,9 @@ export function kqlCommand(terminal: Terminal): Command {
     const hits = await withProgress(terminal, 'running', (run) =>
       lake.kql(text, {
         ...run,
-        now: flags.now === undefined ? undefined : new Date(flags.now),
+        now: flags.now === undefined ? undefined : dateOf(flags.now),
         parameters: flags.set,
+        ingestionTime: flags.ingestionTime,
         file: queryName(query),
         onNote: (note) => tell(terminal, note),
       }),

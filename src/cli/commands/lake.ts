@@ -1,8 +1,9 @@
 import { Command, Option } from 'commander';
 import { openLake, type TableReport } from '../../api/open-lake.ts';
+import { UsageError } from '../../error.ts';
 import { type LakeFlags, lakeFlags, lakeOptions, lakeSource } from '../options.ts';
 import { withProgress } from '../progress.ts';
-import type { Terminal } from '../terminal.ts';
+import { print, type Terminal } from '../terminal.ts';
 
 /** `merganser lake DIR`: what is there, and what is missing. */
 export function lakeCommand(terminal: Terminal): Command {
@@ -11,10 +12,13 @@ export function lakeCommand(terminal: Terminal): Command {
     .argument('[dir]', 'the lake; the same as --lake')
     .addOption(new Option('--format <name>', 'how to print it').choices(['table', 'json']).default('table'));
   return lakeFlags(command).action(async (dir: string | undefined, flags: LakeFlags & { format: string }) => {
+    if (dir !== undefined && flags.lake !== undefined) {
+      throw new UsageError('the lake was given twice, by itself and with --lake');
+    }
     const source = lakeSource(dir === undefined ? flags : { ...flags, lake: dir });
     await using lake = await openLake(source, lakeOptions(flags, terminal));
     const reports = await withProgress(terminal, 'reading', (run) => lake.inspect(run));
-    terminal.stdout.write(flags.format === 'json' ? `${JSON.stringify(reports, null, 2)}\n` : text(reports));
+    await print(terminal, flags.format === 'json' ? `${JSON.stringify(reports, null, 2)}\n` : text(reports));
   });
 }
 

@@ -1,6 +1,7 @@
-import { Command, InvalidArgumentError } from 'commander';
-import { parseInstant } from '../../hunt/time.ts';
+import { Command } from 'commander';
+import { UsageError } from '../../error.ts';
 import { makeSample, type SampleSummary } from '../../sample/sample.ts';
+import { dateOf, instantFlag, positiveInteger } from '../option-values.ts';
 import { withProgress } from '../progress.ts';
 import { type Terminal, tell } from '../terminal.ts';
 
@@ -8,7 +9,7 @@ interface SampleFlags {
   readonly seed?: string;
   readonly devices?: number;
   readonly days?: number;
-  readonly start?: Date;
+  readonly start?: string;
 }
 
 /** `merganser sample DIR`: makes a labelled, synthetic lake to hunt in. */
@@ -17,21 +18,17 @@ export function sampleCommand(terminal: Terminal): Command {
     .description('make a labelled, synthetic lake to hunt in; same options, same bytes')
     .argument('<dir>', 'where to make it: a folder that does not exist, is empty, or holds an earlier sample')
     .option('--seed <text>', 'what the random choices start from')
-    .option('--devices <n>', 'how many devices (default 50)', Number)
-    .option('--days <n>', 'how many days (default 7)', Number)
-    .option('--start <date>', 'the first day, UTC (default 2026-01-05)', day)
-    .action(async (directory: string, flags: SampleFlags) => {
+    .option('--devices <n>', 'how many devices (default 50)', positiveInteger('devices'))
+    .option('--days <n>', 'how many days (default 7)', positiveInteger('days'))
+    .option('--start <date>', 'the first day, UTC (default 2026-01-05)', instantFlag('start'))
+    .action(async (directory: string, { start, ...flags }: SampleFlags) => {
+      if (directory === '') throw new UsageError('the folder to make has no name: is a variable unset?');
+      const options = start === undefined ? flags : { ...flags, start: dateOf(start) };
       const made = await withProgress(terminal, 'making', (run) =>
-        makeSample(directory, { ...flags, ...run }),
+        makeSample(directory, { ...options, ...run }),
       );
       tell(terminal, summary(made));
     });
-}
-
-function day(value: string): Date {
-  const micros = parseInstant(value);
-  if (micros === undefined) throw new InvalidArgumentError('give a date such as 2026-01-05.');
-  return new Date(Number(micros / 1000n));
 }
 
 function summary({ directory, devices, days, tables, findings }: SampleSummary): string {

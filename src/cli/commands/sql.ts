@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { openLake } from '../../api/open-lake.ts';
 import { tellAddressClasses } from '../address-classes.ts';
+import { instantFlag } from '../option-values.ts';
 import {
-  instantFlag,
   type LakeFlags,
   lakeFlags,
   lakeOptions,

@@ -2,7 +2,8 @@ import { Command, InvalidArgumentError } from 'commander';
 import { openLake } from '../../api/open-lake.ts';
 import { findDetection } from '../../hunt/detection.ts';
 import { proposalsText } from '../../hunt/tune.ts';
-import { instantFlag, type LakeFlags, lakeFlags, lakeOptions, lakeSource } from '../options.ts';
+import { instantFlag } from '../option-values.ts';
+import { type LakeFlags, lakeFlags, lakeOptions, lakeSource } from '../options.ts';
 import { note, withProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 

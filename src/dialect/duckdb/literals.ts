@@ -29,19 +29,21 @@ export function identifier(name: string): string {
  */
 export function text(value: string): string {
   if (value.includes('\0')) return `(${value.split('\0').map(text).join(' || chr(0) || ')})`;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
-  if (!/[\u0001-\u001f\u007f]/.test(value)) return `'${value.replaceAll("'", "''")}'`;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
-  const escaped = value
-    .replaceAll('\\', '\\\\')
-    .replaceAll("'", "\\'")
-    .replace(/[\u0001-\u001f\u007f]/g, escapeOf);
-  return `E'${escaped}'`;
+  if (![...value].some(isControl)) return `'${value.replaceAll("'", "''")}'`;
+  return `E'${[...value].map(escaped).join('')}'`;
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
-const escapeOf = (character: string): string =>
-  ESCAPES[character] ?? `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+const ESCAPES: Readonly<Record<string, string>> = {
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\\': '\\\\',
+  "'": "\\'",
+};
+const isControl = (character: string): boolean => character < ' ' || character === '\u007f';
+const escaped = (character: string): string =>
+  ESCAPES[character] ??
+  (isControl(character) ? `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}` : character);
 
 export function timestamp(micros: bigint): string {
   const seconds = micros >= 0n ? micros / 1_000_000n : -((-micros + 999_999n) / 1_000_000n);
@@ -85,15 +87,16 @@ export function literalSql({ type, value }: Literal): string {
   }
 }
 
-const RESERVED = new Set(
-  `ALL ANALYSE ANALYZE AND ANTI ANY ARRAY AS ASC ASOF ASYMMETRIC AT AUTHORIZATION BETWEEN BIGINT BINARY BIT BOOLEAN BOTH
-  BY CASE CAST CHAR CHARACTER CHECK COALESCE COLLATE COLLATION COLUMN COLUMNS CONCURRENTLY CONSTRAINT CREATE CROSS
-  CURRENT DEC DECIMAL DEFAULT DEFERRABLE DESC DESCRIBE DISTINCT DO ELSE END EXCEPT EXISTS EXTRACT FALSE FETCH FILTER
-  FIRST FLOAT FOR FOREIGN FREEZE FROM FULL GENERATED GLOB GRANT GROUP GROUPING GROUPING_ID GROUPS HAVING ILIKE IN INITIALLY INNER
-  INOUT INT INTEGER INTERSECT INTERVAL INTO IS ISNULL JOIN LAMBDA LATERAL LEADING LEFT LIKE LIMIT LOCALTIME
-  LOCALTIMESTAMP MAP MATERIALIZED NATIONAL NATURAL NCHAR NONE NOT NOTNULL NULL NULLIF NUMERIC OFFSET ON ONLY OR ORDER OUT OUTER
-  OVER OVERLAPS OVERLAY PIVOT PIVOT_LONGER PIVOT_WIDER PLACING POSITION POSITIONAL PRECISION PRIMARY QUALIFY RANGE REAL RECURSIVE
-  REFERENCES RETURNING RIGHT ROW ROWS SELECT SEMI SETOF SHOW SIMILAR SMALLINT SOME STRUCT SUBSTRING SUMMARIZE SYMMETRIC
-  TABLE TABLESAMPLE THEN TIME TIMESTAMP TO TRAILING TREAT TRIM TRUE TRY_CAST UNION UNIQUE UNPACK UNPIVOT USING VALUES VARCHAR
-  VARIADIC VERBOSE WHEN WHERE WINDOW WITH WITHIN XMLATTRIBUTES`.split(/\s+/),
+/** `SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category IN ('reserved', 'type_function')`, and those read as functions. */
+export const RESERVED: ReadonlySet<string> = new Set(
+  `ALL ANALYSE ANALYZE AND ANTI ANY ARRAY AS ASC ASOF ASYMMETRIC AT AUTHORIZATION BINARY BOTH BY CASE CAST CHECK COLLATE
+  COLLATION COLUMN COLUMNS CONCURRENTLY CONSTRAINT CREATE CROSS DEFAULT DEFERRABLE DESC DESCRIBE DISTINCT DO ELSE END EXCEPT
+  FALSE FETCH FOR FOREIGN FREEZE FROM FULL GENERATED GLOB GROUP HAVING ILIKE IN INITIALLY INNER INTERSECT INTO IS ISNULL
+  JOIN LAMBDA LATERAL LEADING LEFT LIKE LIMIT MAP NATURAL NOT NOTNULL NULL OFFSET ON ONLY OR ORDER OUTER OVERLAPS PIVOT
+  PIVOT_LONGER PIVOT_WIDER PLACING POSITIONAL PRIMARY QUALIFY REFERENCES RETURNING RIGHT SELECT SEMI SHOW SIMILAR SOME
+  STRUCT SUMMARIZE SYMMETRIC TABLE TABLESAMPLE THEN TO TRAILING TRUE TRY_CAST UNION UNIQUE UNPACK UNPIVOT USING VARIADIC
+  VERBOSE WHEN WHERE WINDOW WITH
+  ROW ROWS VALUES INTERVAL COALESCE NULLIF EXTRACT EXISTS OVERLAY POSITION SUBSTRING TRIM TREAT GROUPING GROUPING_ID SETOF
+  XMLATTRIBUTES BIGINT BIT BOOLEAN CHAR CHARACTER DEC DECIMAL FLOAT INT INTEGER NATIONAL NCHAR NUMERIC PRECISION REAL
+  SMALLINT VARCHAR NONE INOUT OUT`.split(/\s+/),
 );

@@ -1,9 +1,9 @@
 /** A plan as one readable DuckDB query: a CTE for every step, in the order a person would tell it. */
-import type { Item, Plan } from '../../plan/nodes.ts';
-import type { Scalar } from '../../plan/scalar.ts';
+import type { Plan } from '../../plan/nodes.ts';
 import { duckdbFunctions } from './functions/index.ts';
-import { identifier, literalSql, PHYSICAL_TYPES } from './literals.ts';
-import { scalarPrinter, sortKey } from './scalar.ts';
+import { identifier, RESERVED } from './literals.ts';
+import { scalarPrinter } from './scalar.ts';
+import { INDENT, selectPrinter } from './select.ts';
 
 export interface Step {
   readonly cte: string;
@@ -15,17 +15,17 @@ export interface Printed {
   readonly steps: readonly Step[];
 }
 
-const INDENT = '    ';
-
 /** `names` are the result's column names, in order; they may differ from the plan's only in spelling. */
 export function printDuckdb(plan: Plan, names: readonly string[], refs: readonly string[]): Printed {
   const printed = new Map<Plan, string>();
   const taken = new Set<string>();
+  let recursive = false;
   const ctes: { name: string; body: string; plan: Plan }[] = [];
 
   const nameFor = (label: string): string => {
     const base = label.replace(/[^\p{L}\p{N}_$-]/gu, '_').replaceAll('-', '_') || 'step';
-    let name = base;
+    const reserved = RESERVED.has(base.toUpperCase());
+    let name = reserved ? `${base}_1` : base;
     for (let n = 2; taken.has(name.toLowerCase()); n += 1) name = `${base}_${n}`;
     taken.add(name.toLowerCase());
     return name;
@@ -35,8 +35,12 @@ export function printDuckdb(plan: Plan, names: readonly string[], refs: readonly
     if (node.kind === 'scan') return identifier(node.table);
     const known = printed.get(node);
     if (known) return identifier(known);
-    const body = select(node);
-    const name = nameFor(node.origin.label);
+    // A fold reads itself, so that it needs its name first.
+    const own = node.kind === 'fold' ? nameFor(node.origin.label) : undefined;
+    recursive ||= own !== undefined;
+    const body =
+      own !== undefined && node.kind === 'fold' ? clauses.fold(node, own).join('\n') : select(node);
+    const name = own ?? nameFor(node.origin.label);
     printed.set(node, name);
     ctes.push({ name, body, plan: node });
     return identifier(name);
@@ -44,13 +48,15 @@ export function printDuckdb(plan: Plan, names: readonly string[], refs: readonly
 
   const scalars = scalarPrinter(duckdbFunctions, read);
   const clauses = selectPrinter(scalars.value, scalars.predicate, read);
-  const select = (node: Exclude<Plan, { kind: 'scan' }>): string => clauses(node).join('\n');
+  const select = (node: Exclude<Plan, { kind: 'scan' }>): string => clauses.select(node).join('\n');
 
   collectScans(plan, (table) => taken.add(table.toLowerCase()));
   const source = read(plan);
   const items = refs.map((ref, index) => alias(identifier(ref), names[index]!, ref));
   const whole =
-    plan.kind !== 'scan' && names.length === plan.columns.length && names.every((name, i) => name === plan.columns[i]!.name);
+    plan.kind !== 'scan' &&
+    names.length === plan.columns.length &&
+    names.every((name, i) => name === plan.columns[i]!.name);
   const final = `SELECT ${whole ? '*' : items.join(', ') || '*'}\nFROM ${source}`;
   const indent = (body: string) =>
     body
@@ -59,7 +65,7 @@ export function printDuckdb(plan: Plan, names: readonly string[], refs: readonly
       .join('\n');
   const header = ctes.map(({ name, body }) => `${identifier(name)} AS (\n${indent(body)}\n)`).join(',\n');
   return {
-    sql: header ? `WITH ${header}\n${final}` : final,
+    sql: header ? `WITH ${recursive ? 'RECURSIVE ' : ''}${header}\n${final}` : final,
     steps: ctes.map(({ name, plan: node }) => ({ cte: name, plan: node })),
   };
 }
@@ -78,180 +84,4 @@ function collectScans(plan: Plan, visit: (table: string) => void): void {
 
 function alias(sql: string, name: string, ref?: string): string {
   return name === ref ? sql : `${sql} AS ${identifier(name)}`;
-}
-
-type Print = (scalar: Scalar) => string;
-
-function selectPrinter(value: Print, predicate: Print, read: (plan: Plan) => string) {
-  const item = ({ name, value: scalar }: Item): string => {
-    if (scalar.kind === 'column' && scalar.name === name && !scalar.side) return identifier(name);
-    // DuckDB takes a small whole number for INTEGER.
-    const whole =
-      scalar.kind === 'literal' && typeof scalar.value === 'bigint' && NEEDS_TYPE.has(scalar.type);
-    return `${value(scalar)}${whole ? '::BIGINT' : ''} AS ${identifier(name)}`;
-  };
-
-  /** `*` where a projection keeps all of its input in front. */
-  const items = (input: Plan | null, list: readonly Item[]): string => {
-    const width = input?.columns.length ?? 0;
-    const keeps =
-      width > 0 &&
-      input!.kind !== 'scan' &&
-      list.length >= width &&
-      input!.columns.every(({ name }, i) => {
-        const candidate = list[i]!;
-        return candidate.name === name && candidate.value.kind === 'column' && candidate.value.name === name;
-      });
-    const parts = keeps ? ['*', ...list.slice(width).map(item)] : list.map(item);
-    if (parts.length <= 3 && parts.join(', ').length < 80) return ` ${parts.join(', ')}`;
-    return `\n${parts.map((part) => INDENT + part).join(',\n')}`;
-  };
-
-  return (node: Exclude<Plan, { kind: 'scan' }>): string[] => {
-    switch (node.kind) {
-      case 'values':
-        return valuesSelect(node);
-      case 'series': {
-        const [from, to, step] = [value(node.from), value(node.to), value(node.step)];
-        const item =
-          node.from.type === 'datetime'
-            ? `make_timestamp(epoch_us(${from}) + i * (${step} // 10))`
-            : `${from} + i * ${step}`;
-        return [
-          `SELECT ${item} AS ${identifier(node.columns[0]!.name)}`,
-          `FROM (SELECT unnest(range(${seriesCount(node.from.type, from, to, step)})) AS i)`,
-        ];
-      }
-      case 'filter':
-        return [`SELECT ${star(node.input)}`, `FROM ${read(node.input)}`, `WHERE ${conjuncts(node.predicate, predicate)}`];
-      case 'project':
-        return [
-          `SELECT${items(node.input, node.items)}`,
-          ...(node.input ? [`FROM ${read(node.input)}`] : []),
-        ];
-      case 'aggregate': {
-        const all = [...node.keys, ...node.aggregates];
-        const keys = node.keys.map((_, index) => index + 1).join(', ');
-        const lines = [`SELECT${items(null, all)}`, `FROM ${read(node.input)}`];
-        if (node.aggregates.length === 0) return [`SELECT DISTINCT${items(null, all)}`, lines[1]!];
-        return keys ? [...lines, `GROUP BY ${keys}`] : lines;
-      }
-      case 'join':
-        return joinSelect(node);
-      case 'sort':
-        return [
-          `SELECT ${star(node.input)}`,
-          `FROM ${read(node.input)}`,
-          `ORDER BY ${node.keys.map((key) => sortKey(key, value)).join(', ')}`,
-        ];
-      case 'limit':
-        return node.input.kind === 'sort' && node.origin.label === node.input.origin.label
-          ? [
-              `SELECT ${star(node.input.input)}`,
-              `FROM ${read(node.input.input)}`,
-              `ORDER BY ${node.input.keys.map((key) => sortKey(key, value)).join(', ')}`,
-              `LIMIT ${value(node.count)}`,
-            ]
-          : [`SELECT ${star(node.input)}`, `FROM ${read(node.input)}`, `LIMIT ${value(node.count)}`];
-      case 'first': {
-        const order = node.order.length
-          ? ` ORDER BY ${node.order.map((key) => sortKey(key, value)).join(', ')}`
-          : '';
-        return [
-          `SELECT ${star(node.input)}`,
-          `FROM ${read(node.input)}`,
-          `QUALIFY row_number() OVER (PARTITION BY ${node.keys.map(value).join(', ')}${order}) = 1`,
-        ];
-      }
-      case 'union':
-        return node.inputs.flatMap((input, index) => [
-          ...(index ? ['UNION ALL'] : []),
-          `SELECT ${star(input)}`,
-          `FROM ${read(input)}`,
-        ]);
-      case 'unnest':
-        return unnestSelect(node);
-      default:
-        return node satisfies never;
-    }
-  };
-
-  function valuesSelect(node: Extract<Plan, { kind: 'values' }>): string[] {
-    const names = node.columns.map(({ name }) => identifier(name)).join(', ');
-    if (node.rows.length === 0) {
-      const nulls = node.columns.map(
-        ({ name, type }) => `NULL::${PHYSICAL_TYPES[type]} AS ${identifier(name)}`,
-      );
-      return [`SELECT ${nulls.join(', ')}`, 'WHERE FALSE'];
-    }
-    const rows = node.rows.map((row, index) => {
-      const cells = row.map((cell, i) =>
-        index === 0 && cell.value !== null && NEEDS_TYPE.has(cell.type)
-          ? `${literalSql(cell)}::${PHYSICAL_TYPES[node.columns[i]!.type]}`
-          : literalSql(cell),
-      );
-      return `${INDENT}(${cells.join(', ')})`;
-    });
-    return ['SELECT *', 'FROM (VALUES', rows.join(',\n'), `) AS rows(${names})`];
-  }
-
-  function joinSelect(node: Extract<Plan, { kind: 'join' }>): string[] {
-    const type = {
-      inner: 'JOIN',
-      left: 'LEFT JOIN',
-      right: 'RIGHT JOIN',
-      full: 'FULL JOIN',
-      cross: 'CROSS JOIN',
-    };
-    const [left, right] = [read(node.left), read(node.right)];
-    if (node.type === 'semi' || node.type === 'anti') {
-      return [
-        `SELECT${items(null, node.items)}`,
-        `FROM ${left} AS l`,
-        `${node.type.toUpperCase()} JOIN ${right} AS r`,
-        `ON ${conjuncts(node.on, predicate)}`,
-      ];
-    }
-    return [
-      `SELECT${items(null, node.items)}`,
-      `FROM ${left} AS l`,
-      `${type[node.type]} ${right} AS r`,
-      ...(node.type === 'cross' ? [] : [`ON ${conjuncts(node.on, predicate)}`]),
-    ];
-  }
-
-  function unnestSelect(node: Extract<Plan, { kind: 'unnest' }>): string[] {
-    const lists = node.lists.map((list) => ({ sql: value(list.value), name: identifier(list.name) }));
-    const elements = lists.map(({ sql, name }) => `unnest(${sql}) AS ${name}`);
-    const longest =
-      lists.length === 1
-        ? `len(${lists[0]!.sql})`
-        : `greatest(${lists.map(({ sql }) => `len(${sql})`).join(', ')})`;
-    const index = node.index === undefined ? [] : [`unnest(range(${longest})) AS ${identifier(node.index)}`];
-    return [`SELECT ${star(node.input)}, ${[...elements, ...index].join(', ')}`, `FROM ${read(node.input)}`];
-  }
-}
-
-/** A table may have more columns than the plan knows of; a step has just its own. */
-function star(input: Plan): string {
-  if (input.kind !== 'scan') return '*';
-  return input.columns.map(({ name }) => identifier(name)).join(', ');
-}
-
-const NEEDS_TYPE: ReadonlySet<string> = new Set(['long', 'timespan', 'real']);
-
-/** One conjunct a line. */
-function conjuncts(scalar: Scalar, predicate: Print): string {
-  if (scalar.kind === 'call' && scalar.name === 'and') {
-    return `${conjuncts(scalar.args[0]!, predicate)}\n  AND ${conjuncts(scalar.args[1]!, predicate)}`;
-  }
-  return predicate(scalar);
-}
-
-function seriesCount(type: string, from: string, to: string, step: string): string {
-  const span =
-    type === 'datetime'
-      ? `(epoch_us(${to}) - epoch_us(${from})) / ((${step}) / 10)`
-      : `(${to} - ${from}) / (${step})`;
-  return `coalesce(greatest(floor(${span})::BIGINT + 1, 0), 0)`;
 }

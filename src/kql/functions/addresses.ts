@@ -22,12 +22,35 @@ const listed =
   (context, args, node) => {
     const [source, ...rest] = args.map((arg) => lowerScalar(context, arg)) as [Scalar, ...Scalar[]];
     const items = spelled(rest, node);
-    if (items && (!options.literals || items.every(({ kind }) => kind === 'literal'))) return callRow(name, [source, ...items], node);
+    if (items && (!options.literals || items.every(({ kind }) => kind === 'literal')))
+      return callRow(name, [source, ...items], node);
     if (options.array && rest.length === 1) return callRow(options.array, [source, rest[0]!], node);
     return refuse('MG003', `${name} of values that the query does not spell out has no translation`, node);
   };
 
+const formatted =
+  (name: string): Special =>
+  (context, args, node) => {
+    const values = args.map((arg) => lowerScalar(context, arg));
+    if (!['string', 'long', 'int'].includes(values[0]!.type))
+      return refuse('MG003', `${name} of a ${values[0]!.type} has no translation`, node);
+    return callRow(name, values, node);
+  };
+
 export const addressForms: SpecialTable = {
+  format_ipv4: formatted('format_ipv4'),
+  format_ipv4_mask: formatted('format_ipv4_mask'),
+  geo_info_from_ip_address: (context, args, node) => {
+    const { geo } = context.session.environment;
+    if (geo === undefined)
+      return refuse(
+        'MG010',
+        'there is no table of networks for geo_info_from_ip_address()',
+        node,
+        'give merganser one, of network, country, state, city, latitude, longitude',
+      );
+    return callRow('geo_info', [lowerScalar(context, args[0]!), literal('string', geo)], node);
+  },
   ipv4_is_in_any_range: listed('ipv4_is_in_any_range', { array: 'ipv4_is_in_any_range_array' }),
   ipv6_is_in_any_range: listed('ipv6_is_in_any_range', {}),
   has_ipv4: listed('has_ipv4', { literals: true }),

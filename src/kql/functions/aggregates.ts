@@ -1,13 +1,12 @@
 /** Aggregates of `summarize`, `make-series`, `top-nested` and their like. */
 import { duckdbFunctions } from '../../dialect/duckdb/functions/index.ts';
-import { folded } from '../../plan/rewrite/fold.ts';
 import { type Aggregation, call, literal, type Scalar, type SortKey } from '../../plan/scalar.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
 import { type Context, refuse } from '../lower/context.ts';
 import { lowerScalar } from '../lower/expression.ts';
 import { rowOrder } from '../lower/relation.ts';
 import { isKustoFunction, type SyntaxNode } from '../parser.ts';
-import { callRow, convertTo, resultType } from './call.ts';
+import { convertTo, resultType } from './call.ts';
 
 /** The aggregate and, where its last argument is the condition, that it is. */
 const NAMES: Readonly<Record<string, { row: string; condition?: true }>> = {
@@ -78,6 +77,12 @@ export const AGGREGATE_NAMES: ReadonlySet<string> = new Set([
   'dcount_hll',
 ]);
 
+const LAID_OUT: ReadonlySet<string> = new Set(['arg_max', 'arg_min', 'argmax', 'argmin', 'percentiles']);
+
+export function hasAggregate(name: string): boolean {
+  return name in NAMES || LAID_OUT.has(name);
+}
+
 export function lowerAggregate(
   context: Context,
   name: string,
@@ -86,12 +91,15 @@ export function lowerAggregate(
 ): Scalar {
   const known = NAMES[name];
   if (!known || !isKustoFunction(name))
-    return refuse('MG002', `the aggregate ${name} has no translation`, node['Name'] ?? node);
+    return refuse('MG002', `the aggregate ${name} has no translation`, node.Name ?? node);
   const inner: Context = { ...context, aggregates: false };
   const values = args.map((arg) => lowerScalar(inner, arg));
   const condition = known.condition ? values.splice(conditionIndex(name), 1)[0] : undefined;
   if (known.row === 'dcount') values.splice(1);
   if (known.row === 'count') values.splice(0);
+  if (known.row.startsWith('make_') && values[1] && values[1].kind !== 'literal') {
+    return refuse('MG003', 'only a literal limit has a translation', args[1]!);
+  }
   if (known.row === 'percentile_disc') return percentile(context, values, node);
   return aggregation(context, known.row, values, node, condition && convertTo(condition, 'bool', node));
 }
@@ -167,11 +175,11 @@ function shaped(
         node,
         'wrap it in tolong() or todouble()',
       );
-    if (!['long', 'real', 'timespan'].includes(value.type))
+    if (!['long', 'real', 'timespan', 'decimal'].includes(value.type))
       return refuse('KS234', `sum is not defined for ${value.type}`, node);
   }
   if (name === 'avg') {
-    if (value.type === 'timespan' || value.type === 'datetime')
+    if (value.type === 'timespan' || value.type === 'datetime' || value.type === 'decimal')
       return { name: `avg_${value.type}`, values: args };
     if (!['long', 'int', 'real', 'bool'].includes(value.type))
       return refuse('MG003', `the average of a ${value.type} has no translation`, node);
@@ -190,5 +198,3 @@ function shaped(
 
 export const distinctCount = (context: Context, value: Scalar, node: SyntaxNode): Scalar =>
   aggregation(context, 'count_distinct', [value], node);
-
-export { callRow, folded };

@@ -3,6 +3,7 @@ import { literal, type Scalar } from '../../plan/scalar.ts';
 import { asBool } from '../lower/binary.ts';
 import { findColumn, reference, refuse } from '../lower/context.ts';
 import { lowerScalar } from '../lower/expression.ts';
+import { asTable } from '../lower/subquery.ts';
 import type { SyntaxNode } from '../parser.ts';
 import { callRow, unified } from './call.ts';
 import type { SpecialTable } from './special.ts';
@@ -47,11 +48,12 @@ export const controlForms: SpecialTable = {
     const found = findColumn(context.row, String(name.value));
     return found ? reference(found) : lowerScalar(context, args[1]!);
   },
-  columnifexists: (context, args, node) => controlForms['column_ifexists']!(context, args, node),
+  column_names_of: (context, args) =>
+    literal('dynamic', JSON.stringify(asTable(context, args[0]!).columns.map(({ name }) => name))),
+  columnifexists: (context, args, node) => controlForms.column_ifexists!(context, args, node),
   materialize: (context, args) => lowerScalar(context, args[0]!),
   current_cluster_endpoint: (_, __, node) => refuse('MG002', 'there is no cluster', node),
   pi: (_, __, node) => callRow('pi', [], node),
-  assert: (_, __, node) => refuse('MG002', 'the function assert has no translation', node),
   gettype: (context, args, node) => {
     const value = lowerScalar(context, args[0]!);
     return value.type === 'dynamic'

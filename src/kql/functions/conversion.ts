@@ -1,6 +1,7 @@
 /** `tostring`, `toint`, … */
 
-import { literal } from '../../plan/scalar.ts';
+import { literal, type Scalar } from '../../plan/scalar.ts';
+import { scalarsWithin } from '../../plan/walk.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
 import { parseDatetime, parseTimespan } from '../literals.ts';
 import { refuse } from '../lower/context.ts';
@@ -24,8 +25,15 @@ const to =
         if (ticks !== undefined) return literal('timespan', ticks);
       }
     }
+    if (type === 'string' && value.type === 'decimal' && hasQuotient(value)) {
+      return refuse('MG003', 'the text of a decimal quotient has no translation', node);
+    }
     return convertTo(value, type, node);
   };
+
+/** A quotient has more digits in Kusto than the engine keeps. */
+const hasQuotient = (value: Scalar): boolean =>
+  [...scalarsWithin(value)].some((part) => part.kind === 'call' && part.name === 'divide');
 
 const parseJson: Special = (context, args, node) => {
   const value = lowerScalar(context, args[0]!);

@@ -1,8 +1,8 @@
 /** Functions of time whose first argument names a part, or that read the query's clock. */
 import { isDatetimeFormat, isTimespanFormat } from '../../dialect/duckdb/functions/formats.ts';
 import { literal, type Scalar } from '../../plan/scalar.ts';
-import { arithmetic } from '../lower/binary.ts';
-import { refuse } from '../lower/context.ts';
+import { arithmetic } from '../lower/arithmetic.ts';
+import { findColumn, reference, refuse } from '../lower/context.ts';
 import { lowerScalar } from '../lower/expression.ts';
 import type { SyntaxNode } from '../parser.ts';
 import { callRow, convertTo, hasRow } from './call.ts';
@@ -25,6 +25,14 @@ const PART_FUNCTIONS: Readonly<Record<string, string>> = {
   day: 'dayofmonth',
   hour: 'hourofday',
   dayofyear: 'dayofyear',
+  week_of_year: 'week_of_year',
+  weekofyear: 'week_of_year',
+  quarter: 'datetime_part_quarter',
+  minute: 'datetime_part_minute',
+  second: 'datetime_part_second',
+  millisecond: 'datetime_part_millisecond',
+  microsecond: 'datetime_part_microsecond',
+  nanosecond: 'datetime_part_nanosecond',
 };
 
 function now(
@@ -41,6 +49,18 @@ export const datetimeForms: SpecialTable = {
   ago: (context, args, node) => {
     const span = convertTo(lowerScalar(context, args[0]!), 'timespan', node);
     return arithmetic('subtract', literal('datetime', context.session.now), span, node);
+  },
+  ingestion_time: (context, _, node) => {
+    const name = context.session.environment.ingestionTime;
+    const found = name === undefined ? undefined : findColumn(context.row, name);
+    if (!found)
+      return refuse(
+        'MG010',
+        'no column is named for ingestion_time()',
+        node,
+        'name the column that holds it',
+      );
+    return reference(found);
   },
   datetime_diff: (context, args, node) => {
     const part = literalString(context, args[0]!).toLowerCase();
@@ -66,6 +86,27 @@ export const datetimeForms: SpecialTable = {
     const ticks = UNIT_TICKS[part];
     if (!ticks) return refuse('MG003', `datetime_add of '${part}' has no translation`, args[0]!);
     return arithmetic('add', time, arithmetic('multiply', literal('timespan', ticks), count, node), node);
+  },
+  datetime_utc_to_local: (context, args, node) => {
+    const zone = literalString(context, args[1]!);
+    if (!isTimeZone(zone)) return refuse('MG003', `the time zone '${zone}' is unknown`, args[1]!);
+    return callRow('datetime_utc_to_local', [lowerScalar(context, args[0]!), literal('string', zone)], node);
+  },
+  make_datetime: (context, args, node) => {
+    const values = args.map((arg) => lowerScalar(context, arg));
+    const seconds = values[5];
+    if (
+      seconds?.kind === 'literal' &&
+      seconds.type === 'real' &&
+      !Number.isInteger(Math.round(Number(seconds.value) * 1e7) / 10)
+    ) {
+      return refuse(
+        'MG004',
+        'these seconds are finer than a microsecond, which DuckDB cannot hold',
+        args[5]!,
+      );
+    }
+    return callRow('make_datetime', values, node);
   },
   datetime_part: (context, args, node) => {
     const part = literalString(context, args[0]!).toLowerCase();
@@ -107,6 +148,15 @@ export const datetimeForms: SpecialTable = {
     return callRow('bin_at_number', [value, step, at], node);
   },
 };
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return /^[A-Za-z_]+(\/[A-Za-z0-9_+-]+)*$/.test(name);
+  } catch {
+    return false;
+  }
+}
 
 function bin([value, step]: Scalar[], node: SyntaxNode): Scalar {
   if (!value || !step) return refuse('MG003', 'bin takes two arguments', node);

@@ -4,7 +4,7 @@ import { literal, type Scalar } from '../../plan/scalar.ts';
 import { type Context, nameOf, reference, refuse } from '../lower/context.ts';
 import { lowerScalar } from '../lower/expression.ts';
 import { kindOf, type SyntaxNode } from '../parser.ts';
-import { callRow, convertTo } from './call.ts';
+import { callRow, convertTo, widest } from './call.ts';
 import type { Special, SpecialTable } from './special.ts';
 import { literalString } from './special.ts';
 
@@ -85,9 +85,12 @@ export const dynamicForms: SpecialTable = {
   },
   range: (context, args, node) => {
     const values = args.map((arg) => lowerScalar(context, arg));
-    if (values.some(({ type }) => type !== 'long' && type !== 'int'))
-      return refuse('MG003', 'range of other than whole numbers has no translation', node);
-    return callRow('range_long', values.length === 2 ? [...values, literal('long', 1n)] : values, node);
+    const [from, to, step] = values as [Scalar, Scalar, Scalar | undefined];
+    const day = literal('timespan', 36_000_000_000n);
+    if (from.type === 'datetime') return callRow('range_datetime', [from, to, step ?? day], node);
+    if (from.type === 'timespan') return callRow('range_timespan', [from, to, step ?? day], node);
+    const name = widest(values.map(({ type }) => type)) === 'real' ? 'range_real' : 'range_long';
+    return callRow(name, [from, to, step ?? literal('long', 1n)], node);
   },
   array_sort_asc: sortOne('array_sort_asc'),
   array_sort_desc: sortOne('array_sort_desc'),
@@ -100,10 +103,15 @@ export const dynamicForms: SpecialTable = {
   },
   extract_json: extractJson,
   extractjson: extractJson,
-  dynamic_to_json: (context, args, node) => callRow('dynamic_to_json', [json(lowerScalar(context, args[0]!), node)], node),
+  dynamic_to_json: (context, args, node) =>
+    callRow('dynamic_to_json', [json(lowerScalar(context, args[0]!), node)], node),
   array_split: (context, args, node) => {
     const [list, at] = args.map((arg) => lowerScalar(context, arg)) as [Scalar, Scalar];
-    return callRow('array_split', [list, at.type === 'dynamic' ? at : callRow('pack_array', [json(at, node)], node)], node);
+    return callRow(
+      'array_split',
+      [list, at.type === 'dynamic' ? at : callRow('pack_array', [json(at, node)], node)],
+      node,
+    );
   },
 };
 

@@ -1,8 +1,11 @@
 /** Functions of numbers whose form depends on the argument's type. */
+
+import { knowsUnits } from '../../dialect/duckdb/javascript/numbers.ts';
+import { literal } from '../../plan/scalar.ts';
 import { refuse } from '../lower/context.ts';
 import { lowerScalar } from '../lower/expression.ts';
 import { callRow, unified, widest } from './call.ts';
-import type { Special, SpecialTable } from './special.ts';
+import { literalString, type Special, type SpecialTable } from './special.ts';
 
 const extreme =
   (name: string): Special =>
@@ -14,6 +17,20 @@ const extreme =
     if (values[0]!.type === 'dynamic' || values[0]!.type === 'string')
       return refuse('MG003', `${name} of a ${values[0]!.type} has no translation`, node);
     return callRow(name, values, node, widest(values.map(({ type }) => type)) ?? values[0]!.type);
+  };
+
+/** Units are spelled out in the query, so that unknown ones are refused by name. */
+const unit =
+  (quantity: string): Special =>
+  (context, args, node) => {
+    const [from, to] = [literalString(context, args[1]!), literalString(context, args[2]!)];
+    if (!knowsUnits(quantity, from, to))
+      return refuse('MG003', `the unit ${from} or ${to} has no translation`, node);
+    return callRow(
+      'convert_unit',
+      [lowerScalar(context, args[0]!), ...[quantity, from, to].map((text) => literal('string', text))],
+      node,
+    );
   };
 
 export const numberForms: SpecialTable = {
@@ -32,5 +49,11 @@ export const numberForms: SpecialTable = {
     args.length === 0
       ? callRow('rand_real', [], node)
       : callRow('rand_long', [lowerScalar(context, args[0]!)], node),
+  ...Object.fromEntries(
+    ['length', 'mass', 'energy', 'force', 'temperature'].map((quantity) => [
+      `convert_${quantity}`,
+      unit(quantity),
+    ]),
+  ),
   new_guid: (_, __, node) => callRow('new_guid', [], node),
 };

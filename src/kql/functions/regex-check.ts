@@ -29,7 +29,25 @@ export function checkedRegex(pattern: Scalar, node: SyntaxNode): Scalar {
   }
   if (!balanced(bare))
     refuse('MG005', 'the regular expression has an unmatched parenthesis or bracket', node);
+  const wrong = syntaxError(text);
+  if (wrong) refuse('MG005', `the regular expression is not valid: ${wrong}`, node);
   return literal('string', unicodeClasses(text.replace(/\(\?<([A-Za-z_]\w*)>/g, '(?P<$1>'), node));
+}
+
+/** JavaScript's parser finds what RE2 would: nothing to repeat, a range out of order. */
+function syntaxError(pattern: string): string | undefined {
+  const plain = pattern
+    .replace(/\(\?P</g, '(?<')
+    .replace(/\(\?[imsU]*(?:-[imsU]+)?\)/g, '')
+    .replace(/\(\?[imsU]+(?:-[imsU]+)?:/g, '(?:');
+  try {
+    new RegExp(plain);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error
+      ? error.message.replace(/^Invalid regular expression: /, '')
+      : 'it does not parse';
+  }
 }
 
 /** Kusto's classes are of Unicode, RE2's of ASCII. */

@@ -6,7 +6,6 @@ import { lowerScalar } from '../lower/expression.ts';
 import type { SyntaxNode } from '../parser.ts';
 import { elements } from '../parser.ts';
 import { callRow, convertTo } from './call.ts';
-import { conversionForms } from './conversion.ts';
 import { checkedRegex, groupCount } from './regex-check.ts';
 import type { SpecialTable } from './special.ts';
 
@@ -24,8 +23,8 @@ const TYPE_FUNCTIONS: Readonly<Record<string, string>> = {
 };
 
 export function typeofType(node: SyntaxNode): KqlType {
-  const [type] = elements(node['Types']);
-  const name = String(type?.['Type']?.ValueText ?? type?.['Type']?.Text ?? '');
+  const [type] = elements(node.Types);
+  const name = String(type?.Type?.ValueText ?? type?.Type?.Text ?? '');
   const canonical =
     { double: 'real', boolean: 'bool', time: 'timespan', date: 'datetime', uuid: 'guid' }[name] ?? name;
   if (!TYPE_FUNCTIONS[canonical]) return refuse('MG003', `typeof(${name}) has no translation`, node);
@@ -41,6 +40,8 @@ export const regexForms: SpecialTable = {
       Scalar,
       Scalar,
     ];
+    if (group.kind !== 'literal')
+      return refuse('MG003', 'only a literal number of the group has a translation', args[1]!);
     const found = callRow('extract', [checkedRegex(pattern, args[0]!), group, text(source, node)], node);
     return args[3] ? convertTo(found, typeofType(args[3]), node) : found;
   },
@@ -52,7 +53,10 @@ export const regexForms: SpecialTable = {
     const text_ = text(values.at(-1)!, node);
     const count = groupCount(String(pattern.value));
     if (count === 0) return refuse('KS119', 'extract_all needs a pattern with a capturing group', args[0]!);
-    const groups = values.length === 3 ? chosenGroups(values[1]!, String(pattern.value), args[1]!) : Array.from({ length: count }, (_, index) => index + 1);
+    const groups =
+      values.length === 3
+        ? chosenGroups(values[1]!, String(pattern.value), args[1]!)
+        : Array.from({ length: count }, (_, index) => index + 1);
     return callRow('extract_groups', [pattern, text_, literal('dynamic', JSON.stringify(groups))], node);
   },
   replace_regex: (context, args, node) => {
@@ -73,7 +77,8 @@ export const regexForms: SpecialTable = {
 /** Capture groups given by number or by name. */
 function chosenGroups(value: Scalar, pattern: string, node: SyntaxNode): number[] {
   const names = [...pattern.matchAll(/\((?!\?)|\(\?P?<([A-Za-z_]\w*)>/g)].map((found) => found[1]);
-  const given: unknown = value.kind === 'literal' && value.value !== null ? JSON.parse(String(value.value)) : undefined;
+  const given: unknown =
+    value.kind === 'literal' && value.value !== null ? JSON.parse(String(value.value)) : undefined;
   if (!Array.isArray(given)) return refuse('MG003', 'only a literal array of groups has a translation', node);
   return given.map((group) => {
     const index = typeof group === 'number' ? group : names.indexOf(String(group)) + 1;
@@ -87,5 +92,3 @@ function trim(name: string): SpecialTable[string] {
     return callRow(name, [checkedRegex(pattern, args[0]!), text(source, node)], node);
   };
 }
-
-export { conversionForms };

@@ -1,17 +1,17 @@
 /** Calls: the query's own functions, aggregates, windows, forms with a meaning of their own, and the tables' rows. */
-import { literal, type Scalar } from '../../plan/scalar.ts';
+import type { Scalar } from '../../plan/scalar.ts';
 import { nearest } from '../diagnostics.ts';
-import { type Context, nameOf, note, refuse } from '../lower/context.ts';
+import { type Context, nameOf, refuse } from '../lower/context.ts';
 import { argumentsOf, lowerScalar } from '../lower/expression.ts';
 import { lowerUserFunction } from '../lower/user-function.ts';
-import { isKustoFunction, kindOf, type SyntaxNode } from '../parser.ts';
-import { AGGREGATE_NAMES, lowerAggregate } from './aggregates.ts';
-import { callRow, convertTo, hasRow } from './call.ts';
+import { isKustoFunction, type SyntaxNode } from '../parser.ts';
+import { addressForms } from './addresses.ts';
+import { AGGREGATE_NAMES, hasAggregate, lowerAggregate } from './aggregates.ts';
+import { callRow, hasRow } from './call.ts';
 import { controlForms } from './control.ts';
 import { conversionForms } from './conversion.ts';
 import { datetimeForms } from './datetime.ts';
 import { dynamicForms } from './dynamic.ts';
-import { addressForms } from './addresses.ts';
 import { hashForms } from './hashes.ts';
 import { numberForms } from './numbers.ts';
 import { regexForms } from './regex.ts';
@@ -57,8 +57,14 @@ export function canonicalName(name: string): string {
   return ALIASES[name] ?? name;
 }
 
+/** Whether a function, aggregate or window of Kusto has a translation, in some form of its arguments at least. */
+export function isTranslated(written: string): boolean {
+  const name = canonicalName(written);
+  return FORMS[name] !== undefined || hasRow(name) || hasAggregate(name) || WINDOW_NAMES.has(name);
+}
+
 export function lowerCall(context: Context, node: SyntaxNode): Scalar {
-  const written = nameOf(node['Name']);
+  const written = nameOf(node.Name);
   const args = argumentsOf(node);
   const binding = context.scope.find(written);
   if (binding?.kind === 'function') return lowerUserFunction(context, binding, args, node);
@@ -81,9 +87,9 @@ export function lowerCall(context: Context, node: SyntaxNode): Scalar {
 }
 
 function unknownFunction(context: Context, name: string, node: SyntaxNode): never {
-  if (isKustoFunction(name)) return refuse('MG002', `the function ${name} has no translation`, node['Name']);
+  if (isKustoFunction(name)) return refuse('MG002', `the function ${name} has no translation`, node.Name);
   const [close] = nearest(name, context.scope.names());
-  return refuse('KS211', `unknown function '${name}'`, node['Name'], close && `did you mean '${close}'?`);
+  return refuse('KS211', `unknown function '${name}'`, node.Name, close && `did you mean '${close}'?`);
 }
 
 /** The literal text of an argument that must be one. */
@@ -96,5 +102,3 @@ export function literalString(context: Context, node: SyntaxNode): string {
 export function lowered(context: Context, args: readonly SyntaxNode[]): Scalar[] {
   return args.map((arg) => lowerScalar(context, arg));
 }
-
-export { callRow, convertTo, kindOf, literal, note };

@@ -1,6 +1,6 @@
 /** Functions over the rows in their order: `prev`, `next`, `row_number`, `row_cumsum`, ranks. */
 import { literal, type Scalar } from '../../plan/scalar.ts';
-import { arithmetic } from '../lower/binary.ts';
+import { arithmetic } from '../lower/arithmetic.ts';
 import { type Context, refuse } from '../lower/context.ts';
 import { lowerScalar } from '../lower/expression.ts';
 import { partitionOf, rowOrder, windowOver } from '../lower/relation.ts';
@@ -14,7 +14,6 @@ export const WINDOW_NAMES: ReadonlySet<string> = new Set([
   'row_cumsum',
   'row_rank_dense',
   'row_rank_min',
-  'row_window_session',
 ]);
 
 export function lowerWindow(

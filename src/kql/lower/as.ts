@@ -4,7 +4,7 @@ import { type Context, nameOf, type Relation } from './context.ts';
 
 export function lowerAs(context: Context & { row: Relation }, node: SyntaxNode): Relation {
   const { plan } = context.row;
-  const name = nameOf(node['Name']);
+  const name = nameOf(node.Name);
   const named: Relation = {
     ...context.row,
     source: name,

@@ -3,6 +3,8 @@ import type { Plan } from '../../plan/nodes.ts';
 import { type ColumnReference, column, type Scalar } from '../../plan/scalar.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
 import { type Position, Refusal } from '../diagnostics.ts';
+import type { DiscoveredRows } from '../discovery.ts';
+import type { Environment } from '../environment.ts';
 import { kindOf, type SyntaxNode, type Tables } from '../parser.ts';
 
 /** A column as the query names it, and the plan's column that holds it (names there ignore case). */
@@ -11,6 +13,7 @@ export interface RelationColumn {
   readonly ref: string;
   readonly type: KqlType;
   readonly nullable: boolean;
+  readonly bits?: number;
 }
 
 /** A tabular value: a plan and what the query may call its columns. */
@@ -69,6 +72,10 @@ export interface Session {
   readonly now: bigint;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly report: (refusal: Refusal, note?: boolean) => void;
+  /** What first runs found, by the step's key. */
+  readonly discovered: Readonly<Record<string, DiscoveredRows>>;
+  /** Tables that functions of the environment read. */
+  readonly environment: Environment;
   /** The let-functions being expanded, to stop one that calls itself. */
   readonly calls: string[];
 }
@@ -81,6 +88,8 @@ export interface Context {
   /** In a join's condition. */
   readonly left?: Relation;
   readonly right?: Relation;
+  /** In `scan`: the step's name, and its values on the row before. */
+  readonly step?: { readonly name: string; readonly state: Relation };
   /** What makes a row count in an aggregate, inside `mv-apply`. */
   readonly groupFilter?: Scalar;
   /** Aggregates are allowed: inside `summarize` and its like. */
@@ -110,7 +119,11 @@ export function note(context: Context, node: SyntaxNode, message: string): void 
 }
 
 export function reference(from: RelationColumn, side?: 'left' | 'right'): ColumnReference {
-  return column(from.ref, from.type, { nullable: from.nullable, ...(side && { side }) });
+  return column(from.ref, from.type, {
+    nullable: from.nullable,
+    ...(side && { side }),
+    ...(from.bits !== undefined && { bits: from.bits }),
+  });
 }
 
 export function findColumn(relation: Relation | undefined, name: string): RelationColumn | undefined {
@@ -119,17 +132,17 @@ export function findColumn(relation: Relation | undefined, name: string): Relati
 
 /** The name of a NameReference, a NameDeclaration or a token. */
 export function nameOf(node: SyntaxNode): string {
-  return node['SimpleName'] ?? node['Name']?.SimpleName ?? node['ValueText'] ?? node['Text'];
+  return node.SimpleName ?? node.Name?.SimpleName ?? node.ValueText ?? node.Text;
 }
 
 /** `name=value` parameters of an operator (`kind=inner`), by name. */
 export function parametersOf(operator: SyntaxNode): Map<string, SyntaxNode> {
   const found = new Map<string, SyntaxNode>();
-  const list = operator['Parameters'] as SyntaxNode | null;
+  const list = operator.Parameters as SyntaxNode | null;
   for (let index = 0; list && index < list.ChildCount; index += 1) {
     const parameter = list.GetChild(index);
     if (parameter && kindOf(parameter) === 'NamedParameter') {
-      found.set(nameOf(parameter['Name']).toLowerCase(), parameter['Expression']);
+      found.set(nameOf(parameter.Name).toLowerCase(), parameter.Expression);
     }
   }
   return found;

@@ -6,7 +6,7 @@ import { type Context, nameOf, type Relation } from './context.ts';
 import { groupKeys, origin, prepared, relationInGroup } from './relation.ts';
 
 export function lowerCount(context: Context & { row: Relation }, node: SyntaxNode): Relation {
-  const name = node['AsIdentifier'] ? nameOf(node['AsIdentifier'].Identifier) : 'Count';
+  const name = node.AsIdentifier ? nameOf(node.AsIdentifier.Identifier) : 'Count';
   const inner = prepared(context);
   const counted = { name, value: aggregation(inner, 'count', [], node) };
   return relationInGroup(

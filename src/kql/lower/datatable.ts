@@ -11,14 +11,14 @@ import { lowerScalar } from './expression.ts';
 import { origin, relationOf, uniqueRefs } from './relation.ts';
 
 export function declaredColumns(schema: SyntaxNode): { name: string; type: KqlType }[] {
-  return elements(schema['Columns']).map((declaration) => ({
-    name: nameOf(declaration['Name']),
-    type: declaredType(declaration['Type']),
+  return elements(schema.Columns).map((declaration) => ({
+    name: nameOf(declaration.Name),
+    type: declaredType(declaration.Type),
   }));
 }
 
 export function declaredType(type: SyntaxNode): KqlType {
-  const written = String(type['Type']?.ValueText ?? type['Type']?.Text ?? '');
+  const written = String(type.Type?.ValueText ?? type.Type?.Text ?? '');
   const known: Readonly<Record<string, KqlType>> = {
     double: 'real',
     float: 'real',
@@ -35,9 +35,9 @@ export function declaredType(type: SyntaxNode): KqlType {
 }
 
 export function lowerDatatable(context: Context, node: SyntaxNode): Relation {
-  const columns = declaredColumns(node['Schema']);
+  const columns = declaredColumns(node.Schema);
   const refs = uniqueRefs(columns.map(({ name }) => name));
-  const cells = elements(node['Values']);
+  const cells = elements(node.Values);
   if (columns.length === 0 || cells.length % columns.length !== 0) {
     return refuse('KS120', `the values do not fill rows of ${columns.length} columns`, node);
   }

@@ -9,7 +9,7 @@ import { groupKeys, origin, relationInGroup, uniqueName, uniqueRefs } from './re
 export function lowerDistinct(context: Context & { row: Relation }, node: SyntaxNode): Relation {
   const { row } = context;
   const taken = new Set<string>();
-  const items = elements(node['Expressions']).flatMap((item) => {
+  const items = elements(node.Expressions).flatMap((item) => {
     if (kindOf(item) === 'StarExpression')
       return row.columns.map((column) => ({ name: column.name, value: reference(column) }));
     const { name, expression } = namedExpression(item);

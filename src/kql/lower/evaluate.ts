@@ -1,7 +1,28 @@
 /** `evaluate`: plugins. */
-import type { SyntaxNode } from '../parser.ts';
+import { elements, type SyntaxNode } from '../parser.ts';
+import { lowerBagUnpack } from './bag-unpack.ts';
 import { type Context, nameOf, type Relation, refuse } from './context.ts';
+import { lowerIpLookup } from './ip-lookup.ts';
+import { lowerPivot } from './pivot.ts';
 
-export function lowerEvaluate(_: Context & { row: Relation }, node: SyntaxNode): Relation {
-  return refuse('MG007', `the plugin ${nameOf(node['FunctionCall'].Name)} has no translation`, node);
+type Plugin = (
+  context: Context & { row: Relation },
+  args: readonly SyntaxNode[],
+  node: SyntaxNode,
+) => Relation;
+
+const PLUGINS: Readonly<Record<string, Plugin>> = {
+  bag_unpack: lowerBagUnpack,
+  pivot: lowerPivot,
+  ipv4_lookup: lowerIpLookup('ipv4_is_in_range'),
+};
+
+export function lowerEvaluate(context: Context & { row: Relation }, node: SyntaxNode): Relation {
+  const call = node.FunctionCall as SyntaxNode;
+  const name = nameOf(call.Name);
+  const plugin = PLUGINS[name];
+  if (!plugin) return refuse('MG007', `the plugin ${name} has no translation`, node);
+  if (context.row.group)
+    return refuse('MG003', `${name} inside mv-apply or partition has no translation`, node);
+  return plugin(context, elements(call.ArgumentList.Expressions), node);
 }

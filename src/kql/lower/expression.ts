@@ -1,8 +1,9 @@
 /** Scalar expressions: Microsoft's syntax tree to the plan's scalars. */
-import { column, literal, type Scalar } from '../../plan/scalar.ts';
+import { literal, type Scalar } from '../../plan/scalar.ts';
 import { nearest, Refusal } from '../diagnostics.ts';
 import { callRow } from '../functions/call.ts';
 import { lowerCall } from '../functions/special.ts';
+import { tupleValues } from '../functions/tuples.ts';
 import {
   boolLiteral,
   datetimeLiteral,
@@ -13,9 +14,12 @@ import {
   timespanLiteral,
 } from '../literals.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
-import { lowerBetween, lowerBinary, lowerIn, lowerStar, lowerUnary } from './binary.ts';
+import { lowerUnary } from './arithmetic.ts';
+import { lowerBetween } from './between.ts';
+import { lowerBinary, lowerStar } from './binary.ts';
 import { type Context, findColumn, nameOf, positionOf, reference, refuse, textOf } from './context.ts';
 import { lowerDynamic } from './dynamic-literal.ts';
+import { lowerIn } from './in.ts';
 import { lowerSubquery } from './subquery.ts';
 
 /** Lowers one expression; a refusal is reported, and lowering goes on with a null, so that several are found at once. */
@@ -25,7 +29,7 @@ export function lowerExpression(context: Context, node: SyntaxNode): Scalar {
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     context.session.report(error);
-    const bound = node['ResultType']?.Name;
+    const bound = node.ResultType?.Name;
     return literal(
       bound === 'long' || bound === 'real' || bound === 'bool' || bound === 'datetime' ? bound : 'string',
       null,
@@ -49,10 +53,10 @@ const LOWER: Readonly<Record<string, Lower>> = {
   DateTimeLiteralExpression: literalText(datetimeLiteral),
   TimespanLiteralExpression: literalText(timespanLiteral),
   GuidLiteralExpression: literalText(guidLiteral),
-  StringLiteralExpression: (_, node) => literal('string', node['LiteralValue'] ?? ''),
-  CompoundStringLiteralExpression: (_, node) => literal('string', node['LiteralValue'] ?? ''),
+  StringLiteralExpression: (_, node) => literal('string', node.LiteralValue ?? ''),
+  CompoundStringLiteralExpression: (_, node) => literal('string', node.LiteralValue ?? ''),
   DynamicExpression: lowerDynamic,
-  ParenthesizedExpression: (context, node) => lowerScalar(context, node['Expression']),
+  ParenthesizedExpression: (context, node) => lowerScalar(context, node.Expression),
   NameReference: lowerName,
   PathExpression: lowerPath,
   ElementExpression: lowerElement,
@@ -69,15 +73,15 @@ const LOWER: Readonly<Record<string, Lower>> = {
   UnaryPlusExpression: lowerUnary,
   ToScalarExpression: lowerSubquery,
   StarExpression: lowerStar,
-  SimpleNamedExpression: (context, node) => lowerScalar(context, node['Expression']),
-  OrderedExpression: (context, node) => lowerScalar(context, node['Expression']),
+  SimpleNamedExpression: (context, node) => lowerScalar(context, node.Expression),
+  OrderedExpression: (context, node) => lowerScalar(context, node.Expression),
 };
 
 export function lowerScalar(context: Context, node: SyntaxNode): Scalar {
   const kind = kindOf(node);
   const lower = LOWER[kind];
   if (lower) return lower(context, node);
-  if (node['Left'] && node['Right'] && kind.endsWith('Expression')) return lowerBinary(context, node);
+  if (node.Left && node.Right && kind.endsWith('Expression')) return lowerBinary(context, node);
   if (kind === 'NullLiteralExpression') return literal('dynamic', null);
   return refuse('MG003', `this kind of expression (${kind}) has no translation`, node);
 }
@@ -99,9 +103,13 @@ function lowerName(context: Context, node: SyntaxNode): Scalar {
 }
 
 function lowerPath(context: Context, node: SyntaxNode): Scalar {
-  const base = node['Expression'] as SyntaxNode;
-  const selector = node['Selector'] as SyntaxNode;
+  const base = node.Expression as SyntaxNode;
+  const selector = node.Selector as SyntaxNode;
   if (kindOf(base) === 'NameReference') {
+    if (context.step && nameOf(base) === context.step.name) {
+      const found = findColumn(context.step.state, nameOf(selector));
+      return found ? reference(found) : refuse('KS142', `unknown column '${nameOf(selector)}'`, selector);
+    }
     const side = nameOf(base) === '$left' ? 'left' : nameOf(base) === '$right' ? 'right' : undefined;
     if (side) {
       const name = nameOf(selector);
@@ -112,15 +120,21 @@ function lowerPath(context: Context, node: SyntaxNode): Scalar {
   }
   const value = asDynamic(lowerScalar(context, base), base);
   if (kindOf(selector) === 'BracketedExpression') {
-    return element(value, lowerScalar(context, selector['Expression']), selector);
+    return element(value, lowerScalar(context, selector.Expression), selector);
   }
   return callRow('path', [value, literal('string', nameOf(selector))], node);
 }
 
 function lowerElement(context: Context, node: SyntaxNode): Scalar {
-  const base = asDynamic(lowerScalar(context, node['Expression']), node);
-  const selector = node['Selector'] as SyntaxNode;
-  return element(base, lowerScalar(context, selector['Expression'] ?? selector), selector);
+  const tuple = tupleValues(context, node.Expression);
+  if (tuple) {
+    const index = lowerScalar(context, node.Selector.Expression ?? node.Selector);
+    const part = index.kind === 'literal' ? tuple[Number(index.value)] : undefined;
+    return part?.value ?? refuse('MG003', 'only a literal index has a translation here', node);
+  }
+  const base = asDynamic(lowerScalar(context, node.Expression), node);
+  const selector = node.Selector as SyntaxNode;
+  return element(base, lowerScalar(context, selector.Expression ?? selector), selector);
 }
 
 function element(base: Scalar, key: Scalar, node: SyntaxNode): Scalar {
@@ -129,14 +143,12 @@ function element(base: Scalar, key: Scalar, node: SyntaxNode): Scalar {
 
 function asDynamic(value: Scalar, node: SyntaxNode): Scalar {
   if (value.type === 'dynamic') return value;
+  if (value.kind === 'column' && value.name === 'AdditionalFields')
+    return callRow('parse_json', [value], node);
   if (value.type === 'string') {
     return refuse('KS207', 'a string has no properties', node, 'wrap it in parse_json()');
   }
   return refuse('MG003', `a ${value.type} has no properties`, node);
 }
 
-export function columnOf(name: string, type: Scalar['type']): Scalar {
-  return column(name, type);
-}
-
-export const argumentsOf = (node: SyntaxNode): SyntaxNode[] => elements(node['ArgumentList']?.Expressions);
+export const argumentsOf = (node: SyntaxNode): SyntaxNode[] => elements(node.ArgumentList?.Expressions);

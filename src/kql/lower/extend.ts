@@ -1,5 +1,6 @@
 /** `extend`: new columns, or old ones anew. */
 import type { Scalar } from '../../plan/scalar.ts';
+import { tupleValues } from '../functions/tuples.ts';
 import { elements, type SyntaxNode } from '../parser.ts';
 import { type Context, findColumn, type Relation, refuse } from './context.ts';
 import { lowerExpression } from './expression.ts';
@@ -15,26 +16,32 @@ export function namedValues(
 ): NamedValue[] {
   const taken = new Set<string>();
   let columns = 0;
-  return elements(list).map((item, index) => {
+  return elements(list).flatMap((item, index): NamedValue[] => {
     const { name, names, expression } = namedExpression(item);
-    if (names) return refuse('MG003', 'a call of several columns has no translation here', item);
+    const tuple = tupleValues(context, expression);
+    if (tuple) {
+      const given = names ?? (name ? [name] : []);
+      // One name takes the first value alone.
+      return (name ? tuple.slice(0, 1) : tuple).map((part, at) => {
+        const unique = given[at] ?? uniqueName(part.name, taken);
+        taken.add(unique);
+        return { name: unique, value: part.value };
+      });
+    }
+    if (names) return refuse('MG003', 'several names for one value', item);
     const value: Scalar = lowerExpression(context, expression);
     const own = name ?? ownName(expression, (column) => findColumn(context.row, column) !== undefined);
     if (own === undefined) columns += 1;
-    const unique =
-      own === undefined
-        ? uniqueName(unnamed(unnamed(0) === 'print_0' ? index : columns), taken)
-        : name
-          ? name
-          : uniqueName(own, taken);
+    const plain = unnamed(unnamed(0) === 'print_0' ? index : columns);
+    const unique = name ?? uniqueName(own ?? plain, taken);
     taken.add(unique);
-    return { name: unique, value };
+    return [{ name: unique, value }];
   });
 }
 
 export function lowerExtend(context: Context & { row: Relation }, node: SyntaxNode): Relation {
   return withWindows(context, node, (inner) => {
-    const items = namedValues(inner, node['Expressions'], (index) => `Column${index}`);
+    const items = namedValues(inner, node.Expressions, (index) => `Column${index}`);
     return { items, finish: (row, values) => extended(row, values, origin(context, 'extend', node)) };
   });
 }

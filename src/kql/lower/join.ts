@@ -52,7 +52,7 @@ export function lowerJoin(context: Row, node: SyntaxNode): Relation {
       return refuse('MG003', `the parameter ${name} has no translation`, value);
   if (context.row.group)
     return refuse('MG003', 'a join inside mv-apply or partition has no translation', node);
-  const right = asTable(context, node['Expression']);
+  const right = asTable(context, node.Expression);
   const keys = keysOf(context, context.row, right, node);
   const rules = kind.unique ? ['join without kind: innerunique, one left row per key'] : [];
   return joined(context, context.row, right, keys, kind, node, rules);
@@ -60,19 +60,19 @@ export function lowerJoin(context: Row, node: SyntaxNode): Relation {
 
 /** The pairs of columns that `on` names. */
 export function keysOf(context: Context, left: Relation, right: Relation, node: SyntaxNode): Key[] {
-  const clause = (node['ConditionClause'] ?? node['LookupClause']) as SyntaxNode | null;
+  const clause = (node.ConditionClause ?? node.LookupClause) as SyntaxNode | null;
   if (!clause || kindOf(clause) !== 'JoinOnClause')
     return refuse('MG003', 'a join without on has no translation', node);
-  return elements(clause['Expressions']).flatMap((item) =>
+  return elements(clause.Expressions).flatMap((item) =>
     pairsOf({ ...context, left, right }, item, left, right),
   );
 }
 
 function pairsOf(context: Context, item: SyntaxNode, left: Relation, right: Relation): Key[] {
   const kind = kindOf(item);
-  if (kind === 'ParenthesizedExpression') return pairsOf(context, item['Expression'], left, right);
+  if (kind === 'ParenthesizedExpression') return pairsOf(context, item.Expression, left, right);
   if (kind === 'AndExpression')
-    return [...pairsOf(context, item['Left'], left, right), ...pairsOf(context, item['Right'], left, right)];
+    return [...pairsOf(context, item.Left, left, right), ...pairsOf(context, item.Right, left, right)];
   if (kind === 'NameReference') {
     const name = nameOf(item);
     const pair = { left: findColumn(left, name), right: findColumn(right, name) };
@@ -85,7 +85,7 @@ function pairsOf(context: Context, item: SyntaxNode, left: Relation, right: Rela
     return [{ left: pair.left, right: pair.right }];
   }
   if (kind === 'EqualExpression') {
-    const sides = [item['Left'], item['Right']].map((side) => lowerScalar(context, side));
+    const sides = [item.Left, item.Right].map((side) => lowerScalar(context, side));
     const at = (side: 'left' | 'right', relation: Relation): RelationColumn | undefined => {
       const found = sides.find((value) => value.kind === 'column' && value.side === side);
       return found?.kind === 'column' ? relation.columns.find(({ ref }) => ref === found.name) : undefined;

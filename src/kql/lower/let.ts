@@ -5,8 +5,8 @@ import { lowerExpression } from './expression.ts';
 import { asTable, isTabular } from './subquery.ts';
 
 export function lowerLet(context: Context, statement: SyntaxNode): void {
-  const name = nameOf(statement['Name']);
-  const value = statement['Expression'] as SyntaxNode;
+  const name = nameOf(statement.Name);
+  const value = statement.Expression as SyntaxNode;
   if (kindOf(value) === 'FunctionDeclaration') {
     context.scope.define(name, { kind: 'function', declaration: value, scope: context.scope, name });
     return;

@@ -14,7 +14,7 @@ export function lowerLookup(context: Context & { row: Relation }, node: SyntaxNo
   const kind = parameters.has('kind') ? textOf(context, parameters.get('kind')!).trim() : 'leftouter';
   if (kind !== 'leftouter' && kind !== 'inner') return refuse('KS149', `lookup knows no kind ${kind}`, node);
   const left = context.row;
-  const right = asTable(context, node['Expression']);
+  const right = asTable(context, node.Expression);
   const keys = keysOf(context, left, right, node);
   const dropped = new Set(keys.map((key) => key.right));
   const type = kind === 'inner' ? 'inner' : 'left';

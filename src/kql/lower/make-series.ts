@@ -1,10 +1,10 @@
 /** `make-series`: aggregates per step of an axis, gaps filled, as one array per group. */
-import { aggregate, filter, join, project, series } from '../../plan/nodes.ts';
+import { aggregate, filter, join, series } from '../../plan/nodes.ts';
 import { column, literal, type Scalar } from '../../plan/scalar.ts';
 import { aggregation } from '../functions/aggregates.ts';
 import { callRow, convertTo, widest } from '../functions/call.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
-import { arithmetic } from './binary.ts';
+import { arithmetic } from './arithmetic.ts';
 import { type Context, type Relation, refuse } from './context.ts';
 import { lowerScalar } from './expression.ts';
 import { namedExpression, ownName } from './naming.ts';
@@ -16,20 +16,20 @@ type Row = Context & { row: Relation };
 export function lowerMakeSeries(context: Row, node: SyntaxNode): Relation {
   if (context.row.group)
     return refuse('MG003', 'make-series inside mv-apply or partition has no translation', node);
-  const axisNode = namedExpression(node['OnClause'].Expression);
+  const axisNode = namedExpression(node.OnClause.Expression);
   const axisName = axisNode.name ?? ownName(axisNode.expression) ?? 'Column1';
   const axis = lowerScalar(context, axisNode.expression);
   const range = rangeOf(context, node, axis);
   const taken = new Set<string>();
-  const keys = elements(node['ByClause']?.Expressions).map((item) => {
+  const keys = elements(node.ByClause?.Expressions).map((item) => {
     const { name, expression } = namedExpression(item);
     const own = name ?? ownName(expression) ?? `Column${taken.size + 1}`;
     taken.add(own);
     return { name: own, value: lowerScalar(context, expression) };
   });
-  const items = elements(node['Aggregates']).map((item) => {
-    const [named] = aggregatesOf(context, item['Expression'], keys, taken) as [NamedValue];
-    const given = item['DefaultExpression']?.Expression as SyntaxNode | undefined;
+  const items = elements(node.Aggregates).map((item) => {
+    const [named] = aggregatesOf(context, item.Expression, keys, taken) as [NamedValue];
+    const given = item.DefaultExpression?.Expression as SyntaxNode | undefined;
     const fallback = given ? lowerScalar(context, given) : literal('long', 0n);
     return { ...named, fallback };
   });
@@ -48,7 +48,7 @@ interface Series {
 
 /** `to` is not part of the axis; left out, the axis runs over what there is. */
 function rangeOf(context: Row, node: SyntaxNode, axis: Scalar): { from: Scalar; to: Scalar; step: Scalar } {
-  const clause = node['RangeClause'] as SyntaxNode;
+  const clause = node.RangeClause as SyntaxNode;
   if (kindOf(clause) !== 'MakeSeriesFromToStepClause')
     return refuse('MG003', 'in range has no translation', clause, 'write from, to and step');
   const part = (name: string): Scalar | undefined => {
@@ -241,5 +241,3 @@ function position(from: Scalar, step: Scalar, slot: Scalar, node: SyntaxNode): S
     return callRow('datetime_plus', [from, arithmetic('multiply', step, slot, node)], node);
   return arithmetic('add', from, arithmetic('multiply', step, slot, node), node);
 }
-
-export { project };

@@ -1,6 +1,6 @@
 /** `mv-apply`: a query over the elements of each row's array, its result beside the row. */
-import { aggregate, join, project } from '../../plan/nodes.ts';
-import { column } from '../../plan/scalar.ts';
+import { join, project } from '../../plan/nodes.ts';
+import { column, type Scalar } from '../../plan/scalar.ts';
 import { callRow, convertTo } from '../functions/call.ts';
 import { kindOf, type SyntaxNode } from '../parser.ts';
 import {
@@ -23,8 +23,8 @@ export function lowerMvApply(context: Context & { row: Relation }, node: SyntaxN
     return refuse('MG003', 'mv-apply inside mv-apply or partition has no translation', node);
   const source = grouped(context.row);
   let items = expansions({ ...context, row: source }, node);
-  if (node['RowLimitClause']) {
-    const count = convertTo(lowerScalar(context, node['RowLimitClause'].RowLimit), 'long', node);
+  if (node.RowLimitClause) {
+    const count = convertTo(lowerScalar(context, node.RowLimitClause.RowLimit), 'long', node);
     items = items.map((item) => ({ ...item, list: callRow('first_elements', [item.list, count], node) }));
   }
   const indexNode = parametersOf(node).get('with_itemindex');
@@ -40,7 +40,7 @@ export function lowerMvApply(context: Context & { row: Relation }, node: SyntaxN
     ),
   };
   const inner = { ...context, scope: new Scope(context.scope) };
-  const applied = steps(node['Subquery'].Expression).reduce<Relation>(
+  const applied = steps(node.Subquery.Expression).reduce<Relation>(
     (row, operator) => lowerOperator({ ...inner, row }, operator),
     { ...elementsOf, ordered: true, groupRows: rows },
   );
@@ -55,8 +55,8 @@ export function lowerMvApply(context: Context & { row: Relation }, node: SyntaxN
 
 /** The operators of a subquery, first to last. */
 export function steps(node: SyntaxNode): SyntaxNode[] {
-  if (kindOf(node) === 'ParenthesizedExpression') return steps(node['Expression']);
-  if (kindOf(node) === 'PipeExpression') return [...steps(node['Expression']), node['Operator']];
+  if (kindOf(node) === 'ParenthesizedExpression') return steps(node.Expression);
+  if (kindOf(node) === 'PipeExpression') return [...steps(node.Expression), node.Operator];
   return [node];
 }
 
@@ -94,20 +94,19 @@ function beside(
     node,
   );
   const columns = [...kept, ...added];
-  const refs = uniqueRefs(columns.map(({ name }) => name));
-  const values = [
+  const { rowNumber } = applied;
+  const refs = uniqueRefs([...columns.map(({ name }) => name), ...(rowNumber ? [rowNumber] : [])]);
+  const values: Scalar[] = [
     ...kept.map((item) => reference(item, 'left')),
     ...added.map((item) => reference(item, 'right')),
   ];
-  const plan = join(
-    'inner',
-    source.plan,
-    applied.plan,
-    on,
-    values.map((value, index) => ({ name: refs[index]!, value })),
-    origin(context, 'mv_apply', node),
-  );
-  return { plan, ordered: false, columns: columns.map((item, index) => ({ ...item, ref: refs[index]! })) };
+  if (rowNumber) values.push(column(rowNumber, 'long', { nullable: false, side: 'right' }));
+  const items = values.map((value, index) => ({ name: refs[index]!, value }));
+  const plan = join('inner', source.plan, applied.plan, on, items, origin(context, 'mv_apply', node));
+  return {
+    plan,
+    ordered: applied.ordered,
+    ...(rowNumber && { rowNumber: refs.at(-1)! }),
+    columns: columns.map((item, index) => ({ ...item, ref: refs[index]! })),
+  };
 }
-
-export { aggregate };

@@ -1,11 +1,11 @@
 /** `mv-expand`: a row for every element of an array, or member of a bag; several run side by side. */
 import { unnest } from '../../plan/nodes.ts';
-import { column, literal, type Scalar } from '../../plan/scalar.ts';
+import { column, type Scalar } from '../../plan/scalar.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
 import { callRow, convertTo } from '../functions/call.ts';
 import { typeofType } from '../functions/regex.ts';
 import { elements, type SyntaxNode } from '../parser.ts';
-import { type Context, nameOf, parametersOf, type Relation, reference, refuse, textOf } from './context.ts';
+import { type Context, nameOf, parametersOf, type Relation, refuse, textOf } from './context.ts';
 import { lowerScalar } from './expression.ts';
 import { namedExpression, ownName } from './naming.ts';
 import { extended, inOrder, type NamedValue, origin, uniqueRefs } from './relation.ts';
@@ -18,12 +18,12 @@ export interface Expansion {
 
 /** The expressions of `mv-expand` or `mv-apply`. */
 export function expansions(context: Context, node: SyntaxNode, asArrays = false): Expansion[] {
-  return elements(node['Expressions']).map((item, index) => {
-    const { name, expression } = namedExpression(item['Expression']);
+  return elements(node.Expressions).map((item, index) => {
+    const { name, expression } = namedExpression(item.Expression);
     const own = name ?? ownName(expression) ?? `Column${index + 1}`;
     const value = lowerScalar(context, expression);
-    const to = item['ToTypeOf'];
-    const typeNode = to && (to['TypeOf'] ?? to.GetChild(1));
+    const to = item.ToTypeOf;
+    const typeNode = to && (to.TypeOf ?? to.GetChild(1));
     if (value.type !== 'dynamic')
       return refuse('KS234', `mv-expand needs a dynamic value, not a ${value.type}`, item);
     const list = callRow(asArrays ? 'elements_arrays' : 'elements', [value], item);
@@ -69,11 +69,9 @@ export function lowerMvExpand(context: Context & { row: Relation }, node: Syntax
   const index = indexNode ? nameOf(indexNode) : undefined;
   const row = inOrder(context.row);
   let items = expansions({ ...context, row }, node, asArrays);
-  if (node['RowLimitClause']) {
-    const count = convertTo(lowerScalar(context, node['RowLimitClause'].RowLimit), 'long', node);
+  if (node.RowLimitClause) {
+    const count = convertTo(lowerScalar(context, node.RowLimitClause.RowLimit), 'long', node);
     items = items.map((item) => ({ ...item, list: callRow('first_elements', [item.list, count], node) }));
   }
   return expanded(row, items, index, node, origin(context, 'mv_expand', node));
 }
-
-export { literal, reference };

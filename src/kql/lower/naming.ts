@@ -9,9 +9,9 @@ export function namedExpression(node: SyntaxNode): {
   expression: SyntaxNode;
 } {
   const kind = kindOf(node);
-  if (kind === 'SimpleNamedExpression') return { name: nameOf(node['Name']), expression: node['Expression'] };
+  if (kind === 'SimpleNamedExpression') return { name: nameOf(node.Name), expression: node.Expression };
   if (kind === 'CompoundNamedExpression') {
-    return { names: elements(node['Names'].Names).map(nameOf), expression: node['Expression'] };
+    return { names: elements(node.Names.Names).map(nameOf), expression: node.Expression };
   }
   return { expression: node };
 }
@@ -23,11 +23,11 @@ export function ownName(
 ): string | undefined {
   switch (kindOf(node)) {
     case 'SimpleNamedExpression':
-      return nameOf(node['Name']);
+      return nameOf(node.Name);
     case 'NameReference':
       return isColumn(nameOf(node)) ? nameOf(node) : undefined;
     case 'ParenthesizedExpression':
-      return ownName(node['Expression'], isColumn);
+      return ownName(node.Expression, isColumn);
     case 'PathExpression':
     case 'ElementExpression':
       return pathName(node, isColumn);
@@ -41,8 +41,8 @@ export function ownName(
 type IsColumn = (name: string) => boolean;
 
 function pathName(node: SyntaxNode, isColumn: IsColumn): string | undefined {
-  const base = ownName(node['Expression'], isColumn);
-  const selector = node['Selector'] as SyntaxNode;
+  const base = ownName(node.Expression, isColumn);
+  const selector = node.Selector as SyntaxNode;
   const part = selectorName(selector);
   if (base === undefined || part === undefined) return undefined;
   if (base === '$left' || base === '$right') return part;
@@ -50,18 +50,18 @@ function pathName(node: SyntaxNode, isColumn: IsColumn): string | undefined {
 }
 
 function selectorName(selector: SyntaxNode): string | undefined {
-  const inner = (selector['Expression'] ?? selector) as SyntaxNode;
+  const inner = (selector.Expression ?? selector) as SyntaxNode;
   const kind = kindOf(inner);
-  if (kind === 'StringLiteralExpression') return String(inner['LiteralValue']);
-  if (kind === 'LongLiteralExpression') return String(inner['Token']?.Text ?? inner['LiteralValue']);
+  if (kind === 'StringLiteralExpression') return String(inner.LiteralValue);
+  if (kind === 'LongLiteralExpression') return String(inner.Token?.Text ?? inner.LiteralValue);
   if (kind === 'NameReference') return nameOf(inner);
   return undefined;
 }
 
 function callName(node: SyntaxNode, isColumn: IsColumn): string | undefined {
-  const name = nameOf(node['Name']);
+  const name = nameOf(node.Name);
   const { kind, prefix } = resultName(name);
-  const args = elements(node['ArgumentList']?.Expressions);
+  const args = elements(node.ArgumentList?.Expressions);
   const [first] = args;
   const argument = first ? ownName(first, isColumn) : undefined;
   switch (kind) {
@@ -79,7 +79,7 @@ function callName(node: SyntaxNode, isColumn: IsColumn): string | undefined {
     case 'prefixOnly':
       return prefix;
     case 'columnValue':
-      return first && kindOf(first) === 'StringLiteralExpression' ? String(first['LiteralValue']) : argument;
+      return first && kindOf(first) === 'StringLiteralExpression' ? String(first.LiteralValue) : argument;
     default:
       return argument;
   }

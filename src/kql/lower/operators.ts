@@ -7,6 +7,7 @@ import { lowerDatatable } from './datatable.ts';
 import { lowerDistinct } from './distinct.ts';
 import { lowerEvaluate } from './evaluate.ts';
 import { lowerExtend } from './extend.ts';
+import { lowerExternaldata } from './externaldata.ts';
 import { lowerGetschema } from './getschema.ts';
 import { lowerInvoke } from './invoke.ts';
 import { lowerJoin } from './join.ts';
@@ -82,6 +83,7 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
 
 export const SOURCES: Readonly<Record<string, (context: Context, node: SyntaxNode) => Relation>> = {
   DataTableExpression: lowerDatatable,
+  ExternalDataExpression: lowerExternaldata,
   PrintOperator: lowerPrint,
   RangeOperator: lowerRange,
   SearchOperator: lowerSearchSource,

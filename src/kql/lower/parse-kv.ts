@@ -11,10 +11,10 @@ const escaped = (text: string): string => text.replace(/[\\^$.|?*+()[\]{}-]/g, '
 
 export function lowerParseKv(context: Context & { row: Relation }, node: SyntaxNode): Relation {
   const options = new Map<string, string>();
-  for (const property of elements(node['WithClause']?.Properties)) {
-    const value = lowerScalar(context, property['Expression']);
+  for (const property of elements(node.WithClause?.Properties)) {
+    const value = lowerScalar(context, property.Expression);
     if (value.kind !== 'literal') return refuse('MG003', 'only a literal has a translation here', property);
-    options.set(nameOf(property['Name']), String(value.value));
+    options.set(nameOf(property.Name), String(value.value));
   }
   const known = ['pair_delimiter', 'kv_delimiter', 'quote'];
   if (options.size === 0 || [...options.keys()].some((name) => !known.includes(name))) {
@@ -28,8 +28,8 @@ export function lowerParseKv(context: Context & { row: Relation }, node: SyntaxN
   const pair = options.get('pair_delimiter') ?? ' ';
   const between = options.get('kv_delimiter') ?? '=';
   const quote = options.get('quote');
-  const source = convertTo(lowerScalar(context, node['Expression']), 'string', node);
-  const values = declaredColumns(node['Keys']).map(({ name, type }) => {
+  const source = convertTo(lowerScalar(context, node.Expression), 'string', node);
+  const values = declaredColumns(node.Keys).map(({ name, type }) => {
     const text = member(source, name, pair, between, quote, node);
     return { name, value: convertTo(text, type, node) };
   });

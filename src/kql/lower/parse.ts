@@ -25,7 +25,7 @@ const NUMBERS: Readonly<Partial<Record<KqlType, string>>> = {
 };
 
 function patternOf(context: Context, node: SyntaxNode, kind: Kind, flags: string): Pattern {
-  const parts = elements(node['Patterns']);
+  const parts = elements(node.Patterns);
   const columns: { name: string; type: KqlType; group: number }[] = [];
   let regex = '';
   let groups = 0;
@@ -51,9 +51,9 @@ function patternOf(context: Context, node: SyntaxNode, kind: Kind, flags: string
       refuse('MG003', 'two columns without a text between them have no translation', part);
     }
     const typed = partKind === 'NameAndTypeDeclaration';
-    const type = typed ? declaredType(part['Type']) : 'string';
+    const type = typed ? declaredType(part.Type) : 'string';
     groups += 1;
-    columns.push({ name: nameOf(typed ? part['Name'] : part), type, group: groups });
+    columns.push({ name: nameOf(typed ? part.Name : part), type, group: groups });
     regex += `(${capture(type, kind, last, !last && kindOf(parts[index + 1]!) === 'StarExpression')})`;
   });
   const anchored = kind === 'regex' ? `(?s${flags})${regex}` : `(?s)^${regex}$`;
@@ -88,7 +88,7 @@ function parsed(
   if (flags && !/^[imsU]+$/.test(flags))
     return refuse('MG003', `the flags ${flags} have no translation`, node);
   const { regex, columns } = patternOf(context, node, kind, flags);
-  const source = convertTo(lowerScalar(context, node['Expression']), 'string', node);
+  const source = convertTo(lowerScalar(context, node.Expression), 'string', node);
   const group = (index: number): Scalar =>
     callRow('extract', [literal('string', regex), literal('long', BigInt(index)), source], node);
   let matched = callRow('matches_regex', [source, literal('string', regex)], node);

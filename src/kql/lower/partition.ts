@@ -10,14 +10,14 @@ import { lowerOperator } from './pipeline.ts';
 import { numbered, projected, relationOf, uniqueRefs } from './relation.ts';
 
 export function lowerPartition(context: Context & { row: Relation }, node: SyntaxNode): Relation {
-  const operand = node['Operand'] as SyntaxNode;
+  const operand = node.Operand as SyntaxNode;
   if (kindOf(operand) !== 'PartitionSubquery')
     return refuse('MG003', 'partition with a query in braces has no translation', operand);
   if (context.row.group)
     return refuse('MG003', 'partition inside mv-apply or partition has no translation', node);
-  const key = lowerScalar(context, node['ByExpression']);
+  const key = lowerScalar(context, node.ByExpression);
   if (key.kind !== 'column')
-    return refuse('MG003', 'partition by other than a column has no translation', node['ByExpression']);
+    return refuse('MG003', 'partition by other than a column has no translation', node.ByExpression);
   const row = context.row.ordered ? numbered(context.row) : context.row;
   const keys = numbered(
     relationOf(aggregate(row.plan, [{ name: key.name, value: key }], [], { label: 'keys' })),
@@ -42,7 +42,7 @@ export function lowerPartition(context: Context & { row: Relation }, node: Synta
   const plan = join('inner', row.plan, keys.plan, on, [...items, { name: group, value: number }], {
     label: 'partitions',
   });
-  const applied = steps(operand['Subquery']).reduce<Relation>(
+  const applied = steps(operand.Subquery).reduce<Relation>(
     (current, operator) =>
       lowerOperator({ ...context, scope: new Scope(context.scope), row: current }, operator),
     { ...row, plan, group },

@@ -1,11 +1,13 @@
 /** Tabular expressions: sources, and the operators that follow them. */
-import { scan } from '../../plan/nodes.ts';
+import { type Origin, scan } from '../../plan/nodes.ts';
+import type { Column } from '../../schema/kql-types.ts';
 import { nearest } from '../diagnostics.ts';
-import { elements, kindOf, type SyntaxNode } from '../parser.ts';
+import type { SuppliedTable } from '../environment.ts';
+import { kindOf, type SyntaxNode } from '../parser.ts';
 import { type Context, nameOf, type Relation, refuse } from './context.ts';
 import { argumentsOf } from './expression.ts';
 import { OPERATORS, SOURCES } from './operators.ts';
-import { relationOf } from './relation.ts';
+import { relationOf, uniqueRefs } from './relation.ts';
 import { callTable } from './user-function.ts';
 
 export function lowerTabular(context: Context, node: SyntaxNode): Relation {
@@ -17,7 +19,7 @@ export function lowerTabular(context: Context, node: SyntaxNode): Relation {
     case 'MaterializeExpression':
     case 'DataScopeExpression':
     case 'ToTableExpression':
-      return lowerTabular(context, node['Expression']);
+      return lowerTabular(context, node.Expression);
     case 'NameReference':
       return lowerTableName(context, nameOf(node), node);
     case 'FunctionCallExpression':
@@ -35,8 +37,8 @@ function lowerPipe(context: Context, node: SyntaxNode): Relation {
   const steps: SyntaxNode[] = [];
   let source = node;
   while (kindOf(source) === 'PipeExpression') {
-    steps.push(source['Operator']);
-    source = source['Expression'];
+    steps.push(source.Operator);
+    source = source.Expression;
   }
   const { label, ...inner } = context;
   let row = lowerTabular(inner, source);
@@ -71,26 +73,46 @@ export function lowerTableName(context: Context, name: string, node: SyntaxNode)
       close.length ? `did you mean ${close.map((known) => `'${known}'`).join(' or ')}?` : undefined,
     );
   }
+  return tableRelation(name, columns, { label: name, start: node.TextStart, length: node.Width });
+}
+
+export function suppliedTable({ table, columns }: SuppliedTable): Relation {
+  return tableRelation(table, columns, { label: table });
+}
+
+/** Of columns whose names differ only in case, the engine has the later ones as `name_1`, … */
+function tableRelation(table: string, columns: readonly Column[], from: Origin): Relation {
+  const refs = uniqueRefs(columns.map(({ name }) => name));
   const plan = scan(
-    name,
-    columns.map((column) => ({ name: column.name, type: column.type, nullable: column.type !== 'string' })),
-    { label: name, start: node.TextStart, length: node.Width },
+    table,
+    columns.map(({ type }, index) => ({ name: refs[index]!, type, nullable: type !== 'string' })),
+    from,
   );
-  return relationOf(plan);
+  return relationOf(
+    plan,
+    columns.map(({ name }) => name),
+  );
 }
 
 function lowerTableCall(context: Context, node: SyntaxNode): Relation {
-  const name = nameOf(node['Name']);
+  const name = nameOf(node.Name);
   const args = argumentsOf(node);
   const binding = context.scope.find(name);
   if (binding?.kind === 'function') return callTable(context, binding, args, node);
   if (name === 'table' && args.length > 0)
-    return lowerTableName(context, String(args[0]!['LiteralValue'] ?? ''), args[0]!);
+    return lowerTableName(context, String(args[0]!.LiteralValue ?? ''), args[0]!);
   if (name === 'materialize') return lowerTabular(context, args[0]!);
   if (name === '_GetWatchlist') {
-    return refuse('MG010', `the watchlist is not given`, node, 'give merganser a folder of watchlists');
+    const alias = String(args[0]?.LiteralValue ?? '');
+    const supplied = context.session.environment.watchlists[alias];
+    if (!supplied)
+      return refuse(
+        'MG010',
+        `the watchlist '${alias}' is not given`,
+        node,
+        'put it as a table into the folder of watchlists',
+      );
+    return suppliedTable(supplied);
   }
   return refuse('MG010', `the function ${name} is not known here`, node);
 }
-
-export { elements };

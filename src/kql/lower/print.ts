@@ -6,7 +6,7 @@ import { namedValues } from './extend.ts';
 import { columnsOf, origin, uniqueRefs } from './relation.ts';
 
 export function lowerPrint(context: Context, node: SyntaxNode): Relation {
-  const items = namedValues(context, node['Expressions'], (index) => `print_${index}`);
+  const items = namedValues(context, node.Expressions, (index) => `print_${index}`);
   const refs = uniqueRefs(items.map(({ name }) => name));
   const plan = project(
     null,

@@ -17,7 +17,7 @@ type Row = Context & { row: Relation };
 
 export function lowerProject(context: Row, node: SyntaxNode): Relation {
   return withWindows(context, node, (inner) => ({
-    items: namedValues(inner, node['Expressions'], (index) => `Column${index}`),
+    items: namedValues(inner, node.Expressions, (index) => `Column${index}`),
     finish: (row, items) => projected(row, items, origin(context, 'project', node)),
   }));
 }
@@ -32,10 +32,10 @@ function keep(context: Row, node: SyntaxNode, columns: readonly RelationColumn[]
 
 /** The columns that a name or a pattern such as `Initiating*` means, in the row's order. */
 function matching(context: Row, item: SyntaxNode): RelationColumn[] {
-  const bare = kindOf(item) === 'OrderedExpression' ? (item['Expression'] as SyntaxNode) : item;
+  const bare = kindOf(item) === 'OrderedExpression' ? (item.Expression as SyntaxNode) : item;
   if (kindOf(bare) === 'StarExpression') return [...context.row.columns];
   const name = nameOf(bare);
-  if (name.includes('*') && kindOf(bare['Name'] ?? bare).includes('Wildcard')) {
+  if (name.includes('*') && kindOf(bare.Name ?? bare).includes('Wildcard')) {
     const pattern = new RegExp(`^${name.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`);
     return context.row.columns.filter((column) => pattern.test(column.name));
   }
@@ -45,7 +45,7 @@ function matching(context: Row, item: SyntaxNode): RelationColumn[] {
 }
 
 export function lowerProjectAway(context: Row, node: SyntaxNode): Relation {
-  const away = new Set(elements(node['Expressions']).flatMap((item) => matching(context, item)));
+  const away = new Set(elements(node.Expressions).flatMap((item) => matching(context, item)));
   return keep(
     context,
     node,
@@ -55,7 +55,7 @@ export function lowerProjectAway(context: Row, node: SyntaxNode): Relation {
 }
 
 export function lowerProjectKeep(context: Row, node: SyntaxNode): Relation {
-  const kept = new Set(elements(node['Expressions']).flatMap((item) => matching(context, item)));
+  const kept = new Set(elements(node.Expressions).flatMap((item) => matching(context, item)));
   return keep(
     context,
     node,
@@ -66,11 +66,11 @@ export function lowerProjectKeep(context: Row, node: SyntaxNode): Relation {
 
 export function lowerProjectRename(context: Row, node: SyntaxNode): Relation {
   const names = new Map<RelationColumn, string>();
-  for (const item of elements(node['Expressions'])) {
+  for (const item of elements(node.Expressions)) {
     if (kindOf(item) !== 'SimpleNamedExpression')
       return refuse('MG003', 'project-rename takes new = old', item);
-    const [old] = matching(context, item['Expression']);
-    names.set(old!, nameOf(item['Name']));
+    const [old] = matching(context, item.Expression);
+    names.set(old!, nameOf(item.Name));
   }
   const items = context.row.columns.map((column) => ({
     name: names.get(column) ?? column.name,
@@ -81,9 +81,9 @@ export function lowerProjectRename(context: Row, node: SyntaxNode): Relation {
 
 export function lowerProjectReorder(context: Row, node: SyntaxNode): Relation {
   const ordered: RelationColumn[] = [];
-  for (const item of elements(node['Expressions'])) {
+  for (const item of elements(node.Expressions)) {
     const found = matching(context, item).filter((column) => !ordered.includes(column));
-    const ordering = String(item['Ordering']?.AscOrDescKeyword?.Text ?? '');
+    const ordering = String(item.Ordering?.AscOrDescKeyword?.Text ?? '');
     const by = (a: RelationColumn, b: RelationColumn): number =>
       a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
     if (ordering === 'asc') found.sort(by);

@@ -12,14 +12,14 @@ import { projectValue } from './value-query.ts';
 
 export function lowerQuery(context: Context, root: SyntaxNode): Relation {
   let result: Relation | undefined;
-  for (const statement of elements(root['Statements'])) {
+  for (const statement of elements(root.Statements)) {
     switch (kindOf(statement)) {
       case 'LetStatement':
         lowerLet(context, statement);
         break;
       case 'ExpressionStatement': {
         if (result) return refuse('MG003', 'a second query in one text has no translation', statement);
-        const expression = statement['Expression'] as SyntaxNode;
+        const expression = statement.Expression as SyntaxNode;
         result =
           isTabular(context, expression) ||
           kindOf(expression) === 'NameReference' ||
@@ -42,13 +42,13 @@ export function lowerQuery(context: Context, root: SyntaxNode): Relation {
 }
 
 function declareParameters(context: Context, statement: SyntaxNode): void {
-  for (const parameter of elements(statement['Parameters'])) {
-    const name = nameOf(parameter['NameAndType'].Name);
-    const type = declaredType(parameter['NameAndType'].Type);
+  for (const parameter of elements(statement.Parameters)) {
+    const name = nameOf(parameter.NameAndType.Name);
+    const type = declaredType(parameter.NameAndType.Type);
     const given = context.session.parameters[name];
-    const fallback = parameter['DefaultValue']?.Value as SyntaxNode | undefined;
+    const fallback = parameter.DefaultValue?.Value as SyntaxNode | undefined;
     if (given === undefined && !fallback)
-      return refuse('MG010', `the query parameter ${name} has no value`, parameter);
+      refuse('MG010', `the query parameter ${name} has no value`, parameter);
     const value =
       given === undefined
         ? lowerExpression(context, fallback!)

@@ -8,10 +8,12 @@ import { lowerExpression } from './expression.ts';
 import { origin, relationOf } from './relation.ts';
 
 export function lowerRange(context: Context, node: SyntaxNode): Relation {
-  const [from, to, step] = [node['From'], node['To'], node['Step']].map((part) =>
-    lowerExpression(context, part),
-  ) as [Scalar, Scalar, Scalar];
-  const name = nameOf(node['Name']);
+  const [from, to, step] = [node.From, node.To, node.Step].map((part) => lowerExpression(context, part)) as [
+    Scalar,
+    Scalar,
+    Scalar,
+  ];
+  const name = nameOf(node.Name);
   if (from.type === 'datetime') {
     const end = convertTo(to, 'datetime', node);
     return relationOf(

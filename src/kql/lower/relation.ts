@@ -1,4 +1,6 @@
 /** Making relations: projections that keep Kusto's names apart where the engine's names ignore case. */
+
+import { bitsOf } from '../../plan/bits.ts';
 import { filter, type Item, join, type Origin, type Plan, project, sort } from '../../plan/nodes.ts';
 import { call, column, literal, type Scalar, type SortKey, type Window } from '../../plan/scalar.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
@@ -70,6 +72,7 @@ export function columnsOf(items: readonly NamedValue[], refs: readonly string[])
     ref: refs[index]!,
     type: value.type,
     nullable: value.nullable,
+    ...(value.type === 'long' && bitsOf(value) < 63 && { bits: bitsOf(value) }),
   }));
 }
 
@@ -93,11 +96,12 @@ export function relationOf(plan: Plan, names?: readonly string[], ordered = fals
   return {
     plan,
     ordered,
-    columns: plan.columns.map(({ name, type, nullable }, index) => ({
+    columns: plan.columns.map(({ name, type, nullable, bits }, index) => ({
       name: names?.[index] ?? name,
       ref: name,
       type,
       nullable,
+      ...(bits !== undefined && { bits }),
     })),
   };
 }
@@ -175,9 +179,13 @@ export function relationInGroup(before: Relation, plan: Plan, names: readonly st
     ordered: false,
     ...(before.group !== undefined && { group: before.group }),
     ...(before.groupRows !== undefined && { groupRows: before.groupRows }),
-    columns: plan.columns
-      .slice(hidden)
-      .map(({ name, type, nullable }, index) => ({ name: names[index]!, ref: name, type, nullable })),
+    columns: plan.columns.slice(hidden).map(({ name, type, nullable, bits }, index) => ({
+      name: names[index]!,
+      ref: name,
+      type,
+      nullable,
+      ...(bits !== undefined && { bits }),
+    })),
   };
 }
 

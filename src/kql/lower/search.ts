@@ -1,4 +1,4 @@
-/** `search`: a term anywhere in the row. */
+/** `search`: a term anywhere in the row, of the rows so far or of the tables named. */
 import { call, literal, type Scalar } from '../../plan/scalar.ts';
 import { callRow, convertTo } from '../functions/call.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
@@ -6,14 +6,41 @@ import { asBool } from './binary.ts';
 import { type Context, parametersOf, type Relation, reference, refuse, textOf } from './context.ts';
 import { lowerScalar } from './expression.ts';
 import { filtered, origin, projected } from './relation.ts';
+import { inputsOf, united } from './union.ts';
 
-export function lowerSearch(context: Context & { row: Relation }, node: SyntaxNode): Relation {
+type Row = Context & { row: Relation };
+
+export function lowerSearch(context: Row, node: SyntaxNode): Relation {
+  if (node.InClause) return refuse('MG003', 'search in after a pipe has no translation', node);
+  const { plan, source } = context.row;
+  return searched(context, node, source ?? (plan.kind === 'scan' ? plan.table : 'search_arg0'));
+}
+
+/** `search in (A, B) "term"`: each table searched, their rows put together. */
+export function lowerSearchSource(context: Context, node: SyntaxNode): Relation {
+  const tables = node.InClause;
+  if (!tables) {
+    return refuse(
+      'MG001',
+      'search over all tables has no translation',
+      node,
+      'write search in (Table, …) "term"',
+    );
+  }
+  const inputs = inputsOf(context, tables.Expressions, 0, false);
+  const found = inputs.map(({ relation, source }) => ({
+    relation: searched({ ...context, row: relation }, node, source),
+    source,
+  }));
+  return united(context, node, found, 'outer', undefined);
+}
+
+function searched(context: Row, node: SyntaxNode, source: string): Relation {
   const kind = parametersOf(node).get('kind');
   const fold = !kind || !textOf(context, kind).includes('case_sensitive');
-  const predicate = lowerCondition(context, node['Condition'], fold);
-  const found = filtered(context.row, predicate, { label: 'search_rows' });
-  const { plan } = context.row;
-  const source = plan.kind === 'scan' ? plan.table : 'search_arg0';
+  const found = filtered(context.row, lowerCondition(context, node.Condition, fold), {
+    label: 'search_rows',
+  });
   const columns = context.row.columns.map((column) => ({ name: column.name, value: reference(column) }));
   return projected(
     found,
@@ -22,49 +49,35 @@ export function lowerSearch(context: Context & { row: Relation }, node: SyntaxNo
   );
 }
 
-export function lowerSearchSource(_: Context, node: SyntaxNode): Relation {
-  return refuse('MG001', 'search over all tables has no translation', node, 'write Table | search "term"');
-}
-
 /** Texts stand for a term in any column; `and`, `or`, `not` and comparisons of columns keep their meaning. */
-function lowerCondition(context: Context & { row: Relation }, node: SyntaxNode, fold: boolean): Scalar {
+function lowerCondition(context: Row, node: SyntaxNode, fold: boolean): Scalar {
   switch (kindOf(node)) {
     case 'ParenthesizedExpression':
-      return lowerCondition(context, node['Expression'], fold);
+      return lowerCondition(context, node.Expression, fold);
     case 'AndExpression':
     case 'OrExpression': {
-      const [left, right] = [node['Left'], node['Right']].map((side) =>
-        lowerCondition(context, side, fold),
-      ) as [Scalar, Scalar];
-      return callRow(kindOf(node) === 'AndExpression' ? 'and' : 'or', [left, right], node);
+      const sides = [node.Left, node.Right].map((side) => lowerCondition(context, side, fold));
+      return callRow(kindOf(node) === 'AndExpression' ? 'and' : 'or', sides, node);
     }
     case 'FunctionCallExpression': {
-      const [only] = elements(node['ArgumentList']?.Expressions);
-      if (node['Name']?.SimpleName === 'not' && only)
+      const [only] = elements(node.ArgumentList?.Expressions);
+      if (node.Name?.SimpleName === 'not' && only)
         return callRow('not', [lowerCondition(context, only, fold)], node);
       return asBool(lowerScalar(context, node), node);
     }
     case 'StringLiteralExpression':
     case 'CompoundStringLiteralExpression':
-      return anywhere(context, String(node['LiteralValue']), fold, node);
+      return anywhere(context, String(node.LiteralValue), fold, node);
+    case 'StarExpression':
+      return literal('bool', true);
     case 'SearchExpression':
-      return termIn(
-        lowerScalar(context, node['Left']),
-        String(node['Right']['LiteralValue'] ?? ''),
-        fold,
-        node,
-      );
+      return termIn(lowerScalar(context, node.Left), String(node.Right.LiteralValue ?? ''), fold, node);
     default:
       return asBool(lowerScalar(context, node), node);
   }
 }
 
-function anywhere(
-  context: Context & { row: Relation },
-  term: string,
-  fold: boolean,
-  node: SyntaxNode,
-): Scalar {
+function anywhere(context: Row, term: string, fold: boolean, node: SyntaxNode): Scalar {
   const parts = context.row.columns.map((column) => termIn(reference(column), term, fold, node));
   return parts.reduce(
     (left, right) => call('or', 'bool', [left, right], false),

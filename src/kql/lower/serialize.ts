@@ -5,6 +5,6 @@ import { lowerExtend } from './extend.ts';
 
 export function lowerSerialize(context: Context & { row: Relation }, node: SyntaxNode): Relation {
   const row = { ...context.row, ordered: true };
-  if (elements(node['Expressions']).length === 0) return row;
+  if (elements(node.Expressions).length === 0) return row;
   return lowerExtend({ ...context, row }, node);
 }

@@ -10,7 +10,7 @@ import { origin } from './relation.ts';
 /** One key of `sort by` or `top by`. */
 export function sortKeyOf(context: Context, item: SyntaxNode): SortKey {
   const ordered = kindOf(item) === 'OrderedExpression';
-  const value: Scalar = lowerExpression(context, ordered ? item['Expression'] : item);
+  const value: Scalar = lowerExpression(context, ordered ? item.Expression : item);
   if (value.type === 'dynamic')
     return refuse(
       'KS107',
@@ -18,8 +18,8 @@ export function sortKeyOf(context: Context, item: SyntaxNode): SortKey {
       item,
       'wrap it in tostring(), tolong() or todatetime()',
     );
-  const direction = ordered ? String(item['Ordering']?.AscOrDescKeyword?.Text ?? '') : '';
-  const nulls = ordered ? String(item['Ordering']?.NullsClause?.FirstOrLastKeyword?.Text ?? '') : '';
+  const direction = ordered ? String(item.Ordering?.AscOrDescKeyword?.Text ?? '') : '';
+  const nulls = ordered ? String(item.Ordering?.NullsClause?.FirstOrLastKeyword?.Text ?? '') : '';
   const descending = direction !== 'asc' && !direction.includes('asc');
   return {
     value: value.type === 'bool' ? convertTo(value, 'bool', item) : value,
@@ -38,6 +38,6 @@ export function sorted(row: Relation, keys: readonly SortKey[], from: ReturnType
 }
 
 export function lowerSort(context: Context & { row: Relation }, node: SyntaxNode): Relation {
-  const keys = elements(node['Expressions']).map((item) => sortKeyOf(context, item));
+  const keys = elements(node.Expressions).map((item) => sortKeyOf(context, item));
   return sorted(context.row, keys, origin(context, 'sort', node));
 }

@@ -2,6 +2,7 @@
 import type { Scalar } from '../../plan/scalar.ts';
 import { kindOf, type SyntaxNode } from '../parser.ts';
 import { type Context, findColumn, nameOf, type Relation, refuse } from './context.ts';
+import { lowerScalar } from './expression.ts';
 import { lowerTabular } from './pipeline.ts';
 
 const TABULAR_KINDS: ReadonlySet<string> = new Set([
@@ -27,7 +28,7 @@ export function isTabular(context: Context, node: SyntaxNode): boolean {
     kind === 'MaterializeExpression' ||
     kind === 'DataScopeExpression'
   ) {
-    return isTabular(context, node['Expression']);
+    return isTabular(context, node.Expression);
   }
   if (kind === 'NameReference') {
     const name = nameOf(node);
@@ -36,7 +37,7 @@ export function isTabular(context: Context, node: SyntaxNode): boolean {
     return binding ? binding.kind === 'table' : context.session.tables[name] !== undefined;
   }
   if (kind === 'FunctionCallExpression') {
-    const name = nameOf(node['Name']);
+    const name = nameOf(node.Name);
     const binding = context.scope.find(name);
     if (binding?.kind === 'function') return returnsTable(binding.declaration, context, binding.scope, 0);
     return ['table', '_GetWatchlist', 'materialize', 'view'].includes(name) && name !== 'view';
@@ -50,16 +51,16 @@ function returnsTable(
   scope: Context['scope'],
   depth: number,
 ): boolean {
-  const body = declaration['Body']?.Expression as SyntaxNode | undefined;
+  const body = declaration.Body?.Expression as SyntaxNode | undefined;
   if (!body || depth > 60) return false;
-  const type = body['ResultType'];
+  const type = body.ResultType;
   if (type?.Columns && kindOf(body) !== 'FunctionCallExpression')
     return (
       TABULAR_KINDS.has(kindOf(body)) ||
-      (body['ResultType'].IsOpen !== undefined && kindOf(body) === 'NameReference')
+      (body.ResultType.IsOpen !== undefined && kindOf(body) === 'NameReference')
     );
   if (kindOf(body) === 'FunctionCallExpression') {
-    const inner = scope.find(nameOf(body['Name']));
+    const inner = scope.find(nameOf(body.Name));
     if (inner?.kind === 'function') return returnsTable(inner.declaration, context, inner.scope, depth + 1);
   }
   return isTabular({ ...context, scope }, body);
@@ -72,7 +73,8 @@ export function asTable(context: Context, node: SyntaxNode): Relation {
 
 /** `toscalar(…)`: the first value of the first column. */
 export function lowerSubquery(context: Context, node: SyntaxNode): Scalar {
-  const inner = node['Expression'] as SyntaxNode;
+  const inner = node.Expression as SyntaxNode;
+  if (!isTabular(context, inner)) return lowerScalar(context, inner);
   const table = asTable(context, inner);
   const [first] = table.columns;
   if (!first) return refuse('MG003', 'toscalar needs a table with a column', node);

@@ -1,6 +1,6 @@
 /** `summarize`: one row per combination of the keys; empty groups give Kusto's values. */
-import { aggregate, first, project } from '../../plan/nodes.ts';
-import { literal, type Scalar } from '../../plan/scalar.ts';
+import { aggregate, first } from '../../plan/nodes.ts';
+import type { Scalar } from '../../plan/scalar.ts';
 import { aggregation, percentileOf } from '../functions/aggregates.ts';
 import { callRow } from '../functions/call.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
@@ -21,8 +21,8 @@ import {
 type Row = Context & { row: Relation };
 
 export function lowerSummarize(context: Row, node: SyntaxNode): Relation {
-  const items = elements(node['Aggregates']);
-  const inner = prepared(context, node['ByClause'] === null);
+  const items = elements(node.Aggregates);
+  const inner = prepared(context, node.ByClause === null);
   const taken = new Set<string>();
   const keys = keysOf(inner, node, taken);
   const extremes = items.filter((item) => isExtreme(namedExpression(item).expression));
@@ -55,7 +55,7 @@ export function aggregated(
 }
 
 export function keysOf(context: Row, node: SyntaxNode, taken: Set<string>): NamedValue[] {
-  const by = node['ByClause'];
+  const by = node.ByClause;
   if (!by) return [];
   if (by.BinClause) return refuse('MG003', 'this bin clause has no translation', by);
   const written = elements(by.Expressions);
@@ -82,7 +82,7 @@ const EXTREMES: Readonly<Record<string, boolean>> = {
 };
 
 const isExtreme = (node: SyntaxNode): boolean =>
-  kindOf(node) === 'FunctionCallExpression' && nameOf(node['Name']) in EXTREMES;
+  kindOf(node) === 'FunctionCallExpression' && nameOf(node.Name) in EXTREMES;
 
 export function aggregatesOf(
   context: Row,
@@ -97,7 +97,7 @@ export function aggregatesOf(
     return { name: unique, value };
   };
   if (kindOf(expression) === 'FunctionCallExpression') {
-    const call = nameOf(expression['Name']);
+    const call = nameOf(expression.Name);
     const args = argumentsOf(expression);
     if (call in EXTREMES) {
       const given = names ?? (name ? [name] : []);
@@ -211,7 +211,7 @@ function extremeRows(
   node: SyntaxNode,
 ): Relation {
   const { name, names, expression } = namedExpression(item);
-  const greatest = EXTREMES[nameOf(expression['Name'])]!;
+  const greatest = EXTREMES[nameOf(expression.Name)]!;
   const { key, rest } = extremeParts(context, argumentsOf(expression), keys, greatest);
   const given = names ?? (name ? [name] : []);
   const values = [key, ...rest].map(({ name: own, value }, index) => {
@@ -232,5 +232,3 @@ function extremeRows(
     ),
   };
 }
-
-export { literal, project };

@@ -1,12 +1,13 @@
 /** `take`, `limit`, `sample`: some rows; without an order, the first that come. */
 import { filter, limit, project } from '../../plan/nodes.ts';
-import { column, literal, type Scalar } from '../../plan/scalar.ts';
+import { column, type Scalar } from '../../plan/scalar.ts';
 import { callRow, convertTo } from '../functions/call.ts';
 import type { SyntaxNode } from '../parser.ts';
-import { type Context, type Relation, reference } from './context.ts';
-import { lowerDistinct } from './distinct.ts';
+import type { Context, Relation } from './context.ts';
 import { lowerExpression } from './expression.ts';
+import { ownName } from './naming.ts';
 import { inOrder, numbered, origin, partitionOf, rowOrder, uniqueRefs, windowOver } from './relation.ts';
+import { aggregated } from './summarize.ts';
 
 /** The first rows of the relation, or of each of its groups. */
 export function firstRows(
@@ -32,18 +33,24 @@ export function firstRows(
 }
 
 export function lowerTake(context: Context & { row: Relation }, node: SyntaxNode): Relation {
-  const count = convertTo(lowerExpression(context, node['Expression']), 'long', node);
+  const count = convertTo(lowerExpression(context, node.Expression), 'long', node);
   return firstRows(context.row, count, node, origin(context, 'take', node));
 }
 
+/** Any rows are a sample; the first are the cheapest. */
 export const lowerSample = lowerTake;
 
 export function lowerSampleDistinct(context: Context & { row: Relation }, node: SyntaxNode): Relation {
-  const count = convertTo(lowerExpression(context, node['Expression']), 'long', node);
-  const value = lowerExpression(context, node['OfExpression']);
-  void value;
-  void lowerDistinct;
-  void literal;
-  void reference;
-  return { ...context.row, plan: limit(context.row.plan, count, origin(context, 'sample_distinct', node)) };
+  const count = convertTo(lowerExpression(context, node.Expression), 'long', node);
+  const of = node.OfExpression as SyntaxNode;
+  const name = ownName(of) ?? 'Column1';
+  const from = origin(context, 'sample_distinct', node);
+  const distinct = aggregated(
+    context,
+    [{ name, value: lowerExpression(context, of) }],
+    [],
+    node,
+    'sample_distinct',
+  );
+  return firstRows(distinct, count, node, from);
 }

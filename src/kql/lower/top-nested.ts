@@ -1,38 +1,141 @@
 /** `top-nested`: the top values of one column, and within each those of the next. */
-import type { SyntaxNode } from '../parser.ts';
-import { elements, kindOf } from '../parser.ts';
-import { type Context, type Relation, refuse } from './context.ts';
+import { join } from '../../plan/nodes.ts';
+import { column, type Scalar, type SortKey } from '../../plan/scalar.ts';
+import { callRow } from '../functions/call.ts';
+import { elements, kindOf, type SyntaxNode } from '../parser.ts';
+import { type Context, type Relation, reference, refuse } from './context.ts';
 import { lowerExpression, lowerScalar } from './expression.ts';
 import { namedExpression, ownName } from './naming.ts';
-import { columnNamed, origin, prepared } from './relation.ts';
+import {
+  columnNamed,
+  conjunction,
+  filtered,
+  type NamedValue,
+  origin,
+  prepared,
+  projected,
+  uniqueRefs,
+  windowOver,
+} from './relation.ts';
 import { sorted } from './sort.ts';
 import { aggregated } from './summarize.ts';
-import { firstRows } from './take.ts';
 
-export function lowerTopNested(context: Context & { row: Relation }, node: SyntaxNode): Relation {
-  const clauses = elements(node['Clauses']);
-  const [only] = clauses;
-  if (clauses.length !== 1 || only!['WithOthersClause'])
-    return refuse('MG003', 'top-nested of several levels has no translation', node);
+type Row = Context & { row: Relation };
+
+interface Level {
+  readonly key: NamedValue;
+  readonly weight: NamedValue;
+  readonly descending: boolean;
+  readonly count: Scalar | undefined;
+}
+
+export function lowerTopNested(context: Row, node: SyntaxNode): Relation {
+  if (context.row.group)
+    return refuse('MG003', 'top-nested inside mv-apply or partition has no translation', node);
   const inner = prepared(context);
-  const of = namedExpression(only!['OfExpression']);
-  const name = of.name ?? ownName(of.expression) ?? 'Column1';
-  const ordered = kindOf(only!['ByExpression']) === 'OrderedExpression';
-  const by = namedExpression(ordered ? only!['ByExpression'].Expression : only!['ByExpression']);
-  const descending = !(ordered && String(only!['ByExpression'].Ordering?.AscOrDescKeyword?.Text) === 'asc');
-  const weight = {
-    name: by.name ?? `aggregated_${name}`,
-    value: lowerExpression({ ...inner, aggregates: true }, by.expression),
-  };
-  const counted = aggregated(
-    inner,
-    [{ name, value: lowerScalar(inner, of.expression) }],
-    [weight],
-    node,
-    'top_nested',
+  const levels = elements(node.Clauses).map((clause) => levelOf(inner, clause));
+  let found = topOf(inner, levels.slice(0, 1), undefined, node);
+  for (let depth = 2; depth <= levels.length; depth += 1)
+    found = topOf(inner, levels.slice(0, depth), found, node);
+  const order = levels.map(
+    ({ weight, descending }): SortKey => ({
+      value: columnNamed(found, weight.name),
+      descending,
+      nullsFirst: !descending,
+    }),
   );
-  const from = origin(context, 'top_nested', node);
-  const key = { value: columnNamed(counted, weight.name), descending, nullsFirst: false };
-  const top = sorted(counted, [key], from);
-  return only!['Expression'] ? firstRows(top, lowerScalar(context, only!['Expression']), node, from) : top;
+  return sorted(found, order, origin(context, 'top_nested', node));
+}
+
+function levelOf(context: Row, clause: SyntaxNode): Level {
+  if (clause.WithOthersClause) return refuse('MG003', 'top-nested with others has no translation', clause);
+  const of = namedExpression(clause.OfExpression);
+  const name = of.name ?? ownName(of.expression) ?? 'Column1';
+  const ordered = kindOf(clause.ByExpression) === 'OrderedExpression';
+  const by = namedExpression(ordered ? clause.ByExpression.Expression : clause.ByExpression);
+  return {
+    key: { name, value: lowerScalar(context, of.expression) },
+    weight: {
+      name: by.name ?? `aggregated_${name}`,
+      value: lowerExpression({ ...context, aggregates: true }, by.expression),
+    },
+    descending: !(ordered && String(clause.ByExpression.Ordering?.AscOrDescKeyword?.Text) === 'asc'),
+    count: clause.Expression ? lowerScalar(context, clause.Expression) : undefined,
+  };
+}
+
+/** The last level's top values within each of the values found for the levels before. */
+function topOf(
+  context: Row,
+  levels: readonly Level[],
+  parents: Relation | undefined,
+  node: SyntaxNode,
+): Relation {
+  const last = levels.at(-1)!;
+  const keys = levels.map(({ key }) => key);
+  const counted = aggregated(context, keys, [last.weight], node, 'top_nested_values');
+  const within = parents ? beside(parents, counted, keys.slice(0, -1), last, node) : counted;
+  if (!last.count) return within;
+  const parentKeys = keys.slice(0, -1).map(({ name }) => columnNamed(within, name));
+  const order: SortKey = {
+    value: columnNamed(within, last.weight.name),
+    descending: last.descending,
+    nullsFirst: !last.descending,
+  };
+  const tie: SortKey = { value: columnNamed(within, last.key.name), descending: true, nullsFirst: true };
+  const position = windowOver('row_number', 'long', [], parentKeys, [order, tie], false);
+  const [name] = uniqueRefs(
+    ['position'],
+    within.columns.map((each) => each.ref),
+  ) as [string];
+  const columns = within.columns.map((each) => ({ name: each.name, value: reference(each) }));
+  const ranked = projected(within, [...columns, { name, value: position }], { label: 'positions' });
+  const top = filtered(
+    ranked,
+    callRow('less_equal', [column(name, 'long', { nullable: false }), last.count], node),
+    { label: 'top_nested' },
+  );
+  return projected(top, columns, { label: 'top_nested' });
+}
+
+function beside(
+  parents: Relation,
+  counted: Relation,
+  keys: readonly NamedValue[],
+  last: Level,
+  node: SyntaxNode,
+): Relation {
+  const on = conjunction(
+    keys.map(({ name }) => {
+      const [left, right] = [parents, counted].map(
+        (side) => side.columns.find((each) => each.name === name)!,
+      );
+      return callRow('same', [reference(left!, 'left'), reference(right!, 'right')], node);
+    }),
+  );
+  const added = counted.columns.filter(({ name }) => name === last.key.name || name === last.weight.name);
+  const values = [
+    ...parents.columns.map((each) => reference(each, 'left')),
+    ...added.map((each) => reference(each, 'right')),
+  ];
+  const names = [...parents.columns, ...added].map(({ name }) => name);
+  const refs = uniqueRefs(names);
+  const plan = join(
+    'inner',
+    parents.plan,
+    counted.plan,
+    on,
+    values.map((value, index) => ({ name: refs[index]!, value })),
+    { label: 'nested' },
+  );
+  return {
+    plan,
+    ordered: false,
+    columns: values.map(({ type, nullable }, index) => ({
+      name: names[index]!,
+      ref: refs[index]!,
+      type,
+      nullable,
+    })),
+  };
 }

@@ -8,7 +8,7 @@ import { sorted, sortKeyOf } from './sort.ts';
 import { firstRows } from './take.ts';
 
 export function lowerTop(context: Context & { row: Relation }, node: SyntaxNode): Relation {
-  const count = convertTo(lowerExpression(context, node['Expression']), 'long', node);
+  const count = convertTo(lowerExpression(context, node.Expression), 'long', node);
   const from = origin(context, 'top', node);
-  return firstRows(sorted(context.row, [sortKeyOf(context, node['ByExpression'])], from), count, node, from);
+  return firstRows(sorted(context.row, [sortKeyOf(context, node.ByExpression)], from), count, node, from);
 }

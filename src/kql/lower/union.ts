@@ -18,7 +18,7 @@ import {
 import { origin, uniqueRefs } from './relation.ts';
 import { asTable } from './subquery.ts';
 
-interface Input {
+export interface Input {
   readonly relation: Relation;
   readonly source: string;
 }
@@ -31,18 +31,39 @@ export function lowerUnion(context: Context & { row: Relation }, node: SyntaxNod
     relation: context.row,
     source: context.row.source ?? (plan.kind === 'scan' ? plan.table : 'union_arg0'),
   };
-  return united(context, node, [first, ...inputsOf(context, node, 1)]);
+  return united(
+    context,
+    node,
+    [first, ...inputsOf(context, node.Expressions, 1, parametersOf(node).has('isfuzzy'))],
+    ...outputOf(context, node),
+  );
 }
 
 export function lowerUnionSource(context: Context, node: SyntaxNode): Relation {
-  return united(context, node, inputsOf(context, node, 0));
+  return united(
+    context,
+    node,
+    inputsOf(context, node.Expressions, 0, parametersOf(node).has('isfuzzy')),
+    ...outputOf(context, node),
+  );
 }
 
-function inputsOf(context: Context, node: SyntaxNode, offset: number): Input[] {
+/** `kind`, and the name of the column that says where a row is from. */
+function outputOf(context: Context, node: SyntaxNode): ['inner' | 'outer', string | undefined] {
+  const parameters = parametersOf(node);
+  const kind = parameters.has('kind') ? textOf(context, parameters.get('kind')!).trim() : 'outer';
+  const source = parameters.get('withsource') ?? parameters.get('with_source');
+  return [
+    kind === 'inner' ? 'inner' : 'outer',
+    source ? (nameOf(source) ?? textOf(context, source)) : undefined,
+  ];
+}
+
+/** The tables that a list names, patterns such as `Device*` included. */
+export function inputsOf(context: Context, list: SyntaxNode, offset: number, fuzzy: boolean): Input[] {
   const { label: _, ...inner } = context;
-  const fuzzy = parametersOf(node).has('isfuzzy');
   const found: Input[] = [];
-  for (const item of elements(node['Expressions'])) {
+  for (const item of elements(list)) {
     const bare = stripped(item);
     const name = kindOf(bare) === 'NameReference' ? nameOf(bare) : undefined;
     if (name?.includes('*') && context.scope.find(name) === undefined) {
@@ -63,7 +84,7 @@ function inputsOf(context: Context, node: SyntaxNode, offset: number): Input[] {
       note(context, item, `${name ?? 'a table'} is unknown, and left out of the fuzzy union`);
     }
   }
-  if (found.length + offset === 0) return refuse('MG003', 'a union of nothing', node);
+  if (found.length + offset === 0) return refuse('MG003', 'a union of nothing', list);
   return found;
 }
 
@@ -71,22 +92,24 @@ function inputsOf(context: Context, node: SyntaxNode, offset: number): Input[] {
 function viewName(context: Context, node: SyntaxNode): string | undefined {
   const name = kindOf(node) === 'NameReference' ? nameOf(node) : undefined;
   const binding = name === undefined ? undefined : context.scope.find(name);
-  return binding?.kind === 'function' && binding.declaration['ViewKeyword'] ? name : undefined;
+  return binding?.kind === 'function' && binding.declaration.ViewKeyword ? name : undefined;
 }
 
 function stripped(node: SyntaxNode): SyntaxNode {
-  return kindOf(node) === 'ParenthesizedExpression' ? stripped(node['Expression']) : node;
+  return kindOf(node) === 'ParenthesizedExpression' ? stripped(node.Expression) : node;
 }
 
 function tableNamed(context: Context, table: string, node: SyntaxNode): Relation {
   return asTable(context, Object.assign(Object.create(node), { SimpleName: table }));
 }
 
-function united(context: Context, node: SyntaxNode, inputs: readonly Input[]): Relation {
-  const parameters = parametersOf(node);
-  const kind = parameters.has('kind') ? textOf(context, parameters.get('kind')!).trim() : 'outer';
-  const withSource = parameters.get('withsource') ?? parameters.get('with_source');
-  const sourceName = withSource ? (nameOf(withSource) ?? textOf(context, withSource)) : undefined;
+export function united(
+  context: Context,
+  node: SyntaxNode,
+  inputs: readonly Input[],
+  kind: 'inner' | 'outer',
+  sourceName: string | undefined,
+): Relation {
   const columns = kind === 'inner' ? common(inputs) : all(inputs);
   const names = [...(sourceName ? [sourceName] : []), ...columns.map(({ name }) => name)];
   const refs = uniqueRefs(names);

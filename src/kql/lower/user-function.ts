@@ -1,5 +1,5 @@
 /** Functions that the query defines with `let`: their bodies are lowered where they are called. */
-import { literal, type Scalar } from '../../plan/scalar.ts';
+import type { Scalar } from '../../plan/scalar.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
 import { convertTo } from '../functions/call.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
@@ -49,11 +49,11 @@ function expanded<T>(
   try {
     const { row: _, left: __, right: ___, label: ____, ...rest } = context;
     const inner: Context = { ...rest, scope, aggregates: false };
-    const body = binding.declaration['Body'] as SyntaxNode;
-    for (const statement of elements(body['Statements'])) {
+    const body = binding.declaration.Body as SyntaxNode;
+    for (const statement of elements(body.Statements)) {
       if (kindOf(statement) === 'LetStatement') lowerLet(inner, statement);
     }
-    const expression = body['Expression'] as SyntaxNode | null;
+    const expression = body.Expression as SyntaxNode | null;
     if (!expression) return refuse('MG003', `${binding.name} gives nothing`, node);
     return lower(inner, expression);
   } finally {
@@ -72,18 +72,21 @@ function bindParameters(
   const named = new Map<string, SyntaxNode>();
   const positional: SyntaxNode[] = [];
   for (const arg of args) {
-    if (kindOf(arg) === 'SimpleNamedExpression') named.set(nameOf(arg['Name']), arg['Expression']);
+    if (kindOf(arg) === 'SimpleNamedExpression') named.set(nameOf(arg.Name), arg.Expression);
     else positional.push(arg);
   }
-  const parameters = elements(binding.declaration['Parameters'].Parameters);
-  parameters.forEach((parameter, index) => {
-    const name = nameOf(parameter['NameAndType'].Name);
-    const type = parameter['NameAndType'].Type as SyntaxNode;
-    if (source && index === 0) return scope.define(name, { kind: 'table', relation: source });
-    const given = named.get(name) ?? positional.shift() ?? parameter['DefaultValue']?.Value;
-    if (!given) return refuse('KS119', `${binding.name} needs the argument ${name}`, node);
-    return scope.define(name, parameterBinding(context, given, type));
-  });
+  const parameters = elements(binding.declaration.Parameters.Parameters);
+  for (const [index, parameter] of parameters.entries()) {
+    const name = nameOf(parameter.NameAndType.Name);
+    const type = parameter.NameAndType.Type as SyntaxNode;
+    if (source && index === 0) {
+      scope.define(name, { kind: 'table', relation: source });
+      continue;
+    }
+    const given = named.get(name) ?? positional.shift() ?? parameter.DefaultValue?.Value;
+    if (!given) refuse('KS119', `${binding.name} needs the argument ${name}`, node);
+    scope.define(name, parameterBinding(context, given, type));
+  }
 }
 
 function parameterBinding(context: Context, given: SyntaxNode, type: SyntaxNode): Binding {
@@ -91,10 +94,8 @@ function parameterBinding(context: Context, given: SyntaxNode, type: SyntaxNode)
     return { kind: 'table', relation: asTable(context, given) };
   }
   const value = lowerScalar(context, given);
-  const written = String(type['Type']?.ValueText ?? type['Type']?.Text ?? '');
+  const written = String(type.Type?.ValueText ?? type.Type?.Text ?? '');
   const declared = ({ double: 'real', boolean: 'bool', date: 'datetime', time: 'timespan' }[written] ??
     written) as KqlType;
   return { kind: 'scalar', value: declared ? convertTo(value, declared, given) : value };
 }
-
-export const NOTHING = literal('dynamic', null);

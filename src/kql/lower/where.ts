@@ -10,7 +10,7 @@ import { filtered, numbered, origin, projected, uniqueRefs } from './relation.ts
 import { hoist, usesWindows } from './window-steps.ts';
 
 export function lowerWhere(context: Context & { row: Relation }, node: SyntaxNode): Relation {
-  const condition = node['Condition'] as SyntaxNode;
+  const condition = node.Condition as SyntaxNode;
   if (!usesWindows(condition)) {
     const predicate = asBool(lowerExpression(context, condition), condition);
     return filtered(context.row, predicate, origin(context, 'where', node));

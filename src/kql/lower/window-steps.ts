@@ -6,7 +6,7 @@ import { project } from '../../plan/nodes.ts';
 import { column, type Scalar, type Window } from '../../plan/scalar.ts';
 import { canonicalName } from '../functions/special.ts';
 import { WINDOW_NAMES } from '../functions/windows.ts';
-import { elements, kindOf, type SyntaxNode } from '../parser.ts';
+import { kindOf, type SyntaxNode } from '../parser.ts';
 import { type Context, nameOf, type Relation } from './context.ts';
 import { type NamedValue, numbered, uniqueRefs } from './relation.ts';
 
@@ -15,7 +15,7 @@ export function usesWindows(node: SyntaxNode | null): boolean {
   if (!node) return false;
   const kind = kindOf(node);
   if (kind === 'FunctionCallExpression') {
-    if (WINDOW_NAMES.has(canonicalName(nameOf(node['Name'])))) return true;
+    if (WINDOW_NAMES.has(canonicalName(nameOf(node.Name)))) return true;
   }
   if (kind === 'PipeExpression' || kind === 'ToScalarExpression') return false;
   for (let index = 0; index < node.ChildCount; index += 1) {
@@ -107,5 +107,3 @@ function replaced(scalar: Scalar, inside: boolean, names: ReadonlyMap<string, st
   }
   return scalar;
 }
-
-export { elements };

@@ -1,9 +1,10 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteIdentifier } from '../../dialect/duckdb/quote.ts';
+import { LakeError } from '../../error.ts';
 import { advancedHuntingTables } from '../../schema/advanced-hunting.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
 import type { PhysicalColumn } from '../convert.ts';
-import type { Keys } from '../sniff.ts';
+import type { Keys, SniffedFile } from '../sniff.ts';
 import type { Contract, ContractColumn } from '../tables/contract.ts';
 
 /** The keys that the first records of some files have, and whether these are Sentinel's rows, whose types differ. */
@@ -95,6 +96,19 @@ export async function unseenColumns(
 /** Keys as they are spelled, by what they are in lower case. */
 function spellings(keys: Keys): Map<string, string> {
   return new Map([...keys].map((key) => [key.toLowerCase(), key]));
+}
+
+/** Throws a LakeError where a file's records spell one key in two ways, of which DuckDB could read but one. */
+export function requireOneSpelling({ file }: SniffedFile, keys: Keys): void {
+  const spelled = spellings(keys);
+  for (const key of keys) {
+    const other = spelled.get(key.toLowerCase())!;
+    if (other === key) continue;
+    throw new LakeError(`${file.path}: its records have both ${key} and ${other}, which name one column`, {
+      file: file.path,
+      hint: 'write the column in one spelling',
+    });
+  }
 }
 
 function mustBeSeen(contract: Contract, column: ContractColumn): boolean {

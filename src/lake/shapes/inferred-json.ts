@@ -1,9 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteString, quoteStrings } from '../../dialect/duckdb/quote.ts';
 import type { FileGroup } from '../group.ts';
-import type { JsonLayout } from '../json-layout.ts';
 import { describe } from '../parquet.ts';
 import type { SniffedFile } from '../sniff.ts';
+import { alike } from './alike.ts';
 import { flatShape } from './flat.ts';
 
 /** JSON of a table that no contract describes: DuckDB infers its columns, from every record of every file. */
@@ -11,10 +11,9 @@ export async function inferredGroups(
   connection: DuckDBConnection,
   files: readonly SniffedFile[],
 ): Promise<FileGroup[]> {
-  const layouts = new Map<JsonLayout, SniffedFile[]>();
-  for (const file of files) layouts.set(file.layout, [...(layouts.get(file.layout) ?? []), file]);
   const groups: FileGroup[] = [];
-  for (const group of layouts.values()) groups.push(await inferredGroup(connection, group));
+  for (const group of alike(files, ({ layout }) => layout))
+    groups.push(await inferredGroup(connection, group));
   return groups;
 }
 

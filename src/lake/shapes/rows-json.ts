@@ -4,7 +4,8 @@ import type { FileGroup } from '../group.ts';
 import { readJson } from '../json-read.ts';
 import type { Keys, SniffedFile } from '../sniff.ts';
 import type { Contract } from '../tables/contract.ts';
-import { type ContractKeys, declaredColumns, unseenColumns } from './columns.ts';
+import { alike, spelledAlike } from './alike.ts';
+import { type ContractKeys, declaredColumns, requireOneSpelling, unseenColumns } from './columns.ts';
 import { flatShape } from './flat.ts';
 
 /**
@@ -16,17 +17,13 @@ export async function rowsGroups(
   contract: Contract,
   files: readonly SniffedFile[],
 ): Promise<FileGroup[]> {
-  const alike = new Map<string, RowsFile[]>();
-  for (const sniffed of files) {
-    if (sniffed.wrapped) throw unknownRecords(sniffed);
-    const { keys } = sniffed.content as { keys: Keys };
-    const file = { sniffed, keys, shape: flatShape([...keys]) };
-    const spelled = spellings(contract, file);
-    const signature = JSON.stringify([sniffed.layout, file.shape, spelled]);
-    alike.set(signature, [...(alike.get(signature) ?? []), file]);
-  }
+  const rows = files.map((sniffed) => rowsFile(sniffed));
   const groups: FileGroup[] = [];
-  for (const group of alike.values()) groups.push(await rowsGroup(connection, contract, group));
+  for (const similar of alike(rows, ({ sniffed, shape }) => `${sniffed.layout} ${shape}`)) {
+    for (const group of spelledAlike(contract, similar, ({ keys }) => keys)) {
+      groups.push(await rowsGroup(connection, contract, group));
+    }
+  }
   return groups;
 }
 
@@ -34,6 +31,14 @@ interface RowsFile {
   readonly sniffed: SniffedFile;
   readonly keys: Keys;
   readonly shape: string;
+}
+
+function rowsFile(sniffed: SniffedFile): RowsFile {
+  const { content } = sniffed;
+  if (sniffed.wrapped || !('keys' in content) || content.shape === 'streaming-api')
+    throw unknownRecords(sniffed);
+  requireOneSpelling(sniffed, content.keys);
+  return { sniffed, keys: content.keys, shape: flatShape([...content.keys]) };
 }
 
 async function rowsGroup(
@@ -61,28 +66,6 @@ async function rowsGroup(
     columns,
     text: false,
   };
-}
-
-/** The contract's columns that the file spells in a casing of its own. */
-function spellings(contract: Contract, { sniffed, keys }: RowsFile): string[] {
-  const columns = new Map(contract.columns.map(({ name }) => [name.toLowerCase(), name]));
-  const folded = new Map<string, string>();
-  for (const key of keys) {
-    const other = folded.get(key.toLowerCase());
-    if (other !== undefined) throw twoSpellings(sniffed, other, key);
-    folded.set(key.toLowerCase(), key);
-  }
-  return [...folded]
-    .filter(([fold, key]) => (columns.get(fold) ?? key) !== key)
-    .map(([, key]) => key)
-    .sort();
-}
-
-function twoSpellings({ file }: SniffedFile, first: string, second: string): LakeError {
-  return new LakeError(`${file.path}: its records have both ${first} and ${second}, which name one column`, {
-    file: file.path,
-    hint: 'write the column in one spelling',
-  });
 }
 
 function unknownRecords({ file }: SniffedFile): LakeError {

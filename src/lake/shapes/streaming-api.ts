@@ -5,7 +5,8 @@ import type { FileGroup } from '../group.ts';
 import { objectSize, readJson, structType } from '../json-read.ts';
 import { CATEGORY_PREFIX, type Keys, type SniffedFile } from '../sniff.ts';
 import { type Contract, documentedTable } from '../tables/contract.ts';
-import { type ContractKeys, declaredColumns, unseenColumns } from './columns.ts';
+import { alike, spelledAlike } from './alike.ts';
+import { type ContractKeys, declaredColumns, requireOneSpelling, unseenColumns } from './columns.ts';
 import { queryOver, telemetrySql } from './telemetry.ts';
 
 /** Files of Defender's streaming API that feed a table, read together where their layouts are the same. */
@@ -14,13 +15,12 @@ export async function streamingApiGroups(
   contract: Contract,
   files: readonly SniffedFile[],
 ): Promise<FileGroup[]> {
-  const alike = new Map<string, SniffedFile[]>();
-  for (const file of files) {
-    const signature = `${file.layout} ${file.wrapped}`;
-    alike.set(signature, [...(alike.get(signature) ?? []), file]);
-  }
   const groups: FileGroup[] = [];
-  for (const group of alike.values()) groups.push(await streamingApiGroup(connection, contract, group));
+  for (const similar of alike(files, ({ layout, wrapped }) => `${layout} ${wrapped}`)) {
+    for (const group of spelledAlike(contract, similar, (file) => keysOf(file, contract.table))) {
+      groups.push(await streamingApiGroup(connection, contract, group));
+    }
+  }
   return groups;
 }
 
@@ -88,9 +88,12 @@ async function sizeOf(connection: DuckDBConnection, files: readonly SniffedFile[
 }
 
 /** The keys that the file's first events of the table have. */
-function keysOf({ content }: SniffedFile, table: string): Keys {
+function keysOf(file: SniffedFile, table: string): Keys {
+  const { content } = file;
   if (content.shape !== 'streaming-api') return new Set();
-  return new Set(
+  const keys = new Set(
     [...content.keys].flatMap(([name, keys]) => (documentedTable(name) === table ? [...keys] : [])),
   );
+  requireOneSpelling(file, keys);
+  return keys;
 }

@@ -6,6 +6,8 @@ import type { FileGroup } from '../group.ts';
 import { readJson, structType } from '../json-read.ts';
 import { describe } from '../parquet.ts';
 import type { JsonContent, SniffedFile } from '../sniff.ts';
+import { alike } from './alike.ts';
+import { requireOneSpelling } from './columns.ts';
 import { queryOver, telemetrySql } from './telemetry.ts';
 
 /** The tables that Sysmon's events feed; each has a query in sql/telemetry/sysmon. */
@@ -87,18 +89,14 @@ export async function holdsSysmon(connection: DuckDBConnection, file: SniffedFil
   const result = await connection.run(
     `SELECT 1 FROM (\n${eventsOf([file])}\n) WHERE UtcTime IS NOT NULL AND ProcessGuid IS NOT NULL LIMIT 1`,
   );
-  return result.rowCount > 0 || (await result.getRows()).length > 0;
+  return (await result.getRows()).length > 0;
 }
 
 /** A SELECT of the files' events, one row each, all fields as text. */
 function eventsOf(files: readonly SniffedFile[]): string {
-  const alike = new Map<string, SniffedFile[]>();
-  for (const file of files) {
-    const { nested } = windows(file);
-    const signature = JSON.stringify([file.layout, nested, fieldsOf(file).map(([key]) => key)]);
-    alike.set(signature, [...(alike.get(signature) ?? []), file]);
-  }
-  return [...alike.values()]
+  const signature = (file: SniffedFile) =>
+    JSON.stringify([file.layout, windows(file).nested, fieldsOf(file).map(([key]) => key)]);
+  return alike(files, signature)
     .map((group) => (windows(group[0]!).nested ? nestedEvents(group) : flatEvents(group)))
     .join('\nUNION ALL BY NAME\n');
 }
@@ -134,6 +132,7 @@ function nestedEvents(files: readonly SniffedFile[]): string {
 function fieldsOf(file: SniffedFile): [key: string, name: string][] {
   const { keys, nested } = windows(file);
   if (nested) return EVENT_FIELDS.map((name) => [name, name]);
+  requireOneSpelling(file, keys);
   const spelled = new Map([...keys].map((key) => [key.toLowerCase(), key]));
   return [...RECORD_FIELDS, ...EVENT_FIELDS].map((name) => [spelled.get(name.toLowerCase()) ?? name, name]);
 }

@@ -1,7 +1,8 @@
 /** Time bounds: what the filters above a scan say of its time column, so that files can be left unread. */
 import type { Filter, Plan, Scan, TimeBounds } from '../nodes.ts';
+import { rewrittenWith } from '../rebuild.ts';
 import type { Scalar } from '../scalar.ts';
-import { conjuncts, inputsOf, plansOf, rewrittenWith, scalarsOf, scalarsWithin } from '../walk.ts';
+import { conjuncts, inputsOf, plansOf, scalarsOf, scalarsWithin } from '../walk.ts';
 
 const TIME_COLUMNS = ['Timestamp', 'TimeGenerated'];
 
@@ -75,10 +76,16 @@ function narrowed(node: Filter, facts: Known): Known {
 }
 
 const instant = (scalar: Scalar | undefined): bigint | undefined =>
-  scalar?.kind === 'literal' && scalar.type === 'datetime' && scalar.value !== null ? BigInt(scalar.value) : undefined;
+  scalar?.kind === 'literal' && scalar.type === 'datetime' && scalar.value !== null
+    ? BigInt(scalar.value)
+    : undefined;
 
 const FLIPPED: Readonly<Record<string, string>> = {
-  less: 'greater', less_equal: 'greater_equal', greater: 'less', greater_equal: 'less_equal', equal: 'equal',
+  less: 'greater',
+  less_equal: 'greater_equal',
+  greater: 'less',
+  greater_equal: 'less_equal',
+  equal: 'equal',
 };
 
 function rangesOf(part: Scalar): [string, Range][] {
@@ -87,7 +94,8 @@ function rangesOf(part: Scalar): [string, Range][] {
   if (part.name === 'between' && a?.kind === 'column') return [[a.name, rangeOf(instant(b), instant(c))]];
   if (!(part.name in FLIPPED)) return [];
   if (a?.kind === 'column' && instant(b) !== undefined) return [[a.name, compared(part.name, instant(b)!)]];
-  if (b?.kind === 'column' && instant(a) !== undefined) return [[b.name, compared(FLIPPED[part.name]!, instant(a)!)]];
+  if (b?.kind === 'column' && instant(a) !== undefined)
+    return [[b.name, compared(FLIPPED[part.name]!, instant(a)!)]];
   return [];
 }
 
@@ -100,10 +108,13 @@ function rangeOf(from: bigint | undefined, to: bigint | undefined): Range {
   return { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
 }
 
+const later = (a: bigint, b: bigint): bigint => [a, b].sort((x, y) => (x < y ? 1 : -1))[0]!;
+const earlier = (a: bigint, b: bigint): bigint => [a, b].sort((x, y) => (x < y ? -1 : 1))[0]!;
+
 const both = (a: Range, b: Range): Range =>
   rangeOf(
-    a.from === undefined ? b.from : b.from === undefined || a.from > b.from ? a.from : b.from,
-    a.to === undefined ? b.to : b.to === undefined || a.to < b.to ? a.to : b.to,
+    a.from === undefined || b.from === undefined ? (a.from ?? b.from) : later(a.from, b.from),
+    a.to === undefined || b.to === undefined ? (a.to ?? b.to) : earlier(a.to, b.to),
   );
 
 /** Two ways lead to the node: only what holds on both is known. */
@@ -112,8 +123,9 @@ function widest(a: Known, b: Known): Known {
   for (const [name, range] of a) {
     const other = b.get(name);
     if (!other) continue;
-    const from = range.from === undefined || other.from === undefined ? undefined : range.from < other.from ? range.from : other.from;
-    const to = range.to === undefined || other.to === undefined ? undefined : range.to > other.to ? range.to : other.to;
+    const from =
+      range.from === undefined || other.from === undefined ? undefined : earlier(range.from, other.from);
+    const to = range.to === undefined || other.to === undefined ? undefined : later(range.to, other.to);
     found.set(name, rangeOf(from, to));
   }
   return found;

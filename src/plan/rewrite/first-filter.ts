@@ -3,8 +3,9 @@
  * on the left columns alone goes below the choice.
  */
 import { type Filter, filter, join, type Plan } from '../nodes.ts';
+import { replaced, rewrittenWith } from '../rebuild.ts';
 import type { Scalar } from '../scalar.ts';
-import { conjuncts, replaced, rewrittenWith, scalarsWithin } from '../walk.ts';
+import { conjuncts, scalarsWithin } from '../walk.ts';
 
 export function filteredFirst(plan: Plan): Plan {
   return rewrittenWith(plan, (node) => (node.kind === 'filter' ? pushed(node) : node));
@@ -17,9 +18,16 @@ function pushed(node: Filter): Plan {
   const values = new Map(input.items.map(({ name, value }) => [name, value]));
   const onLeft = conjuncts(node.predicate).flatMap((part) => leftOnly(part, values));
   if (onLeft.length === 0) return node;
-  const below = onLeft.reduce<Plan>((current, predicate) => filter(current, predicate, { label: 'where' }), input.left.input);
+  const below = onLeft.reduce<Plan>(
+    (current, predicate) => filter(current, predicate, { label: 'where' }),
+    input.left.input,
+  );
   const left = Object.freeze({ ...input.left, input: below, columns: below.columns });
-  return filter(join(input.type, left, input.right, input.on, input.items, input.origin), node.predicate, node.origin);
+  return filter(
+    join(input.type, left, input.right, input.on, input.items, input.origin),
+    node.predicate,
+    node.origin,
+  );
 }
 
 /** The condition in the left input's own columns, where it reads no others. */

@@ -1,7 +1,8 @@
 /** Column pruning: no node carries a column that nothing above it reads. */
 import { aggregate, join, type Plan, project, scan, union } from '../nodes.ts';
+import { rebuilt, withPlans } from '../rebuild.ts';
 import { column, type Scalar } from '../scalar.ts';
-import { columnsRead, plansOf, rebuilt, scalarsOf, scalarsWithin, withPlans } from '../walk.ts';
+import { columnsRead, plansOf, scalarsOf, scalarsWithin } from '../walk.ts';
 
 type Needs = Map<Plan, Set<string>>;
 
@@ -23,7 +24,8 @@ function spread(node: Plan, needs: Needs): void {
   };
   for (const scalar of scalarsOf(node)) {
     for (const part of scalarsWithin(scalar)) {
-      if (part.kind === 'subquery' || part.kind === 'membership') need(part.plan, [part.plan.columns[0]!.name]);
+      if (part.kind === 'subquery' || part.kind === 'membership')
+        need(part.plan, [part.plan.columns[0]!.name]);
     }
   }
   switch (node.kind) {
@@ -32,10 +34,12 @@ function spread(node: Plan, needs: Needs): void {
     case 'series':
       return;
     case 'project':
-      if (node.input) for (const { value } of keptItems(node.items, own)) need(node.input, columnsRead(value));
+      if (node.input)
+        for (const { value } of keptItems(node.items, own)) need(node.input, columnsRead(value));
       return;
     case 'aggregate':
-      for (const { value } of [...node.keys, ...keptAggregates(node, own)]) need(node.input, columnsRead(value));
+      for (const { value } of [...node.keys, ...keptAggregates(node, own)])
+        need(node.input, columnsRead(value));
       return;
     case 'join':
       for (const value of [node.on, ...keptItems(node.items, own).map((item) => item.value)]) {
@@ -45,15 +49,28 @@ function spread(node: Plan, needs: Needs): void {
       return;
     case 'union': {
       const positions = node.columns.flatMap(({ name }, index) => (own.has(name) ? [index] : []));
-      for (const input of node.inputs) need(input, positions.map((index) => input.columns[index]!.name));
+      for (const input of node.inputs)
+        need(
+          input,
+          positions.map((index) => input.columns[index]!.name),
+        );
       return;
     }
     case 'unnest': {
       const made = new Set([...node.lists.map(({ name }) => name), node.index]);
-      need(node.input, [...own].filter((name) => !made.has(name)));
+      need(
+        node.input,
+        [...own].filter((name) => !made.has(name)),
+      );
       for (const { value } of node.lists) need(node.input, columnsRead(value));
       return;
     }
+    case 'fold':
+      need(node.input, [node.row]);
+      for (const value of [node.matched, ...node.states.map((state) => state.value)]) {
+        need(node.input, columnsRead(value, 'right'));
+      }
+      return;
     default:
       need(node.input, own);
       for (const scalar of scalarsOf(node)) need(node.input, columnsRead(scalar));
@@ -61,7 +78,10 @@ function spread(node: Plan, needs: Needs): void {
 }
 
 /** At least one item stays, so that the rows are still there to count. */
-function keptItems<T extends { readonly name: string }>(items: readonly T[], own: ReadonlySet<string>): readonly T[] {
+function keptItems<T extends { readonly name: string }>(
+  items: readonly T[],
+  own: ReadonlySet<string>,
+): readonly T[] {
   const kept = items.filter(({ name }) => own.has(name));
   return kept.length ? kept : items.slice(0, 1);
 }
@@ -86,7 +106,14 @@ function narrowed(node: Plan, own: ReadonlySet<string>, done: ReadonlyMap<Plan, 
     case 'aggregate':
       return aggregate(input(node.input), items(node.keys), items(keptAggregates(node, own)), node.origin);
     case 'join':
-      return join(node.type, input(node.left), input(node.right), inner(node.on), items(keptItems(node.items, own)), node.origin);
+      return join(
+        node.type,
+        input(node.left),
+        input(node.right),
+        inner(node.on),
+        items(keptItems(node.items, own)),
+        node.origin,
+      );
     case 'union':
       return narrowedUnion(node, own, input);
     default:
@@ -95,18 +122,32 @@ function narrowed(node: Plan, own: ReadonlySet<string>, done: ReadonlyMap<Plan, 
 }
 
 /** A union goes by position: every input is brought to the columns that stay. */
-function narrowedUnion(node: Extract<Plan, { kind: 'union' }>, own: ReadonlySet<string>, input: (plan: Plan) => Plan): Plan {
-  const kept = keptItems(node.columns.map((each, index) => ({ ...each, index })), own);
+function narrowedUnion(
+  node: Extract<Plan, { kind: 'union' }>,
+  own: ReadonlySet<string>,
+  input: (plan: Plan) => Plan,
+): Plan {
+  const kept = keptItems(
+    node.columns.map((each, index) => ({ ...each, index })),
+    own,
+  );
   const inputs = node.inputs.map((before) => {
     const after = input(before);
     const names = kept.map(({ index }) => before.columns[index]!.name);
-    const same = after.columns.length === names.length && after.columns.every(({ name }, i) => name === names[i]);
+    const same =
+      after.columns.length === names.length && after.columns.every(({ name }, i) => name === names[i]);
     if (same) return after;
     const values = kept.map(({ name, index }) => ({
       name,
-      value: column(before.columns[index]!.name, before.columns[index]!.type, { nullable: before.columns[index]!.nullable }),
+      value: column(before.columns[index]!.name, before.columns[index]!.type, {
+        nullable: before.columns[index]!.nullable,
+      }),
     }));
     return project(after, values, { label: `${before.origin.label}_columns` });
   });
-  return union(inputs, kept.map(({ index }) => node.columns[index]!), node.origin);
+  return union(
+    inputs,
+    kept.map(({ index }) => node.columns[index]!),
+    node.origin,
+  );
 }

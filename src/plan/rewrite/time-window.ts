@@ -4,8 +4,9 @@
  * that are near in time. A left row stands in its own bucket and the next, a right row in one: no pair comes twice.
  */
 import { type Filter, type Join, join, type Plan, type Project, project, unnest } from '../nodes.ts';
+import { rebuilt, replaced, rewrittenWith } from '../rebuild.ts';
 import { call, column, type Literal, type Scalar } from '../scalar.ts';
-import { conjuncts, rebuilt, replaced, rewrittenWith } from '../walk.ts';
+import { conjuncts } from '../walk.ts';
 
 interface Window {
   readonly early: Scalar;
@@ -31,19 +32,33 @@ function overJoin(node: Filter): Plan {
   const window = windowOf(throughItems(predicate, input.items));
   if (!window) return node;
   const bucketed = withBuckets(input, window);
-  const rebuiltInput = between.reduce<Plan>((below, step) => rebuilt(step, () => below, (value) => value), bucketed);
+  const rebuiltInput = between.reduce<Plan>(
+    (below, step) =>
+      rebuilt(
+        step,
+        () => below,
+        (value) => value,
+      ),
+    bucketed,
+  );
   return Object.freeze({ ...node, input: rebuiltInput });
 }
 
 function throughItems(scalar: Scalar, items: readonly { name: string; value: Scalar }[]): Scalar {
   const values = new Map(items.map(({ name, value }) => [name, value]));
-  return replaced(scalar, (part) => (part.kind === 'column' && !part.side ? values.get(part.name) : undefined));
+  return replaced(scalar, (part) =>
+    part.kind === 'column' && !part.side ? values.get(part.name) : undefined,
+  );
 }
 
-const sideOf = (scalar: Scalar): 'left' | 'right' | undefined => (scalar.kind === 'column' ? scalar.side : undefined);
+const sideOf = (scalar: Scalar): 'left' | 'right' | undefined =>
+  scalar.kind === 'column' ? scalar.side : undefined;
 
 const isWidth = (scalar: Scalar | undefined): scalar is Literal =>
-  scalar?.kind === 'literal' && scalar.type === 'timespan' && typeof scalar.value === 'bigint' && scalar.value >= 10_000_000n;
+  scalar?.kind === 'literal' &&
+  scalar.type === 'timespan' &&
+  typeof scalar.value === 'bigint' &&
+  scalar.value >= 10_000_000n;
 
 /** `late between (early .. early + w)`, or the two comparisons, or `late - early` between two timespans. */
 function windowOf(predicate: Scalar): Window | undefined {
@@ -60,7 +75,9 @@ function windowOf(predicate: Scalar): Window | undefined {
   for (const upper of uppers) {
     for (const lower of lowers) {
       if (JSON.stringify(upper.args[0], plain) !== JSON.stringify(lower.args[0], plain)) continue;
-      const found = bounded(upper.args[0]!, lower.args[1]!, upper.args[1]!) ?? difference(upper.args[0]!, lower.args[1]!, upper.args[1]!);
+      const found =
+        bounded(upper.args[0]!, lower.args[1]!, upper.args[1]!) ??
+        difference(upper.args[0]!, lower.args[1]!, upper.args[1]!);
       if (found) return found;
     }
   }
@@ -73,7 +90,8 @@ function bounded(late: Scalar, low: Scalar, high: Scalar): Window | undefined {
   if (late.type !== 'datetime' || high.kind !== 'call' || high.name !== 'datetime_plus') return undefined;
   const [base, width] = high.args;
   const ends = sideOf(late) && sideOf(low) && sideOf(late) !== sideOf(low);
-  const same = low.kind === 'column' && base?.kind === 'column' && base.name === low.name && base.side === low.side;
+  const same =
+    low.kind === 'column' && base?.kind === 'column' && base.name === low.name && base.side === low.side;
   return ends && same && isWidth(width) ? { early: low, late, width } : undefined;
 }
 
@@ -81,24 +99,40 @@ function difference(value: Scalar, low: Scalar, high: Scalar): Window | undefine
   if (value.kind !== 'call' || value.name !== 'datetime_difference' || !isWidth(high)) return undefined;
   if (low.kind !== 'literal' || typeof low.value !== 'bigint' || low.value < 0n) return undefined;
   const [late, early] = value.args as [Scalar, Scalar];
-  return sideOf(late) && sideOf(early) && sideOf(late) !== sideOf(early) ? { early, late, width: high } : undefined;
+  return sideOf(late) && sideOf(early) && sideOf(late) !== sideOf(early)
+    ? { early, late, width: high }
+    : undefined;
 }
 
 function withBuckets(node: Join, { early, late, width }: Window): Join {
   const early2 = sideOf(early)!;
   const name = freshName(node);
-  const bare = (scalar: Scalar): Scalar => (scalar.kind === 'column' ? column(scalar.name, scalar.type, { nullable: scalar.nullable }) : scalar);
+  const bare = (scalar: Scalar): Scalar =>
+    scalar.kind === 'column' ? column(scalar.name, scalar.type, { nullable: scalar.nullable }) : scalar;
   const several = (input: Plan): Plan =>
-    unnest(input, [{ name, value: call('time_buckets', 'dynamic', [bare(early), width]) }], undefined, { label: 'in_time_buckets' });
+    unnest(input, [{ name, value: call('time_buckets', 'dynamic', [bare(early), width]) }], undefined, {
+      label: 'in_time_buckets',
+    });
   const single = (input: Plan): Plan =>
-    project(input, [
-      ...input.columns.map((each) => ({ name: each.name, value: column(each.name, each.type, { nullable: each.nullable }) })),
-      { name, value: call('time_bucket', 'long', [bare(late), width]) },
-    ], { label: 'by_time_bucket' });
-  const [left, right] = early2 === 'left' ? [several(node.left), single(node.right)] : [single(node.left), several(node.right)];
+    project(
+      input,
+      [
+        ...input.columns.map((each) => ({
+          name: each.name,
+          value: column(each.name, each.type, { nullable: each.nullable }),
+        })),
+        { name, value: call('time_bucket', 'long', [bare(late), width]) },
+      ],
+      { label: 'by_time_bucket' },
+    );
+  const [left, right] =
+    early2 === 'left' ? [several(node.left), single(node.right)] : [single(node.left), several(node.right)];
   const sides = (['left', 'right'] as const).map((side) => column(name, 'long', { nullable: false, side }));
   const on = call('and', 'bool', [node.on, call('same', 'bool', sides, false)], false);
-  return join('inner', left, right, on, node.items, { ...node.origin, rules: [...(node.origin.rules ?? []), 'time window: joined in buckets of its width'] });
+  return join('inner', left, right, on, node.items, {
+    ...node.origin,
+    rules: [...(node.origin.rules ?? []), 'time window: joined in buckets of its width'],
+  });
 }
 
 function freshName({ left, right }: Join): string {

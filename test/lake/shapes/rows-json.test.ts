@@ -139,12 +139,14 @@ describe('rows of Defender XDR and Sentinel as JSON', () => {
     const folder = await jsonLake({
       'DeviceNetworkEvents/a.jsonl': lines(networkRow({ RemotePort: 1, Site: { city: 'Kiel' }, Tag: 'x' })),
       'DeviceNetworkEvents/b.jsonl': lines(networkRow({ RemotePort: 2, Tag: 7 })),
+      'DeviceNetworkEvents/c.jsonl': lines(networkRow({ RemotePort: 3, tag: 8 })),
     });
     const sql =
       'SELECT RemotePort, Site::VARCHAR AS site, Tag::VARCHAR AS tag FROM DeviceNetworkEvents ORDER BY 1';
     expect(await ask(folder, sql)).toEqual([
       { RemotePort: 1, site: '{"city":"Kiel"}', tag: '"x"' },
       { RemotePort: 2, site: null, tag: '7' },
+      { RemotePort: 3, site: null, tag: '8' },
     ]);
   });
 

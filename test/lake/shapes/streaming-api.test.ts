@@ -110,12 +110,18 @@ describe('the streaming API', () => {
     ]);
   });
 
-  test('matches keys of properties in any casing', async () => {
+  test('matches keys of properties in any casing, file by file', async () => {
     const lower = Object.fromEntries(
       Object.entries(networkRow()).map(([key, value]) => [key.toLowerCase(), value]),
     );
-    const folder = await jsonLake({ 'hub/a.jsonl': lines(event('DeviceNetworkEvents', lower)) });
-    expect(await ask(folder, NETWORK)).toEqual([{ RemotePort: 4444, t: '2026-01-05 00:00:00' }]);
+    const folder = await jsonLake({
+      'hub/a.jsonl': lines(event('DeviceNetworkEvents', lower)),
+      'hub/b.jsonl': lines(network({ RemotePort: 1 })),
+    });
+    expect(await ask(folder, NETWORK)).toEqual([
+      { RemotePort: 1, t: '2026-01-05 00:00:00' },
+      { RemotePort: 4444, t: '2026-01-05 00:00:00' },
+    ]);
   });
 
   test('lacks a required column by name', async () => {

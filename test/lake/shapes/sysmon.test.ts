@@ -147,6 +147,15 @@ describe.each([
   });
 });
 
+test('Sysmon fields are matched in any casing, file by file', async () => {
+  const lower = (event: object) =>
+    Object.fromEntries(Object.entries(event).map(([key, value]) => [key.toLowerCase(), value]));
+  const apart = await jsonLake({ 'logs/a.jsonl': lines(lower(load())), 'logs/b.jsonl': lines(creation()) });
+  expect(await ask(apart, IMAGES)).toEqual([LOADED]);
+  const mixed = await jsonLake({ 'logs/a.jsonl': lines(lower(load()), creation()) });
+  await expect(ask(mixed, IMAGES)).rejects.toThrow(/a\.jsonl: its records have both/);
+});
+
 describe('the process of a Sysmon event', () => {
   const PROCESS = `
     SELECT InitiatingProcessCommandLine AS command, InitiatingProcessAccountName AS account, InitiatingProcessId AS pid,

@@ -2,15 +2,28 @@
 
 import type { Scalar } from '../../../plan/scalar.ts';
 import { type AggregateTable, aggregateRow as row } from '../../function-row.ts';
+import { PHYSICAL_TYPES } from '../literals.ts';
 
+/** The engine raises on NaN and infinity, which make the result NaN. */
 const stat = (name: string, docs: string) =>
-  row('real', 'real!', docs, ([x], write) => `coalesce(${write(name, x!)}, 0)`);
+  row('real', 'real!', docs, ([x], write, call) => {
+    const [value] = call.args;
+    const whole =
+      value?.kind === 'call' &&
+      value.name === 'convert' &&
+      value.args[0]!.type !== 'string' &&
+      value.args[0]!.type !== 'dynamic';
+    if (whole) return `coalesce(${write(name, x!)}, 0)`;
+    const odd = write('bool_or', `NOT isfinite(${x})`);
+    return `CASE WHEN ${odd} THEN 'nan'::DOUBLE ELSE coalesce(${write(name, x!, { where: `isfinite(${x})` })}, 0) END`;
+  });
 
 /** A set or list of values that JSON has no form of is one of their texts. */
 export function jsonElement(sql: string, scalar: Scalar): string {
   if (scalar.type === 'datetime') return `nullif(kql_datetime_text(${sql}), '')`;
   if (scalar.type === 'timespan') return `nullif(kql_timespan_text(${sql}), '')`;
   if (scalar.type === 'guid') return `(${sql})::VARCHAR`;
+  if (scalar.type === 'decimal') return `kql_decimal_text(${sql})`;
   if (scalar.type === 'real') return `kql_real_json(${sql})`;
   return sql;
 }
@@ -56,7 +69,9 @@ const extreme = (name: string, docs: string) =>
 export const aggregates: AggregateTable = {
   count: row('any?', 'long!', 'count-aggregation-function', (_, write) => write('count', '*')),
   sum: row('any', 'argument!', 'sum-aggregation-function', ([x], write, call) =>
-    call.type === 'real' ? `coalesce(${write('sum', x!)}, 0)` : `coalesce(kql_wrap(${write('sum', x!)}), 0)`,
+    call.type === 'real' || call.type === 'decimal'
+      ? `coalesce(${write('sum', x!)}, 0)`
+      : `coalesce(kql_wrap(${write('sum', x!)}), 0)`,
   ),
   avg: row('any', 'real!', 'avg-aggregation-function', ([x], write, call) => {
     // The sum of longs wraps, and so does their average.
@@ -66,6 +81,12 @@ export const aggregates: AggregateTable = {
         : write('avg', x!);
     return `coalesce(${mean}, 'nan'::DOUBLE)`;
   }),
+  avg_decimal: row(
+    'decimal',
+    'decimal?',
+    'avg-aggregation-function',
+    ([x], write) => `(${write('avg', x!)})::${PHYSICAL_TYPES.decimal}`,
+  ),
   avg_timespan: row(
     'timespan',
     'timespan?',

@@ -8,6 +8,12 @@ export const control: FunctionTable = {
       branches.push(`WHEN ${args[index]} THEN ${args[index + 1]}`);
     return `CASE ${branches.join(' ')} ELSE ${args.at(-1)} END`;
   }),
+  assert: row(
+    'bool string',
+    'bool!',
+    'assert-function',
+    ([test, message]) => `CASE WHEN ${test} THEN TRUE ELSE error(${message}) END`,
+  ),
   coalesce: row('any...', 'any?', 'coalesce-function', (args, call) =>
     call.type === 'string'
       ? `coalesce(${args

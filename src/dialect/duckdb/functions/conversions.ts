@@ -1,6 +1,7 @@
 /** Conversions between KQL's types: `toint`, `tostring`, … and those that operators imply. */
 import type { Call, Scalar } from '../../../plan/scalar.ts';
 import type { KqlType } from '../../../schema/kql-types.ts';
+import { PHYSICAL_TYPES } from '../literals.ts';
 import { jsonPath } from './path.ts';
 
 type Form = (sql: string) => string;
@@ -37,6 +38,7 @@ const CONVERSIONS: Readonly<Record<KqlType, Forms>> = {
     bool: macro('kql_bool_text'),
     datetime: macro('kql_datetime_text'),
     timespan: macro('kql_timespan_text'),
+    decimal: macro('kql_decimal_text'),
     dynamic: (sql) => `json_extract_string(${sql}, '$')`,
   },
   long: TO_LONG,
@@ -82,7 +84,13 @@ const CONVERSIONS: Readonly<Record<KqlType, Forms>> = {
     string: (sql) => `TRY_CAST(${sql} AS UUID)`,
     dynamic: (sql) => `TRY_CAST(json_extract_string(${sql}, '$') AS UUID)`,
   },
-  decimal: {},
+  decimal: {
+    int: cast(PHYSICAL_TYPES.decimal),
+    long: cast(PHYSICAL_TYPES.decimal),
+    bool: (sql) => `${parenthesised(sql)}::INTEGER::${PHYSICAL_TYPES.decimal}`,
+    real: (sql) => `TRY_CAST(${sql} AS ${PHYSICAL_TYPES.decimal})`,
+    string: (sql) => `TRY_CAST(${sql} AS ${PHYSICAL_TYPES.decimal})`,
+  },
   dynamic: {
     string: macro('to_json'),
     int: macro('to_json'),
@@ -92,6 +100,7 @@ const CONVERSIONS: Readonly<Record<KqlType, Forms>> = {
     real: macro('kql_real_json'),
     datetime: (sql) => `to_json(nullif(kql_datetime_text(${sql}), ''))`,
     timespan: (sql) => `to_json(nullif(kql_timespan_text(${sql}), ''))`,
+    decimal: (sql) => `to_json(kql_decimal_text(${sql}))`,
   },
 };
 

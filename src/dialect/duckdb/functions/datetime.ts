@@ -33,12 +33,12 @@ const part = (docs: string, sql: (t: string) => string, type = 'int') =>
 export const datetime: FunctionTable = {
   ...Object.fromEntries([...starts, ...ends]),
   dayofweek: part('day-of-week-function', (t) => `(dayofweek(${t}) * 864000000000)`, 'timespan'),
-  dayofmonth: part('day-of-month-function', (t) => `day(${t})::INTEGER`),
-  dayofyear: part('day-of-year-function', (t) => `dayofyear(${t})::INTEGER`),
+  dayofmonth: part('day-of-month-function', (t) => `day(${t})`, 'long'),
+  dayofyear: part('day-of-year-function', (t) => `dayofyear(${t})`, 'long'),
   hourofday: part('hour-of-day-function', (t) => `hour(${t})`, 'long'),
-  monthofyear: part('monthofyear-function', (t) => `month(${t})::INTEGER`),
-  getmonth: part('getmonth-function', (t) => `month(${t})::INTEGER`),
-  getyear: part('getyear-function', (t) => `year(${t})::INTEGER`),
+  monthofyear: part('monthofyear-function', (t) => `month(${t})`, 'long'),
+  getmonth: part('getmonth-function', (t) => `month(${t})`, 'long'),
+  getyear: part('getyear-function', (t) => `year(${t})`, 'long'),
   week_of_year: part('week-of-year-function', (t) => `week(${t})::BIGINT`, 'long'),
   make_datetime: row(
     'long long long long? long? real?',
@@ -46,10 +46,10 @@ export const datetime: FunctionTable = {
     'make-datetime-function',
     ([y, m, d, h, min, s]) => `kql_make_datetime(${y}, ${m}, ${d}, ${h ?? '0'}, ${min ?? '0'}, ${s ?? '0'})`,
   ),
-  make_timespan: row('long long real? real?', 'timespan', 'make-timespan-function', (args) => {
+  make_timespan: row('long long real? real?', 'timespan?', 'make-timespan-function', (args) => {
     const [days, hours, minutes, seconds] =
       args.length === 4 ? args : ['0', ...args, ...(args.length === 2 ? ['0'] : [])];
-    return `((((${days})::BIGINT * 24 + ${hours}) * 60 + ${minutes}) * 600000000 + round((${seconds}) * 10000000)::BIGINT)`;
+    return `((((${days})::BIGINT * 24 + ${hours}) * 60 + ${minutes}) * 600000000 + TRY_CAST(round((${seconds}) * 10000000) AS BIGINT))`;
   }),
   datetime_add_months: row(
     'long datetime',
@@ -57,7 +57,20 @@ export const datetime: FunctionTable = {
     'datetime-add-function',
     ([months, t]) => `(${t} + to_months((${months})::INTEGER))`,
   ),
-  datetime_part_year: part('datetime-part-function', (t) => `year(${t})::INTEGER`),
+  datetime_part_quarter: part('datetime-part-function', (t) => `quarter(${t})`, 'long'),
+  datetime_part_minute: part('datetime-part-function', (t) => `minute(${t})`, 'long'),
+  datetime_part_second: part('datetime-part-function', (t) => `second(${t})`, 'long'),
+  datetime_part_millisecond: part(
+    'datetime-part-function',
+    (t) => `(epoch_us(${t}) % 1000000 // 1000)`,
+    'long',
+  ),
+  datetime_part_microsecond: part('datetime-part-function', (t) => `(epoch_us(${t}) % 1000000)`, 'long'),
+  datetime_part_nanosecond: part(
+    'datetime-part-function',
+    (t) => `(epoch_us(${t}) % 1000000 * 1000)`,
+    'long',
+  ),
   format_datetime: row('datetime string', 'string', 'format-datetime-function', ([t], call) =>
     formatted(t!, literalText(call.args[1])!),
   ),
@@ -65,20 +78,29 @@ export const datetime: FunctionTable = {
     formattedSpan(span!, literalText(call.args[1])!),
   ),
   datetime_ticks: row('datetime', 'long', 'make-series-operator', ([t]) => `kql_datetime_ticks(${t})`),
-  time_bucket: row('datetime timespan', 'long', 'join-time-window', ([t, width]) => `(epoch_us(${t}) // (${width} // 10))`),
-  time_buckets: row('datetime timespan', 'dynamic', 'join-time-window', ([t, width]) => `[epoch_us(${t}) // (${width} // 10), epoch_us(${t}) // (${width} // 10) + 1]`),
+  time_bucket: row(
+    'datetime timespan',
+    'long',
+    'join-time-window',
+    ([t, width]) => `(epoch_us(${t}) // ${micros(width!)})`,
+  ),
+  time_buckets: row(
+    'datetime timespan',
+    'dynamic',
+    'join-time-window',
+    ([t, width]) => `[epoch_us(${t}) // ${micros(width!)}, epoch_us(${t}) // ${micros(width!)} + 1]`,
+  ),
   series_slot: row(
     'any any any',
     'long',
     'make-series-operator',
     ([x, from, step]) => `floor((${x} - ${from}) / (${step}))::BIGINT`,
   ),
-  series_count: row(
-    'any any any',
-    'long',
-    'make-series-operator',
-    ([from, to, step]) => `ceil((${to} - ${from}) / (${step}))::BIGINT`,
-  ),
+  // The real engine stops at as many points.
+  series_count: row('any any any', 'long', 'make-series-operator', ([from, to, step]) => {
+    const count = `ceil((${to} - ${from}) / (${step}))`;
+    return `CASE WHEN ${count} > 1048576 THEN error('make-series makes more than 1048576 points')::BIGINT ELSE ${count}::BIGINT END`;
+  }),
   epoch_us: row('datetime', 'long', 'datetime-diff-function', ([t]) => `epoch_us(${t})`),
   ...Object.fromEntries(
     [
@@ -108,6 +130,9 @@ export const datetime: FunctionTable = {
     ([t, zone]) => `((${t}) AT TIME ZONE 'UTC' AT TIME ZONE ${zone})`,
   ),
 };
+
+const micros = (ticks: string): string =>
+  /^\d+$/.test(ticks) ? String(BigInt(ticks) / 10n) : `(${ticks}) // 10`;
 
 const DIFFERENCES: Readonly<Record<string, string>> = {
   year: 'year',

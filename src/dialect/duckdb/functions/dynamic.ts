@@ -11,9 +11,19 @@ export const dynamic: FunctionTable = {
   ),
   at: row('dynamic dynamic', 'dynamic?', 'scalar-data-types/dynamic', ([d, key]) => `kql_at(${d}, ${key})`),
   parse_json: row('string', 'dynamic?', 'parse-json-function', ([s]) => `kql_parse_json(${s})`),
-  dynamic_to_json: row('dynamic', 'string', 'dynamic-to-json-function', ([d]) => `coalesce(js_canonical_json((${d})::VARCHAR), '')`),
+  dynamic_to_json: row(
+    'dynamic',
+    'string',
+    'dynamic-to-json-function',
+    ([d]) => `coalesce(js_canonical_json((${d})::VARCHAR), '')`,
+  ),
   treepath: row('dynamic', 'dynamic?', 'treepath-function', ([d]) => `js_treepath((${d})::VARCHAR)::JSON`),
-  array_split: row('dynamic dynamic', 'dynamic?', 'array-split-function', ([d, at]) => `kql_array_split(${d}, ${at})`),
+  array_split: row(
+    'dynamic dynamic',
+    'dynamic?',
+    'array-split-function',
+    ([d, at]) => `kql_array_split(${d}, ${at})`,
+  ),
   array_length: row('dynamic', 'long?', 'array-length-function', ([d]) => `kql_array_length(${d})`),
   array_concat: row(
     'dynamic...',
@@ -58,6 +68,33 @@ export const dynamic: FunctionTable = {
     'dynamic?',
     'array-sort-desc-function',
     ([d, last]) => `kql_array_sort(${d}, FALSE, ${last ?? 'TRUE'})`,
+  ),
+  array_sort_by: row(
+    'dynamic dynamic bool bool',
+    'dynamic?',
+    'array-sort-asc-function',
+    ([d, by, ascending, last]) => `kql_array_sort_by(${d}, ${by}, ${ascending}, ${last})`,
+  ),
+  range_datetime: row(
+    'datetime datetime timespan',
+    'dynamic?',
+    'range-function',
+    ([from, to, step]) =>
+      `to_json(list_transform(kql_range(epoch_us(${from}), epoch_us(${to}), (${step}) // 10), lambda t: kql_datetime_text(make_timestamp(t))))`,
+  ),
+  range_timespan: row(
+    'timespan timespan timespan',
+    'dynamic?',
+    'range-function',
+    ([from, to, step]) =>
+      `to_json(list_transform(kql_range(${from}, ${to}, ${step}), lambda t: kql_timespan_text(t)))`,
+  ),
+  range_real: row(
+    'real real real',
+    'dynamic?',
+    'range-function',
+    ([from, to, step]) =>
+      `kql_series_json(list_transform(range(0, greatest(0, floor((${to} - ${from}) / ${step})::BIGINT + 1)), lambda i: ${from} + i * ${step}))`,
   ),
   array_rotate_left: row(
     'dynamic long',
@@ -150,6 +187,7 @@ export const dynamic: FunctionTable = {
     ([from, to, step]) => `to_json(kql_range(${from}, ${to}, ${step}))`,
   ),
   gettype_dynamic: row('dynamic', 'string', 'gettype-function', ([d]) => `kql_gettype(${d})`),
+  bag_entries: row('dynamic', 'dynamic?', 'bag-unpack-plugin', ([d]) => `kql_bag_entries(${d})`),
   elements: row('dynamic', 'dynamic?', 'mv-expand-operator', ([d]) => `kql_elements(${d})`),
   elements_arrays: row('dynamic', 'dynamic?', 'mv-expand-operator', ([d]) => `kql_elements_as_arrays(${d})`),
   first_elements: row('dynamic long', 'dynamic?', 'mv-expand-operator', ([list, n]) => `(${list})[:${n}]`),

@@ -1,6 +1,6 @@
 /** IP addresses. IPv4 in SQL, its arithmetic vectorised; IPv6 in JavaScript, DuckDB having no 128-bit shifts of it. */
 import { type FunctionTable, literalText, row } from '../../function-row.ts';
-import { text } from '../literals.ts';
+import { identifier, text } from '../literals.ts';
 
 /** An address in a text: not within a longer run of letters, digits or dots. */
 function addressPattern(needle: string, prefix: boolean): string {
@@ -11,46 +11,125 @@ function addressPattern(needle: string, prefix: boolean): string {
   return `(?:^|[^0-9A-Za-z.])${rest}(?:$|[^0-9A-Za-z.])`;
 }
 
-const valid = (address: string): boolean => /^(\d{1,3}\.){3}\d{1,3}$/.test(address) && address.split('.').every((part) => Number(part) < 256);
+const valid = (address: string): boolean =>
+  /^(\d{1,3}\.){3}\d{1,3}$/.test(address) && address.split('.').every((part) => Number(part) < 256);
 const validPrefix = (prefix: string): boolean => /^(\d{1,3}\.){1,3}$/.test(prefix) || valid(prefix);
 
-const hasAddress = (prefix: boolean): Parameters<typeof row>[3] => ([s], call) => {
-  const needles = call.args.slice(1).map((arg) => literalText(arg) ?? '').filter(prefix ? validPrefix : valid);
-  if (needles.length === 0) return 'FALSE';
-  const pattern = needles.map((needle) => addressPattern(needle, prefix && !valid(needle))).join('|');
-  return `regexp_matches(${s}, ${text(pattern)})`;
-};
+const hasAddress =
+  (prefix: boolean): Parameters<typeof row>[3] =>
+  ([s], call) => {
+    const needles = call.args
+      .slice(1)
+      .map((arg) => literalText(arg) ?? '')
+      .filter(prefix ? validPrefix : valid);
+    if (needles.length === 0) return 'FALSE';
+    const pattern = needles.map((needle) => addressPattern(needle, prefix && !valid(needle))).join('|');
+    return `regexp_matches(${s}, ${text(pattern)})`;
+  };
 
 export const ip: FunctionTable = {
   parse_ipv4: row('string', 'long?', 'parse-ipv4-function', ([s]) => `kql_ipv4(${s})`),
-  parse_ipv4_mask: row('string long', 'long?', 'parse-ipv4-mask-function', ([s, prefix]) => `kql_ipv4_masked(kql_ipv4_address(${s}), least(kql_ipv4_prefix(${s}), ${prefix}))`),
-  ipv4_netmask_suffix: row('string', 'long?', 'ipv4-netmask-suffix-function', ([s]) => `CASE WHEN kql_ipv4(${s}) IS NOT NULL THEN kql_ipv4_prefix(${s}) END`),
+  parse_ipv4_mask: row(
+    'string long',
+    'long?',
+    'parse-ipv4-mask-function',
+    ([s, prefix]) => `kql_ipv4_masked(kql_ipv4_address(${s}), least(kql_ipv4_prefix(${s}), ${prefix}))`,
+  ),
+  ipv4_netmask_suffix: row(
+    'string',
+    'long?',
+    'ipv4-netmask-suffix-function',
+    ([s]) => `CASE WHEN kql_ipv4(${s}) IS NOT NULL THEN kql_ipv4_prefix(${s}) END`,
+  ),
   ipv4_is_private: row('string', 'bool?', 'ipv4-is-private-function', ([s]) => `kql_ipv4_is_private(${s})`),
-  ipv4_is_in_range: row('string string', 'bool?', 'ipv4-is-in-range-function', ([s, range]) => `(kql_ipv4_compare(${s}, ${range}, 32) = 0)`),
-  ipv4_is_match: row('string string long?', 'bool?', 'ipv4-is-match-function', ([a, b, prefix]) => `(kql_ipv4_compare(${a}, ${b}, ${prefix ?? '32'}) = 0)`),
-  ipv4_compare: row('string string long?', 'long?', 'ipv4-compare-function', ([a, b, prefix]) => `kql_ipv4_compare(${a}, ${b}, ${prefix ?? '32'})`),
-  ipv4_is_in_any_range: row('string string...', 'bool?', 'ipv4-is-in-any-range-function', ([s, ...ranges]) =>
-    `(${ranges.map((range) => `coalesce(kql_ipv4_compare(${s}, ${range}, 32) = 0, FALSE)`).join(' OR ')})`,
+  ipv4_is_in_range: row(
+    'string string',
+    'bool?',
+    'ipv4-is-in-range-function',
+    ([s, range]) => `(kql_ipv4_compare(${s}, ${range}, 32) = 0)`,
   ),
-  ipv4_is_in_any_range_array: row('string dynamic', 'bool?', 'ipv4-is-in-any-range-function', ([s, ranges]) =>
-    `(len(list_filter(kql_texts(${ranges}), lambda r: kql_ipv4_compare(${s}, r, 32) = 0)) > 0)`,
+  ipv4_is_match: row(
+    'string string long?',
+    'bool?',
+    'ipv4-is-match-function',
+    ([a, b, prefix]) => `(kql_ipv4_compare(${a}, ${b}, ${prefix ?? '32'}) = 0)`,
   ),
-  format_ipv4: row('any long?', 'string', 'format-ipv4-function', ([s, prefix], call) => `coalesce(kql_format_ipv4(${addressOf(s!, call.args[0]!.type)}, ${prefix ?? '32'}), '')`),
-  format_ipv4_mask: row('any long?', 'string', 'format-ipv4-mask-function', ([s, prefix], call) =>
-    `coalesce(kql_format_ipv4(${addressOf(s!, call.args[0]!.type)}, ${prefix ?? '32'}) || '/' || (${prefix ?? '32'})::VARCHAR, '')`,
+  ipv4_compare: row(
+    'string string long?',
+    'long?',
+    'ipv4-compare-function',
+    ([a, b, prefix]) => `kql_ipv4_compare(${a}, ${b}, ${prefix ?? '32'})`,
   ),
+  ipv4_is_in_any_range: row(
+    'string string...',
+    'bool?',
+    'ipv4-is-in-any-range-function',
+    ([s, ...ranges]) =>
+      `(${ranges.map((range) => `coalesce(kql_ipv4_compare(${s}, ${range}, 32) = 0, FALSE)`).join(' OR ')})`,
+  ),
+  ipv4_is_in_any_range_array: row(
+    'string dynamic',
+    'bool?',
+    'ipv4-is-in-any-range-function',
+    ([s, ranges]) =>
+      `(len(list_filter(kql_texts(${ranges}), lambda r: kql_ipv4_compare(${s}, r, 32) = 0)) > 0)`,
+  ),
+  format_ipv4: row(
+    'any long?',
+    'string',
+    'format-ipv4-function',
+    ([s, prefix], call) =>
+      `coalesce(kql_format_ipv4(${addressOf(s!, call.args[0]!.type)}, ${prefix ?? '32'}), '')`,
+  ),
+  format_ipv4_mask: row(
+    'any long?',
+    'string',
+    'format-ipv4-mask-function',
+    ([s, prefix], call) =>
+      `coalesce(kql_format_ipv4(${addressOf(s!, call.args[0]!.type)}, ${prefix ?? '32'}) || '/' || (${prefix ?? '32'})::VARCHAR, '')`,
+  ),
+  geo_info: row('string string', 'dynamic?', 'geo-info-from-ip-address-function', ([s], call) => {
+    const members = ['country', 'state', 'city', 'latitude', 'longitude']
+      .map((name) => `'${name}', geo.${name}`)
+      .join(', ');
+    return `(SELECT json_object(${members}) FROM ${identifier(literalText(call.args[1])!)} AS geo WHERE kql_ipv4_compare(${s}, geo.network, 32) = 0 LIMIT 1)`;
+  }),
   has_ipv4: row('string string', 'bool!', 'has-ipv4-function', hasAddress(false)),
   has_any_ipv4: row('string string...', 'bool!', 'has-any-ipv4-function', hasAddress(false)),
   has_ipv4_prefix: row('string string', 'bool!', 'has-ipv4-prefix-function', hasAddress(true)),
   has_any_ipv4_prefix: row('string string...', 'bool!', 'has-any-ipv4-prefix-function', hasAddress(true)),
-  ipv6_compare: row('string string long?', 'long?', 'ipv6-compare-function', ([a, b, prefix]) => `js_ipv6_compare(${a}, ${b}, ${prefix ?? '128'})`),
-  ipv6_is_match: row('string string long?', 'bool?', 'ipv6-is-match-function', ([a, b, prefix]) => `(js_ipv6_compare(${a}, ${b}, ${prefix ?? '128'}) = 0)`),
-  ipv6_is_in_range: row('string string', 'bool?', 'ipv6-is-in-range-function', ([a, b]) => `(js_ipv6_compare(${a}, ${b}, 128) = 0)`),
-  ipv6_is_in_any_range: row('string string...', 'bool?', 'ipv6-is-in-any-range-function', ([s, ...ranges]) =>
-    `(${ranges.map((range) => `coalesce(js_ipv6_compare(${s}, ${range}, 128) = 0, FALSE)`).join(' OR ')})`,
+  ipv6_compare: row(
+    'string string long?',
+    'long?',
+    'ipv6-compare-function',
+    ([a, b, prefix]) => `js_ipv6_compare(${a}, ${b}, ${prefix ?? '128'})`,
+  ),
+  ipv6_is_match: row(
+    'string string long?',
+    'bool?',
+    'ipv6-is-match-function',
+    ([a, b, prefix]) => `(js_ipv6_compare(${a}, ${b}, ${prefix ?? '128'}) = 0)`,
+  ),
+  ipv6_is_in_range: row(
+    'string string',
+    'bool?',
+    'ipv6-is-in-range-function',
+    ([a, b]) => `(js_ipv6_compare(${a}, ${b}, 128) = 0)`,
+  ),
+  ipv6_is_in_any_range: row(
+    'string string...',
+    'bool?',
+    'ipv6-is-in-any-range-function',
+    ([s, ...ranges]) =>
+      `(${ranges.map((range) => `coalesce(js_ipv6_compare(${s}, ${range}, 128) = 0, FALSE)`).join(' OR ')})`,
   ),
   parse_ipv6: row('string', 'string', 'parse-ipv6-function', ([s]) => `js_parse_ipv6(${s}, 128)`),
-  parse_ipv6_mask: row('string long', 'string', 'parse-ipv6-mask-function', ([s, prefix]) => `js_parse_ipv6(${s}, ${prefix})`),
+  parse_ipv6_mask: row(
+    'string long',
+    'string',
+    'parse-ipv6-mask-function',
+    ([s, prefix]) => `js_parse_ipv6(${s}, ${prefix})`,
+  ),
 };
 
 const addressOf = (sql: string, type: string): string => (type === 'string' ? `kql_ipv4(${sql})` : sql);

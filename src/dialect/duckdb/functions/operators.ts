@@ -1,6 +1,9 @@
 /** Operators: comparison, logic, arithmetic. Nulls follow Kusto, not SQL. */
+
+import { bitsOf } from '../../../plan/bits.ts';
 import type { Call, Scalar } from '../../../plan/scalar.ts';
 import { type FunctionTable, row } from '../../function-row.ts';
+import { PHYSICAL_TYPES } from '../literals.ts';
 
 const LOGIC = 'logical-operators';
 const NUMERIC = 'numerical-operators';
@@ -121,16 +124,20 @@ export const operators: FunctionTable = {
   ),
 
   negate: row('any', 'argument', NUMERIC, ([a], call) =>
-    call.type === 'real' ? `(-${a})` : `kql_wrap(-(${a})::HUGEINT)`,
+    call.type === 'real' || call.type === 'decimal' || bitsOf(call.args[0]!) < 63
+      ? `(-${a})`
+      : `kql_wrap(-(${a})::HUGEINT)`,
   ),
   add: row('any any', 'argument', NUMERIC, ([a, b], call) => arithmetic('+', a!, b!, call)),
   subtract: row('any any', 'argument', NUMERIC, ([a, b], call) => arithmetic('-', a!, b!, call)),
   multiply: row('any any', 'argument', NUMERIC, ([a, b], call) => arithmetic('*', a!, b!, call)),
-  divide: row('any any', 'argument?', NUMERIC, ([a, b], call) =>
-    call.type === 'real' ? `(${a} / ${b})` : `(${a} // nullif(${b}, 0))`,
-  ),
+  divide: row('any any', 'argument?', NUMERIC, ([a, b], call) => divided(a!, b!, call)),
   modulo: row('any any', 'argument?', NUMERIC, ([a, b], call) =>
-    call.type === 'real' ? `kql_modulo_real(${a}, ${b})` : `kql_modulo(${a}, ${b})`,
+    call.type === 'real'
+      ? `kql_modulo_real(${a}, ${b})`
+      : call.type === 'decimal'
+        ? `(${a} % nullif(${b}, 0))`
+        : `kql_modulo(${a}, ${b})`,
   ),
   datetime_plus: row('datetime timespan', 'datetime?', DATETIME, ([t, span], call) => {
     const interval = intervalLiteral(call.args[1]!);
@@ -157,38 +164,16 @@ export const operators: FunctionTable = {
 
 /** Kusto's long wraps where DuckDB's raises; the wide form stands only where a sum may leave the range. */
 function arithmetic(operator: '+' | '-' | '*', a: string, b: string, call: Call): string {
-  if (call.type === 'real') return `(${a} ${operator} ${b})`;
-  const [left, right] = call.args.map(bits) as [number, number];
+  if (call.type === 'real' || call.type === 'decimal') return `(${a} ${operator} ${b})`;
+  const [left, right] = call.args.map(bitsOf) as [number, number];
   const needed = operator === '*' ? left + right : Math.max(left, right) + 1;
   return needed <= 63 ? `(${a} ${operator} ${b})` : `kql_wrap((${a})::HUGEINT ${operator} ${b})`;
 }
 
-const SMALL = new Set([
-  'strlen',
-  'array_length',
-  'datetime_diff',
-  'indexof',
-  'countof',
-  'hourofday',
-  'getmonth',
-  'getyear',
-  'dayofmonth',
-]);
-const COUNTS = new Set(['count', 'countif', 'dcount', 'dcountif', 'count_distinct']);
-
-/** How many bits the value may take, without its sign. */
-export function bits(scalar: Scalar): number {
-  if (scalar.kind === 'literal') {
-    const value = typeof scalar.value === 'bigint' ? scalar.value : 0n;
-    return (value < 0n ? -value : value).toString(2).length;
-  }
-  if (scalar.type === 'int') return 31;
-  if (scalar.kind === 'aggregation' && COUNTS.has(scalar.name)) return 48;
-  if (scalar.kind !== 'call') return 63;
-  if (SMALL.has(scalar.name)) return 40;
-  if (scalar.name === 'convert') return bits(scalar.args[0]!);
-  if (scalar.name === 'modulo') return Math.min(63, bits(scalar.args[1]!));
-  return 63;
+function divided(a: string, b: string, call: Call): string {
+  if (call.type === 'real') return `(${a} / ${b})`;
+  if (call.type === 'decimal') return `(${a} / nullif(${b}, 0))::${PHYSICAL_TYPES.decimal}`;
+  return `(${a} // nullif(${b}, 0))`;
 }
 
 const UNITS: readonly [bigint, string][] = [

@@ -8,31 +8,116 @@ const pairwise = (name: string, form: (a: string, b: string) => string, json = t
   });
 
 const each = (name: string, form: (x: string) => string) =>
-  row('dynamic', 'dynamic?', `${name.replaceAll('_', '-')}-function`, ([d]) => `kql_series_json(list_transform(kql_series(${d}), lambda x: ${form('x')}))`);
+  row(
+    'dynamic',
+    'dynamic?',
+    `${name.replaceAll('_', '-')}-function`,
+    ([d]) => `kql_series_json(list_transform(kql_series(${d}), lambda x: ${form('x')}))`,
+  );
 
-const ARITHMETIC = { series_add: '+', series_subtract: '-', series_multiply: '*', series_divide: '/' } as const;
+const ARITHMETIC = {
+  series_add: '+',
+  series_subtract: '-',
+  series_multiply: '*',
+  series_divide: '/',
+} as const;
 const COMPARISONS = {
-  series_greater: '>', series_greater_equals: '>=', series_less: '<', series_less_equals: '<=',
-  series_equals: '=', series_not_equals: '<>',
+  series_greater: '>',
+  series_greater_equals: '>=',
+  series_less: '<',
+  series_less_equals: '<=',
+  series_equals: '=',
+  series_not_equals: '<>',
 } as const;
 const FUNCTIONS = ['abs', 'ceiling', 'floor', 'exp', 'sin', 'cos', 'tan', 'atan', 'sign'] as const;
 
 export const series: FunctionTable = {
-  ...Object.fromEntries(Object.entries(ARITHMETIC).map(([name, operator]) => [name, pairwise(name, (a, b) => `${a} ${operator} ${b}`)])),
-  ...Object.fromEntries(Object.entries(COMPARISONS).map(([name, operator]) => [name, pairwise(name, (a, b) => `${a} ${operator} ${b}`, false)])),
-  ...Object.fromEntries(FUNCTIONS.map((name) => [`series_${name}`, each(`series_${name}`, (x) => `${name}(${x})`)])),
+  ...Object.fromEntries(
+    Object.entries(ARITHMETIC).map(([name, operator]) => [
+      name,
+      pairwise(name, (a, b) => `${a} ${operator} ${b}`),
+    ]),
+  ),
+  ...Object.fromEntries(
+    Object.entries(COMPARISONS).map(([name, operator]) => [
+      name,
+      pairwise(name, (a, b) => `${a} ${operator} ${b}`, false),
+    ]),
+  ),
+  ...Object.fromEntries(
+    FUNCTIONS.map((name) => [`series_${name}`, each(`series_${name}`, (x) => `${name}(${x})`)]),
+  ),
   series_log: each('series_log', (x) => `kql_log(${x})`),
   series_asin: each('series_asin', (x) => `CASE WHEN abs(${x}) <= 1 THEN asin(${x}) ELSE 'nan'::DOUBLE END`),
   series_acos: each('series_acos', (x) => `CASE WHEN abs(${x}) <= 1 THEN acos(${x}) ELSE 'nan'::DOUBLE END`),
   series_pow: pairwise('series_pow', (a, b) => `pow(${a}, ${b})`),
   series_sum: row('dynamic', 'real?', 'series-sum-function', ([d]) => `list_sum(kql_series(${d}))`),
-  series_product: row('dynamic', 'real?', 'series-product-function', ([d]) => `list_product(kql_series(${d}))`),
-  series_magnitude: row('dynamic', 'real?', 'series-magnitude-function', ([d]) => `sqrt(list_sum(list_transform(kql_series(${d}), lambda x: x * x)))`),
-  series_dot_product: row('dynamic dynamic', 'real?', 'series-dot-product-function', ([a, b]) =>
-    `list_sum(list_transform(range(1, kql_series_length(${a}, ${b}) + 1), lambda i: kql_series_at(${a}, i) * kql_series_at(${b}, i)))`,
+  series_product: row(
+    'dynamic',
+    'real?',
+    'series-product-function',
+    ([d]) => `list_product(kql_series(${d}))`,
   ),
-  series_pearson_correlation: row('dynamic dynamic', 'real?', 'series-pearson-correlation-function', ([a, b]) => `kql_series_pearson(${a}, ${b})`),
-  series_fill_forward: row('dynamic', 'dynamic?', 'series-fill-forward-function', ([d]) => `kql_series_fill_forward(${d})`),
-  series_fill_backward: row('dynamic', 'dynamic?', 'series-fill-backward-function', ([d]) => `kql_series_fill_backward(${d})`),
-  series_fill_const: row('dynamic dynamic', 'dynamic?', 'series-fill-const-function', ([d, x]) => `kql_series_fill_const(${d}, ${x})`),
+  series_magnitude: row(
+    'dynamic',
+    'real?',
+    'series-magnitude-function',
+    ([d]) => `sqrt(list_sum(list_transform(kql_series(${d}), lambda x: x * x)))`,
+  ),
+  series_dot_product: row(
+    'dynamic dynamic',
+    'real?',
+    'series-dot-product-function',
+    ([a, b]) =>
+      `list_sum(list_transform(range(1, kql_series_length(${a}, ${b}) + 1), lambda i: kql_series_at(${a}, i) * kql_series_at(${b}, i)))`,
+  ),
+  series_pearson_correlation: row(
+    'dynamic dynamic',
+    'real?',
+    'series-pearson-correlation-function',
+    ([a, b]) => `kql_series_pearson(${a}, ${b})`,
+  ),
+  series_fill_forward: row(
+    'dynamic',
+    'dynamic?',
+    'series-fill-forward-function',
+    ([d]) => `kql_series_fill_forward(${d})`,
+  ),
+  series_fill_backward: row(
+    'dynamic',
+    'dynamic?',
+    'series-fill-backward-function',
+    ([d]) => `kql_series_fill_backward(${d})`,
+  ),
+  series_fill_const: row(
+    'dynamic dynamic',
+    'dynamic?',
+    'series-fill-const-function',
+    ([d, x]) => `kql_series_fill_const(${d}, ${x})`,
+  ),
+  series_iir: row(
+    'dynamic dynamic dynamic',
+    'dynamic?',
+    'series-iir-function',
+    ([d, b, a]) => `js_series_iir((${d})::VARCHAR, (${b})::VARCHAR, (${a})::VARCHAR)::JSON`,
+  ),
+  series_fill_linear: row(
+    'dynamic any? bool? real?',
+    'dynamic?',
+    'series-fill-linear-function',
+    ([d, , edges, constant]) =>
+      `js_series_fill_linear((${d})::VARCHAR, ${edges ?? 'TRUE'}, ${constant ?? '0::DOUBLE'})::JSON`,
+  ),
+  series_stats_dynamic: row(
+    'dynamic',
+    'dynamic?',
+    'series-stats-dynamic-function',
+    ([d]) => `js_series_stats((${d})::VARCHAR)::JSON`,
+  ),
+  series_fit_line_dynamic: row(
+    'dynamic',
+    'dynamic?',
+    'series-fit-line-dynamic-function',
+    ([d]) => `js_series_fit_line((${d})::VARCHAR)::JSON`,
+  ),
 };

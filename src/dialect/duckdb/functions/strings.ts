@@ -18,11 +18,10 @@ export const strings: FunctionTable = {
     'strcat-delim-function',
     ([delimiter, ...parts]) => `concat_ws(${delimiter}, ${parts.join(', ')})`,
   ),
-  strcat_array: row(
-    'dynamic string',
-    'string',
-    'strcat-array-function',
-    ([list, delimiter]) => `kql_strcat_array(${list}, ${delimiter})`,
+  strcat_array: row('dynamic string', 'string', 'strcat-array-function', ([list, delimiter], call) =>
+    literalText(call.args[1]) === undefined
+      ? `kql_strcat_array_by(${list}, ${delimiter})`
+      : `kql_strcat_array(${list}, ${delimiter})`,
   ),
   strrep: row(
     'string long string?',
@@ -131,18 +130,77 @@ export const strings: FunctionTable = {
     ([s, list]) => `kql_has_any_index(lower(${s}), kql_texts(${list}))`,
   ),
   parse_url: row('string', 'dynamic?', 'parse-url-function', ([s]) => `js_parse_url(${s})::JSON`),
-  parse_urlquery: row('string', 'dynamic?', 'parse-url-query-function', ([s]) => `js_parse_urlquery(${s})::JSON`),
+  parse_urlquery: row(
+    'string',
+    'dynamic?',
+    'parse-url-query-function',
+    ([s]) => `js_parse_urlquery(${s})::JSON`,
+  ),
   parse_path: row('string', 'dynamic?', 'parse-path-function', ([s]) => `js_parse_path(${s})::JSON`),
-  parse_command_line_windows: row('string', 'dynamic?', 'parse-command-line-function', ([s]) => `js_parse_command_line(${s})::JSON`),
+  parse_command_line_windows: row(
+    'string',
+    'dynamic?',
+    'parse-command-line-function',
+    ([s]) => `js_parse_command_line(${s})::JSON`,
+  ),
   parse_csv: row('string', 'dynamic?', 'parse-csv-function', ([s]) => `js_parse_csv(${s})::JSON`),
   parse_version: row('string', 'decimal?', 'parse-version-function', ([s]) => `kql_parse_version(${s})`),
   xxhash64_text: row('string', 'long', 'hash-xxhash64-function', ([s]) => `js_xxhash64_text(${s})`),
   xxhash64_long: row('long', 'long', 'hash-xxhash64-function', ([n]) => `js_xxhash64_long(${n})`),
-  gzip_decompress_from_base64_string: row('string', 'string', 'gzip-base64-decompress', ([s]) => `js_gunzip(${s})`),
-  zlib_decompress_from_base64_string: row('string', 'string', 'zlib-base64-decompress-function', ([s]) => `js_inflate(${s})`),
-  base64_decode_toguid: row('string', 'guid?', 'base64-decode-toguid-function', ([s]) => `kql_base64_guid(${s})`),
-  base64_encode_fromarray: row('dynamic', 'string', 'base64-encode-fromarray-function', ([d]) => `coalesce(kql_base64_array(${d}), '')`),
-  format_bytes: row('real long? string?', 'string', 'format-bytes-function', ([n, digits, unit]) => `kql_format_bytes(${n}, ${digits ?? '0'}, ${unit ?? "''"})`),
+  gzip_decompress_from_base64_string: row(
+    'string',
+    'string',
+    'gzip-base64-decompress',
+    ([s]) => `js_gunzip(${s})`,
+  ),
+  zlib_decompress_from_base64_string: row(
+    'string',
+    'string',
+    'zlib-base64-decompress-function',
+    ([s]) => `js_inflate(${s})`,
+  ),
+  base64_decode_toguid: row(
+    'string',
+    'guid?',
+    'base64-decode-toguid-function',
+    ([s]) => `kql_base64_guid(${s})`,
+  ),
+  base64_encode_fromarray: row(
+    'dynamic',
+    'string',
+    'base64-encode-fromarray-function',
+    ([d]) => `coalesce(kql_base64_array(${d}), '')`,
+  ),
+  format_bytes: row(
+    'real long? string?',
+    'string',
+    'format-bytes-function',
+    ([n, digits, unit]) => `kql_format_bytes(${n}, ${digits ?? '0'}, ${unit ?? "''"})`,
+  ),
+  punycode_from_string: row(
+    'string',
+    'string',
+    'punycode-from-string-function',
+    ([s]) => `js_punycode_from_string(${s})`,
+  ),
+  punycode_to_string: row(
+    'string',
+    'string',
+    'punycode-to-string-function',
+    ([s]) => `js_punycode_to_string(${s})`,
+  ),
+  punycode_domain_from_string: row(
+    'string',
+    'string',
+    'punycode-domain-from-string-function',
+    ([s]) => `js_punycode_domain_from_string(${s})`,
+  ),
+  punycode_domain_to_string: row(
+    'string',
+    'string',
+    'punycode-domain-to-string-function',
+    ([s]) => `js_punycode_domain_to_string(${s})`,
+  ),
   base64_encode_tostring: row(
     'string',
     'string',
@@ -173,12 +231,15 @@ function replacedStrings(s: string, call: Call): string {
   const [from, to] = call.args.slice(1).map(literalTexts) as [string[], string[]];
   const mark = (index: number): string => text(String.fromCodePoint(0xf0000 + index));
   const marked = from.reduce((sql, needle, index) => `replace(${sql}, ${text(needle)}, ${mark(index)})`, s);
-  return to.reduce((sql, replacement, index) => `replace(${sql}, ${mark(index)}, ${text(replacement)})`, marked);
+  return to.reduce(
+    (sql, replacement, index) => `replace(${sql}, ${mark(index)}, ${text(replacement)})`,
+    marked,
+  );
 }
 
 function codepoints(args: readonly string[], types: readonly string[]): string {
   const parts = args.map((arg, index) =>
-    types[index] === 'dynamic' ? `kql_codepoints_text(${arg})` : `chr((${arg})::INTEGER)`,
+    types[index] === 'dynamic' ? `kql_codepoints_text(${arg})` : `kql_chr(${arg})`,
   );
   return `(${parts.join(' || ')})`;
 }

@@ -19,9 +19,12 @@ function xxhash64(bytes: Buffer): bigint {
   if (bytes.length >= 32) {
     const lanes = [(P1 + P2) & MASK, P2, 0n, (MASK + 1n - P1) & MASK];
     for (; at + 32 <= bytes.length; at += 32) {
-      for (let lane = 0; lane < 4; lane += 1) lanes[lane] = round(lanes[lane]!, bytes.readBigUInt64LE(at + lane * 8));
+      for (let lane = 0; lane < 4; lane += 1)
+        lanes[lane] = round(lanes[lane]!, bytes.readBigUInt64LE(at + lane * 8));
     }
-    hash = (rotated(lanes[0]!, 1n) + rotated(lanes[1]!, 7n) + rotated(lanes[2]!, 12n) + rotated(lanes[3]!, 18n)) & MASK;
+    hash =
+      (rotated(lanes[0]!, 1n) + rotated(lanes[1]!, 7n) + rotated(lanes[2]!, 12n) + rotated(lanes[3]!, 18n)) &
+      MASK;
     for (const lane of lanes) hash = ((hash ^ round(0n, lane)) * P1 + P4) & MASK;
   } else hash = P5;
   hash = (hash + BigInt(bytes.length)) & MASK;
@@ -32,7 +35,8 @@ function xxhash64(bytes: Buffer): bigint {
     hash = (rotated(hash ^ ((BigInt(bytes.readUInt32LE(at)) * P1) & MASK), 23n) * P2 + P3) & MASK;
     at += 4;
   }
-  for (; at < bytes.length; at += 1) hash = (rotated(hash ^ ((BigInt(bytes[at]!) * P5) & MASK), 11n) * P1) & MASK;
+  for (; at < bytes.length; at += 1)
+    hash = (rotated(hash ^ ((BigInt(bytes[at]!) * P5) & MASK), 11n) * P1) & MASK;
   hash = ((hash ^ (hash >> 33n)) * P2) & MASK;
   hash = ((hash ^ (hash >> 29n)) * P3) & MASK;
   return BigInt.asIntN(64, hash ^ (hash >> 32n));

@@ -3,7 +3,11 @@ import { encodeFunctions } from './encode.ts';
 import type { JavaScriptFunction } from './function.ts';
 import { ipv6Functions } from './ipv6.ts';
 import { jsonFunctions } from './json.ts';
+import { numberFunctions } from './numbers.ts';
 import { parseFunctions } from './parse.ts';
+
+import { punycodeFunctions } from './punycode.ts';
+import { seriesFunctions } from './series.ts';
 
 export type { JavaScriptFunction, JavaScriptType, JavaScriptValue } from './function.ts';
 
@@ -12,6 +16,9 @@ export const javascriptFunctions: readonly JavaScriptFunction[] = [
   ...encodeFunctions,
   ...ipv6Functions,
   ...jsonFunctions,
+  ...numberFunctions,
+  ...punycodeFunctions,
+  ...seriesFunctions,
 ];
 
 export function javascriptUsed(sql: string): JavaScriptFunction[] {

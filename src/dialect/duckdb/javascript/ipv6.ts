@@ -13,7 +13,8 @@ function parsed(text: string): Address | undefined {
   if (inner === undefined) return undefined;
   const bits = bitsOf(inner);
   const size = Number(suffix ?? (dotted ? 32 : 128));
-  if (bits === undefined || !Number.isInteger(size) || size < 0 || size > (dotted ? 32 : 128)) return undefined;
+  if (bits === undefined || !Number.isInteger(size) || size < 0 || size > (dotted ? 32 : 128))
+    return undefined;
   return { bits, prefix: dotted ? size + 96 : size };
 }
 
@@ -36,14 +37,19 @@ function bitsOf(text: string): bigint | undefined {
   return all.reduce((bits, group) => (bits << 16n) | BigInt(`0x${group}`), 0n);
 }
 
-const masked = (bits: bigint, prefix: number): bigint => (bits >> BigInt(128 - prefix)) << BigInt(128 - prefix);
+const masked = (bits: bigint, prefix: number): bigint =>
+  (bits >> BigInt(128 - prefix)) << BigInt(128 - prefix);
+
+/** `::a.b.c.d` compares as `::ffff:a.b.c.d`. */
+const mapped = (text: string, bits: bigint): bigint =>
+  text.includes('.') && bits < 1n << 32n ? bits | (0xffffn << 32n) : bits;
 
 /** -1, 0 or 1 by the shortest of the prefixes; null where one is no address. */
 function compared(a: string, b: string, prefix: bigint): bigint | null {
   const [x, y] = [parsed(a), parsed(b)];
   if (!x || !y || prefix < 0n || prefix > 128n) return null;
   const size = Math.min(x.prefix, y.prefix, Number(prefix));
-  const [left, right] = [masked(x.bits, size), masked(y.bits, size)];
+  const [left, right] = [masked(mapped(a, x.bits), size), masked(mapped(b, y.bits), size)];
   return left < right ? -1n : left > right ? 1n : 0n;
 }
 
@@ -51,7 +57,10 @@ function canonical(text: string, prefix: bigint): string {
   const address = parsed(text);
   if (!address || prefix < 0n || prefix > 128n) return '';
   const bits = masked(address.bits, Math.min(address.prefix, Number(prefix)));
-  return bits.toString(16).padStart(32, '0').replace(/(.{4})(?=.)/g, '$1:');
+  return bits
+    .toString(16)
+    .padStart(32, '0')
+    .replace(/(.{4})(?=.)/g, '$1:');
 }
 
 export const ipv6Functions = [

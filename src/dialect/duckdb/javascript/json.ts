@@ -17,10 +17,15 @@ function paths(value: Json, base = ''): string[] {
     return value.length ? [at, ...paths(value[0]!, at)] : [];
   }
   if (value === null || typeof value !== 'object') return [];
-  return Object.entries(value).flatMap(([key, member]) => [`${base}['${key}']`, ...paths(member, `${base}['${key}']`)]);
+  return Object.entries(value).flatMap(([key, member]) => [
+    `${base}['${key}']`,
+    ...paths(member, `${base}['${key}']`),
+  ]);
 }
 
 export const jsonFunctions = [
   javascript('canonical_json', 'VARCHAR', 'VARCHAR', (text: string) => canonicalJson(JSON.parse(text))),
-  javascript('treepath', 'VARCHAR', 'VARCHAR', (text: string) => JSON.stringify(paths(JSON.parse(text) as Json))),
+  javascript('treepath', 'VARCHAR', 'VARCHAR', (text: string) =>
+    JSON.stringify(paths(JSON.parse(text) as Json)),
+  ),
 ];

@@ -1,7 +1,8 @@
 /** URLs, paths, command lines, CSV: texts with a grammar. */
 import { javascript } from './function.ts';
 
-const URL_PARTS = /^(?:([A-Za-z][\w+.-]*):\/\/)?(?:([^:@/?#]*)(?::([^@/?#]*))?@)?(\[[^\]]*\]|[^:/?#]*)(?::(\d+))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s;
+const URL_PARTS =
+  /^(?:([A-Za-z][\w+.-]*):\/\/)?(?:([^:@/?#]*)(?::([^@/?#]*))?@)?(\[[^\]]*\]|[^:/?#]*)(?::(\d+))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s;
 
 function queryParameters(text: string): Record<string, string> {
   const found: Record<string, string> = {};
@@ -13,8 +14,17 @@ function queryParameters(text: string): Record<string, string> {
 }
 
 function parseUrl(text: string): string {
-  const [, scheme = '', user = '', password = '', host = '', port = '', path = '', query = '', fragment = ''] =
-    URL_PARTS.exec(text) ?? [];
+  const [
+    ,
+    scheme = '',
+    user = '',
+    password = '',
+    host = '',
+    port = '',
+    path = '',
+    query = '',
+    fragment = '',
+  ] = URL_PARTS.exec(text) ?? [];
   return JSON.stringify({
     Scheme: scheme,
     Host: host,
@@ -30,7 +40,7 @@ function parseUrl(text: string): string {
 function parsePath(text: string): string {
   const scheme = /^([A-Za-z][\w+.-]*):\/\//.exec(text);
   const rest = scheme ? text.slice(scheme[0].length) : text;
-  const drive = /^[A-Za-z]:[\\/]/.exec(rest)?.[0] ?? (/^[\\/](?![\\/])/.exec(rest)?.[0] ?? '');
+  const drive = /^[A-Za-z]:[\\/]/.exec(rest)?.[0] ?? '';
   const cut = Math.max(rest.lastIndexOf('/'), rest.lastIndexOf('\\'));
   const directory = cut < 0 ? '' : rest.slice(0, cut);
   const last = rest.slice(cut + 1);
@@ -115,6 +125,8 @@ export const parseFunctions = [
     JSON.stringify({ 'Query Parameters': queryParameters(text.replace(/^\?/, '')) }),
   ),
   javascript('parse_path', 'VARCHAR', 'VARCHAR', parsePath),
-  javascript('parse_command_line', 'VARCHAR', 'VARCHAR', (text: string) => JSON.stringify(windowsArguments(text))),
+  javascript('parse_command_line', 'VARCHAR', 'VARCHAR', (text: string) =>
+    JSON.stringify(windowsArguments(text)),
+  ),
   javascript('parse_csv', 'VARCHAR', 'VARCHAR', (text: string) => JSON.stringify(csvRecord(text))),
 ];

@@ -1,0 +1,631 @@
+/*
+id: beacons
+title: Beacons
+description: >-
+  Who talks to whom at regular intervals, missed beats and jitter allowed for, and how few devices do the same.
+  One row per process and destination: by address and port; by domain or by /24 and port where no single address
+  holds most of its connections.
+tables:
+  DeviceNetworkEvents:
+    [Timestamp, DeviceId, DeviceName, ActionType, RemoteIP, RemotePort, RemoteIPType, RemoteUrl,
+     InitiatingProcessId, InitiatingProcessUniqueId, InitiatingProcessCreationTime, InitiatingProcessFileName,
+     InitiatingProcessAccountName, SentBytes]
+parameters:
+  action_types:
+    type: list of string
+    description: ActionType of the connections that count, exactly as written
+    default: [ConnectionSuccess]
+  excluded_address_types:
+    type: list of string
+    description: RemoteIPType of the connections that do not count, exactly as written
+    default: [Loopback]
+  key_kinds:
+    type: list of string
+    description: What a destination is; address, domain, network (/24), each with the port
+    default: [address, domain, network]
+  min_connections:
+    type: long
+    description: Least connections of a key that is looked at
+    default: 4
+  beat_gap:
+    type: real
+    description: Connections closer together than this, in seconds, are one beat
+    default: 1
+  tolerance:
+    type: real
+    description: How far from a whole multiple of the interval a gap may lie, as a share of the interval
+    default: 0.25
+  min_score:
+    type: real
+    description: Least BeaconScore of a key that is listed
+    default: 0.5
+  since:
+    type: datetime
+    description: Only events at or after this instant; what is older was stamped by a clock that was never set
+    default: "2000-01-01"
+  until:
+    type: datetime
+    description: Only events before this instant; what is later was stamped by a clock that was never set
+    default: "2090-01-01"
+  lookback:
+    type: timespan
+    description: Only events later than now less this
+    default: null
+  now:
+    type: datetime
+    description: The instant that lookback counts from; the start of the run unless set
+    default: null
+recorded:
+  sent_bytes_recorded: DeviceNetworkEvents.SentBytes
+technique: { id: T1071, name: Application Layer Protocol }
+tactic: { id: TA0011, name: Command and Control }
+severity: medium
+confidence: medium
+macros:
+  [process_identity, ../beacon/destination, ../beacon/statistics, ../beacon/rita, ../beacon/score, ../beacon/reason]
+false_positives:
+  - Software that polls on one device only, such as a tool that nobody else in the fleet has
+  - New software during its first days on its first devices
+blind_spots:
+  - Implants that keep one connection open, or wait for days between connections
+  - Connections that the sensor reports only in ConnectionSuccessAggregatedReport
+  - Processes that live for one connection each, as a scheduled task starts them
+  - C2 behind an address and a program that most of the fleet uses, unless its domain is recorded
+references:
+  - https://attack.mitre.org/techniques/T1071/
+  - https://attack.mitre.org/techniques/T1029/
+  - https://learn.microsoft.com/defender-xdr/advanced-hunting-devicenetworkevents-table
+created: 2026-11-24
+updated: 2026-11-24
+*/
+
+WITH
+-- Step 1: connections, every name as a hash: numbers are what is counted and sorted, names are fetched last.
+named_connections AS NOT MATERIALIZED (
+  SELECT
+    epoch_us(Timestamp) AS Time,
+    DeviceName,
+    DeviceId,
+    InitiatingProcessFileName,
+    InitiatingProcessId,
+    InitiatingProcessCreationTime,
+    InitiatingProcessAccountName,
+    device_identity(DeviceId, DeviceName) AS DeviceText,
+    lower(InitiatingProcessFileName) AS ImageText,
+    process_identity(
+      device_identity(DeviceId, DeviceName),
+      InitiatingProcessUniqueId,
+      InitiatingProcessId,
+      InitiatingProcessCreationTime,
+      InitiatingProcessFileName
+    ) AS Identity,
+    RemoteIP,
+    beacon_domain(RemoteUrl) AS DomainText,
+    beacon_network(RemoteIP) AS NetworkText,
+    RemotePort AS Port,
+    CASE WHEN SentBytes >= 0 THEN SentBytes END AS Bytes
+  FROM DeviceNetworkEvents
+  WHERE ActionType IN $action_types
+    AND RemoteIPType NOT IN $excluded_address_types
+    AND Timestamp >= $since
+    AND Timestamp < $until
+    AND ($lookback IS NULL OR Timestamp > $now::TIMESTAMP - $lookback::INTERVAL)
+),
+connections AS MATERIALIZED (
+  SELECT
+    Time,
+    hash(DeviceText) AS Device,
+    hash(ImageText) AS Image,
+    -- Without a PID, a device's processes of one name count as one.
+    coalesce(Identity, hash(DeviceText, ImageText)) AS Process,
+    CASE WHEN RemoteIP <> '' THEN hash(RemoteIP) END AS Address,
+    CASE WHEN DomainText <> '' THEN hash(DomainText) END AS Domain,
+    CASE WHEN NetworkText <> '' THEN hash(NetworkText) END AS Network,
+    Port,
+    Bytes
+  FROM named_connections
+),
+
+-- Step 2: one row per process, address, port and domain. All counts that follow are made on these.
+flows AS MATERIALIZED (
+  SELECT
+    hash(Process, Address, Port) AS AddressKey,
+    hash(Process, any_value(Network), Port) AS NetworkKey,
+    hash(Process, Domain, Port) AS DomainKey,
+    any_value(Device) AS Device,
+    min(Image) AS Image,
+    Address,
+    any_value(Network) AS Network,
+    Domain,
+    count(*) AS Connections,
+    min(Time) AS First,
+    max(Time) AS Last
+  FROM connections
+  GROUP BY Process, Address, Port, Domain
+),
+observation AS (
+  SELECT
+    min(First) AS ObservationStart,
+    max(Last) AS ObservationEnd,
+    count(DISTINCT Device) AS FleetDevices
+  FROM flows
+),
+
+-- Step 3: the keys that have enough connections. A wider key that is little more than one address is left to it.
+address_keys AS (
+  SELECT AddressKey AS Key
+  FROM flows
+  WHERE Address IS NOT NULL
+    AND 'address' IN $key_kinds
+  GROUP BY AddressKey
+  HAVING sum(Connections) >= $min_connections
+),
+network_keys AS (
+  SELECT NetworkKey AS Key
+  FROM flows
+  WHERE Network IS NOT NULL
+    AND 'network' IN $key_kinds
+  GROUP BY NetworkKey
+  HAVING sum(Connections) >= $min_connections
+    AND min(Address) <> max(Address)
+    AND max(Connections) <= 0.8 * sum(Connections)
+),
+domain_keys AS (
+  SELECT DomainKey AS Key
+  FROM flows
+  WHERE Domain IS NOT NULL
+    AND 'domain' IN $key_kinds
+  GROUP BY DomainKey
+  HAVING sum(Connections) >= $min_connections
+    AND min(Address) <> max(Address)
+    AND max(Connections) <= 0.8 * sum(Connections)
+),
+candidate_flows AS MATERIALIZED (
+  SELECT 'address' AS KeyKind, AddressKey AS Key, *
+  FROM flows
+  WHERE AddressKey IN (SELECT Key FROM address_keys)
+  UNION ALL
+  SELECT 'network', NetworkKey, *
+  FROM flows
+  WHERE NetworkKey IN (SELECT Key FROM network_keys)
+  UNION ALL
+  SELECT 'domain', DomainKey, *
+  FROM flows
+  WHERE DomainKey IN (SELECT Key FROM domain_keys)
+),
+candidates AS MATERIALIZED (
+  SELECT
+    KeyKind,
+    Key,
+    any_value(Device) AS Device,
+    min(Image) AS Image,
+    sum(Connections) AS Connections,
+    min(First) AS First,
+    max(Last) AS Last
+  FROM candidate_flows
+  GROUP BY KeyKind, Key
+),
+
+-- Step 4: the gaps between a key's connections.
+candidate_connections AS MATERIALIZED (
+  SELECT KeyKind, Key, Time, Bytes, First, Last
+  FROM connections
+  JOIN candidates ON hash(Process, Address, Port) = Key
+  WHERE KeyKind = 'address'
+  UNION ALL
+  SELECT KeyKind, Key, Time, Bytes, First, Last
+  FROM connections
+  JOIN candidates ON hash(Process, Network, Port) = Key
+  WHERE KeyKind = 'network'
+    AND Network IS NOT NULL
+  UNION ALL
+  SELECT KeyKind, Key, Time, Bytes, First, Last
+  FROM connections
+  JOIN candidates ON hash(Process, Domain, Port) = Key
+  WHERE KeyKind = 'domain'
+    AND Domain IS NOT NULL
+),
+timed_connections AS (
+  SELECT
+    KeyKind,
+    Key,
+    (Time - lag(Time) OVER (PARTITION BY KeyKind, Key ORDER BY Time)) / 1e6 AS Gap,
+    (Time - First) * 24 // (Last - First + 1) AS Part
+  FROM candidate_connections
+),
+gaps AS (
+  SELECT
+    KeyKind,
+    Key,
+    list_sort(list(Gap) FILTER (WHERE Gap >= $beat_gap AND Gap > 0)) AS Gaps,
+    bit_count(bit_or(1 << Part)) AS ActiveParts
+  FROM timed_connections
+  GROUP BY KeyKind, Key
+),
+
+-- Step 5: what the gaps say. The interval is the candidate that explains them best, then the mean of all gaps of up
+-- to twelve intervals, each divided by how many it spans.
+quartiles AS (
+  SELECT
+    *,
+    len(Gaps) + 1 AS Beats,
+    beacon_sketch(Gaps) AS Sketch,
+    beacon_median(Gaps) AS MedianGap,
+    beacon_lower_quartile(Gaps) AS LowerQuartile,
+    beacon_upper_quartile(Gaps) AS UpperQuartile,
+    list_avg(Gaps) AS MeanGap,
+    list_stddev_pop(Gaps) AS GapDeviation
+  FROM gaps
+  WHERE len(Gaps) >= 3
+),
+fitted AS (
+  SELECT
+    *,
+    list_transform(
+      [MedianGap, LowerQuartile, MedianGap / 2, MedianGap / 3],
+      lambda candidate: {
+        Fit: beacon_fit(Sketch, candidate, $tolerance),
+        Candidate: candidate
+      }
+    ) AS Fits
+  FROM quartiles
+),
+first_intervals AS (
+  SELECT
+    *,
+    list_max(Fits).Candidate AS FirstInterval
+  FROM fitted
+),
+intervals AS (
+  SELECT
+    *,
+    list_sum(list_filter(Gaps, lambda gap: gap < 12.5 * FirstInterval))
+      / list_sum(
+        list_transform(
+          list_filter(Gaps, lambda gap: gap < 12.5 * FirstInterval),
+          lambda gap: beacon_steps(gap, FirstInterval)
+        )
+      ) AS "Interval"
+  FROM first_intervals
+),
+measured AS (
+  SELECT
+    *,
+    beacon_median(list_sort(list_transform(Gaps, lambda gap: abs(gap - MedianGap)))) AS GapMad,
+    list_filter(Gaps, lambda gap: gap < 12.5 * "Interval") AS Running
+  FROM intervals
+),
+timing AS (
+  SELECT
+    * EXCLUDE (Sketch, Fits, FirstInterval, Running),
+    GapDeviation / MeanGap AS GapVariation,
+    beacon_bowley(LowerQuartile, MedianGap, UpperQuartile) AS GapSkewness,
+    len(
+      list_filter(
+        Running, lambda gap: abs(gap - beacon_steps(gap, "Interval") * "Interval") <= $tolerance * "Interval"
+      )
+    ) / len(Gaps) AS FitShare,
+    len(list_filter(Running, lambda gap: gap < 0.5 * "Interval")) / len(Gaps) AS EarlyShare,
+    1 - len(Running) / len(Gaps) AS PauseShare,
+    sqrt(list_avg(list_transform(Running, lambda gap: beacon_deviation(gap, "Interval")))) AS Jitter,
+    1 - len(Running) / list_sum(list_transform(Running, lambda gap: beacon_steps(gap, "Interval"))) AS Missed,
+    ActiveParts / least(24, Beats) AS Spread,
+    list_avg(list_transform(Gaps, lambda gap: abs(ln(gap / MedianGap)))) AS LogDeviation
+  FROM measured
+),
+
+-- Step 6: what timing says. The rest is worked out only for keys that can still reach the least score.
+timed AS (
+  SELECT
+    *,
+    beacon_beats_evidence(Beats) AS BeatsEvidence,
+    beacon_evenness_evidence(LogDeviation) AS EvennessEvidence,
+    beacon_fit_evidence(FitShare, Beats) AS FitEvidence
+  FROM timing
+),
+finalists AS MATERIALIZED (
+  SELECT
+    *,
+    beacon_probability(BeatsEvidence + EvennessEvidence + FitEvidence) AS TimingScore
+  FROM timed
+  JOIN candidates USING (KeyKind, Key)
+  WHERE TimingScore >= $min_score
+),
+
+-- Step 7: how many devices of the fleet use the destination, the program, and the program for that destination.
+-- An address is as common as the most common domain behind it: what comes from a CDN comes from many addresses.
+key_destinations AS MATERIALIZED (
+  SELECT DISTINCT
+    KeyKind,
+    Key,
+    Image,
+    Device,
+    unnest(
+      CASE KeyKind
+        WHEN 'address' THEN [Address, Domain]
+        WHEN 'network' THEN [Network]
+        ELSE [Domain]
+      END
+    ) AS Destination
+  FROM candidate_flows
+  SEMI JOIN finalists USING (KeyKind, Key)
+),
+visits AS MATERIALIZED (
+  SELECT Destination, Image, Device, min(First) AS First, max(Last) AS Last
+  FROM (
+    SELECT unnest([Address, Domain, Network]) AS Destination, Image, Device, First, Last
+    FROM flows
+  ) AS flow_destinations
+  WHERE Destination IN (SELECT Destination FROM key_destinations)
+  GROUP BY Destination, Image, Device
+),
+device_visits AS (
+  SELECT Destination, Device, min(First) AS First, max(Last) AS Last
+  FROM visits
+  GROUP BY Destination, Device
+),
+destination_devices AS (
+  SELECT Destination, count(*) AS Devices, min(First) AS First, max(Last) AS Last
+  FROM device_visits
+  GROUP BY Destination
+),
+pair_devices AS (
+  SELECT Destination, Image, count(*) AS Devices
+  FROM visits
+  GROUP BY Destination, Image
+),
+image_devices AS (
+  SELECT Image, count(*) AS Devices, min(First) AS First, max(Last) AS Last
+  FROM (
+    SELECT Image, Device, min(First) AS First, max(Last) AS Last
+    FROM flows
+    WHERE Image IN (SELECT Image FROM finalists)
+    GROUP BY Image, Device
+  ) AS device_images
+  GROUP BY Image
+),
+prevalence AS (
+  SELECT
+    KeyKind,
+    Key,
+    max(destination_devices.Devices) AS DestinationDevices,
+    min(destination_devices.First) AS DestinationFirst,
+    max(destination_devices.Last) AS DestinationLast,
+    min(device_visits.First) AS DeviceFirst,
+    max(pair_devices.Devices) AS PairDevices
+  FROM key_destinations
+  JOIN device_visits USING (Destination, Device)
+  JOIN destination_devices USING (Destination)
+  JOIN pair_devices USING (Destination, Image)
+  GROUP BY KeyKind, Key
+),
+
+addresses AS (
+  SELECT KeyKind, Key, count(DISTINCT Address) AS Addresses
+  FROM candidate_flows
+  SEMI JOIN finalists USING (KeyKind, Key)
+  GROUP BY KeyKind, Key
+),
+
+-- Step 8: the score.
+evidence AS (
+  SELECT
+    finalists.*,
+    prevalence.* EXCLUDE (KeyKind, Key),
+    Addresses,
+    image_devices.Devices AS ProcessDevices,
+    image_devices.First AS ProcessFirst,
+    image_devices.Last AS ProcessLast,
+    observation.*,
+    beacon_rarity_evidence(PairDevices, FleetDevices) AS RarityEvidence,
+    beacon_newness_evidence(DeviceFirst, ObservationStart) AS NewnessEvidence
+  FROM finalists
+  JOIN prevalence USING (KeyKind, Key)
+  JOIN addresses USING (KeyKind, Key)
+  JOIN image_devices USING (Image)
+  CROSS JOIN observation
+),
+scored AS MATERIALIZED (
+  SELECT
+    *,
+    beacon_probability(RarityEvidence + NewnessEvidence) AS PrevalenceScore,
+    TimingScore * PrevalenceScore AS BeaconScore
+  FROM evidence
+  WHERE BeaconScore >= $min_score
+),
+
+-- Step 9: of what is listed, RITA's score, bytes and hours of the day.
+listed_connections AS MATERIALIZED (
+  SELECT
+    KeyKind,
+    Key,
+    Bytes,
+    Time // 3600000000 % 24 AS Hour,
+    (Time - ObservationStart) * 24 // (ObservationEnd - ObservationStart + 1) AS Bin,
+    Time // 1000000 - lag(Time // 1000000) OVER (PARTITION BY KeyKind, Key ORDER BY Time) AS WholeGap
+  FROM candidate_connections
+  SEMI JOIN scored USING (KeyKind, Key)
+  CROSS JOIN observation
+),
+listed_lists AS (
+  SELECT
+    KeyKind,
+    Key,
+    list_sort(list(WholeGap::DOUBLE) FILTER (WHERE WholeGap > 0)) AS WholeGaps,
+    list_sort(list(Bytes::DOUBLE) FILTER (WHERE Bytes IS NOT NULL)) AS Sizes,
+    bit_count(bit_or(1 << Hour)) AS HoursActive,
+    bit_or(1 << Bin) AS BinMask
+  FROM listed_connections
+  GROUP BY KeyKind, Key
+),
+bin_heights AS (
+  SELECT KeyKind, Key, list_sort(list(Height)) AS Heights
+  FROM (
+    SELECT KeyKind, Key, Bin, count(*)::DOUBLE AS Height
+    FROM listed_connections
+    GROUP BY KeyKind, Key, Bin
+  ) AS bins
+  GROUP BY KeyKind, Key
+),
+listed_quartiles AS (
+  SELECT
+    *,
+    beacon_median(WholeGaps) AS WholeMedian,
+    beacon_median(Sizes) AS MedianBytes,
+    list_last(Heights) AS Tallest
+  FROM listed_lists
+  JOIN bin_heights USING (KeyKind, Key)
+),
+listed_deviations AS (
+  SELECT
+    *,
+    beacon_median(list_sort(list_transform(WholeGaps, lambda gap: abs(gap - WholeMedian)))) AS WholeMad,
+    beacon_median(list_sort(list_transform(Sizes, lambda size: abs(size - MedianBytes)))) AS BytesMad,
+    list_transform(Heights, lambda height: ceil(height / (Tallest * 0.05))) AS Buckets,
+    list_max(list_transform(string_split(bin(BinMask), '0'), lambda run: len(run))) AS LongestRun
+  FROM listed_quartiles
+),
+rita AS (
+  SELECT
+    KeyKind,
+    Key,
+    WholeGaps,
+    MedianBytes,
+    BytesMad,
+    HoursActive,
+    LongestRun,
+    rita_regularity(
+      beacon_lower_quartile(WholeGaps), WholeMedian, beacon_upper_quartile(WholeGaps), WholeMad, 1.0::DOUBLE
+    ) AS RitaTimestamps,
+    coalesce(
+      rita_regularity(beacon_lower_quartile(Sizes), MedianBytes, beacon_upper_quartile(Sizes), BytesMad, 0.0::DOUBLE),
+      0
+    ) AS RitaSizes,
+    rita_histogram(
+      Heights,
+      list_transform(list_distinct(Buckets), lambda bucket: len(list_filter(Buckets, lambda other: other = bucket)))
+    ) AS RitaHistogram,
+    len(Heights) AS ActiveBins
+  FROM listed_deviations
+),
+
+-- Step 10: names, from the first connection of what is listed.
+names AS (
+  SELECT
+    KeyKind,
+    Key,
+    min({
+      DeviceName: DeviceName,
+      DeviceId: DeviceId,
+      ProcessName: InitiatingProcessFileName,
+      ProcessId: InitiatingProcessId,
+      ProcessCreationTime: InitiatingProcessCreationTime,
+      AccountName: InitiatingProcessAccountName,
+      Destination: CASE KeyKind
+        WHEN 'address' THEN RemoteIP
+        WHEN 'network' THEN NetworkText || '0/24'
+        ELSE DomainText
+      END,
+      RemotePort: Port,
+      Domain: DomainText
+    }) AS Name
+  FROM named_connections
+  JOIN scored
+    ON Time = First
+    AND Key = CASE KeyKind
+      WHEN 'address' THEN hash(coalesce(Identity, hash(DeviceText, ImageText)), hash(RemoteIP), Port)
+      WHEN 'network' THEN hash(coalesce(Identity, hash(DeviceText, ImageText)), hash(NetworkText), Port)
+      ELSE hash(coalesce(Identity, hash(DeviceText, ImageText)), hash(DomainText), Port)
+    END
+  WHERE make_timestamp(Time) IN (SELECT make_timestamp(First) FROM scored)
+  GROUP BY KeyKind, Key
+),
+listed AS (
+  SELECT
+    Name.*,
+    scored.*,
+    rita.* EXCLUDE (KeyKind, Key),
+    (Last - First) / 1e6 AS DurationSeconds,
+    rita_duration(
+      ActiveBins, (Last - First) / greatest(1, ObservationEnd - ObservationStart), LongestRun
+    ) AS RitaDuration
+  FROM scored
+  JOIN names USING (KeyKind, Key)
+  JOIN rita USING (KeyKind, Key)
+)
+
+-- answer
+SELECT
+  DeviceName,
+  DeviceId,
+  ProcessName,
+  ProcessId,
+  ProcessCreationTime,
+  AccountName,
+  KeyKind,
+  Destination,
+  RemotePort,
+  Domain,
+  BeaconScore,
+  beacon_reason(
+    "Interval", Jitter, Beats, Missed, DurationSeconds, KeyKind, Addresses, DestinationDevices, PairDevices, FleetDevices
+  ) AS Reason,
+  TimingScore,
+  BeatsEvidence,
+  EvennessEvidence,
+  FitEvidence,
+  PrevalenceScore,
+  RarityEvidence,
+  NewnessEvidence,
+  CASE WHEN len(WholeGaps) >= 3 THEN (RitaTimestamps + RitaSizes + RitaHistogram + RitaDuration) / 4 END AS RitaScore,
+  Connections::BIGINT AS Connections,
+  Beats,
+  "Interval" AS IntervalSeconds,
+  Jitter,
+  Missed,
+  make_timestamp(First) AS FirstConnection,
+  make_timestamp(Last) AS LastConnection,
+  DurationSeconds,
+  MedianGap,
+  GapMad,
+  LowerQuartile,
+  UpperQuartile,
+  GapSkewness,
+  GapVariation,
+  LogDeviation,
+  list_aggregate(list_transform(Gaps, lambda gap: floor(gap + 0.5)), 'mode') AS ModalGap,
+  FitShare,
+  EarlyShare,
+  PauseShare,
+  Spread,
+  LongestRun,
+  HoursActive,
+  MedianBytes,
+  BytesMad,
+  CASE WHEN MedianBytes > 0 THEN greatest(0, 1 - BytesMad / MedianBytes) END AS SizeRegularity,
+  Addresses,
+  DestinationDevices,
+  PairDevices,
+  ProcessDevices,
+  FleetDevices,
+  make_timestamp(DestinationFirst) AS DestinationFirstSeen,
+  make_timestamp(DestinationLast) AS DestinationLastSeen,
+  make_timestamp(DeviceFirst) AS DeviceFirstSeen,
+  make_timestamp(ProcessFirst) AS ProcessFirstSeen,
+  make_timestamp(ProcessLast) AS ProcessLastSeen,
+  RitaTimestamps,
+  RitaSizes,
+  RitaHistogram,
+  RitaDuration
+FROM listed
+ORDER BY
+  BeaconScore DESC,
+  Connections DESC,
+  DeviceName,
+  DeviceId,
+  ProcessName,
+  ProcessId,
+  ProcessCreationTime,
+  KeyKind,
+  Destination,
+  RemotePort

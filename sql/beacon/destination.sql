@@ -1,0 +1,14 @@
+-- What a connection went to, wider than its address.
+
+-- The host of a RemoteUrl, which Defender records as a host name or as a URL; '' where there is none.
+CREATE OR REPLACE TEMP MACRO beacon_domain(RemoteUrl) AS
+  CASE
+    WHEN RemoteUrl = '' THEN ''
+    WHEN contains(RemoteUrl, '/') OR contains(RemoteUrl, ':')
+      THEN regexp_extract(lower(RemoteUrl), '^(?:[a-z][a-z0-9+.-]*://)?(?:[^/@]*@)?([^/:?#]*)', 1)
+    ELSE lower(RemoteUrl)
+  END;
+
+-- The first three numbers of an IPv4 address, also of one mapped into IPv6; '' for anything else.
+CREATE OR REPLACE TEMP MACRO beacon_network(RemoteIP) AS
+  regexp_extract(RemoteIP, '^(?:::ffff:)?(\d{1,3}\.\d{1,3}\.\d{1,3}\.)\d{1,3}$', 1);

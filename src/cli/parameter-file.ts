@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises';
+import { parse, YAMLParseError } from 'yaml';
+import { UsageError } from '../error.ts';
+import { type ParameterDefinition, type ParameterSettings, resolveParameters } from '../hunt/parameters.ts';
+import { fileProblem } from './options.ts';
+
+/**
+ * Settings from a JSON or YAML file, under the names that `--set` takes: `window: 30m`, `standard_ports+: [7443]`.
+ *
+ * @throws UsageError naming the file and, where it is malformed, line and column
+ */
+export async function parameterFile(
+  path: string,
+  definitions: readonly ParameterDefinition[],
+): Promise<ParameterSettings> {
+  const settings = parsed(path, await text(path));
+  try {
+    resolveParameters(definitions, [settings]);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(`${path}: ${error.message}`, { hint: error.hint, cause: error });
+  }
+  return settings;
+}
+
+async function text(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new UsageError(`cannot read the parameter file '${path}': ${fileProblem(cause)}`, { cause });
+  }
+}
+
+const HINT = 'write it as name: value, for example standard_ports: [80, 443]';
+
+/** JSON is YAML. */
+function parsed(path: string, source: string): ParameterSettings {
+  let read: unknown;
+  try {
+    read = parse(source, { logLevel: 'error' });
+  } catch (cause) {
+    throw new UsageError(`${where(path, cause)}: neither JSON nor YAML: ${why(cause)}`, {
+      hint: HINT,
+      cause,
+    });
+  }
+  if (typeof read === 'object' && read !== null && !Array.isArray(read)) return read as ParameterSettings;
+  throw new UsageError(`the parameter file ${path} holds no parameters`, { hint: HINT });
+}
+
+function where(path: string, error: unknown): string {
+  const position = error instanceof YAMLParseError ? error.linePos?.[0] : undefined;
+  return position === undefined ? path : `${path}:${position.line}:${position.col}`;
+}
+
+function why(error: unknown): string {
+  if (error instanceof YAMLParseError && error.code === 'MULTIPLE_DOCS') return 'it holds several documents';
+  return (error as Error).message.split(/ at line \d+, column \d+/, 1)[0]!.trimEnd();
+}

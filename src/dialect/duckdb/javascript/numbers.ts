@@ -1,0 +1,101 @@
+/** Special functions, and units of measure. */
+import { javascript } from './function.ts';
+
+/** erf by its series near 0, erfc by a continued fraction far from it. */
+function erf(x: number): number {
+  if (Math.abs(x) > 2.5) return Math.sign(x) * (1 - erfcFar(Math.abs(x)));
+  let term = x;
+  let sum = x;
+  for (let n = 1; Math.abs(term) > 1e-18 * Math.abs(sum) && n < 200; n += 1) {
+    term *= (-x * x) / n;
+    sum += term / (2 * n + 1);
+  }
+  return (2 / Math.sqrt(Math.PI)) * sum;
+}
+
+function erfcFar(x: number): number {
+  let fraction = 0;
+  for (let k = 120; k > 0; k -= 1) fraction = k / 2 / (x + fraction);
+  return Math.exp(-x * x) / Math.sqrt(Math.PI) / (x + fraction);
+}
+
+const erfc = (x: number): number => (x > 2.5 ? erfcFar(x) : 1 - erf(x));
+
+/** One of each unit in the quantity's base unit. */
+const UNITS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  length: {
+    Meter: 1,
+    Kilometer: 1e3,
+    Hectometer: 100,
+    Decimeter: 0.1,
+    Centimeter: 0.01,
+    Millimeter: 1e-3,
+    Micrometer: 1e-6,
+    Nanometer: 1e-9,
+    Foot: 0.3048,
+    Inch: 0.0254,
+    Yard: 0.9144,
+    Mile: 1609.344,
+    NauticalMile: 1852,
+  },
+  mass: {
+    Kilogram: 1,
+    Gram: 1e-3,
+    Milligram: 1e-6,
+    Microgram: 1e-9,
+    Tonne: 1e3,
+    Pound: 0.45359237,
+    Ounce: 0.028349523125,
+    Stone: 6.35029318,
+    ShortTon: 907.18474,
+    LongTon: 1016.0469088,
+  },
+  energy: {
+    Joule: 1,
+    Kilojoule: 1e3,
+    Megajoule: 1e6,
+    BritishThermalUnit: 1055.05585262,
+    Calorie: 4.184,
+    Kilocalorie: 4184,
+    WattHour: 3600,
+    KilowattHour: 3.6e6,
+    MegawattHour: 3.6e9,
+    ElectronVolt: 1.602176565e-19,
+  },
+  force: {
+    Newton: 1,
+    Decanewton: 10,
+    Kilonewton: 1e3,
+    Meganewton: 1e6,
+    Millinewton: 1e-3,
+    Micronewton: 1e-6,
+    Dyn: 1e-5,
+  },
+};
+const TEMPERATURES: Readonly<Record<string, readonly [factor: number, offset: number]>> = {
+  Kelvin: [1, 0],
+  DegreeCelsius: [1, 273.15],
+  DegreeFahrenheit: [5 / 9, 459.67 * (5 / 9)],
+  DegreeRankine: [5 / 9, 0],
+};
+
+export function knowsUnits(quantity: string, ...names: readonly string[]): boolean {
+  const table: Readonly<Record<string, unknown>> =
+    quantity === 'temperature' ? TEMPERATURES : (UNITS[quantity] ?? {});
+  return names.every((name) => name in table);
+}
+
+function converted(value: number, quantity: string, from: string, to: string): number | null {
+  if (!knowsUnits(quantity, from, to)) return null;
+  if (quantity === 'temperature') {
+    const [[a, b], [c, d]] = [TEMPERATURES[from]!, TEMPERATURES[to]!];
+    return (value * a + b - d) / c;
+  }
+  return (value * UNITS[quantity]![from]!) / UNITS[quantity]![to]!;
+}
+
+export const numberFunctions = [
+  javascript('erf', 'DOUBLE', 'DOUBLE', erf),
+  javascript('erfc', 'DOUBLE', 'DOUBLE', erfc),
+  javascript('convert_unit', 'DOUBLE VARCHAR VARCHAR VARCHAR', 'DOUBLE', converted),
+];

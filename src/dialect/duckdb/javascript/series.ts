@@ -1,0 +1,101 @@
+/** Recurrences and fits over series: a series comes and goes as JSON text. */
+import { javascript } from './function.ts';
+
+const numbers = (text: string): (number | null)[] =>
+  (JSON.parse(text) as unknown[]).map((value) => (typeof value === 'number' ? value : null));
+const json = (values: readonly (number | null)[]): string =>
+  `[${values.map((value) => (value === null || !Number.isFinite(value) ? 'null' : written(value))).join(',')}]`;
+const written = (value: number): string =>
+  Number.isInteger(value) && Math.abs(value) < 1e15 ? `${value}.0` : String(value);
+
+/** y[i] = (Σ b[j]·x[i−j] − Σ a[j]·y[i−j]) / a[0] */
+function filtered(series: string, numerators: string, denominators: string): string {
+  if (!numerators.startsWith('[') || !denominators.startsWith('[')) return 'null';
+  const [x, b, a] = [series, numerators, denominators].map((text) =>
+    numbers(text).map((value) => value ?? 0),
+  ) as [number[], number[], number[]];
+  const y: number[] = [];
+  for (let i = 0; i < x.length; i += 1) {
+    let sum = 0;
+    for (let j = 0; j < b.length && j <= i; j += 1) sum += b[j]! * x[i - j]!;
+    for (let j = 1; j < a.length && j <= i; j += 1) sum -= a[j]! * y[i - j]!;
+    y.push(sum / (a[0] ?? 1));
+  }
+  return json(y);
+}
+
+/** Gaps on a line between their neighbours; at the edges the nearest value, or the constant. */
+function filledLinear(series: string, edges: boolean, constant: number): string {
+  const x = numbers(series);
+  // Between whole numbers, whole numbers.
+  const whole = !/[.eE]/.test(series);
+  const known = x.flatMap((value, index) => (value === null ? [] : [index]));
+  if (known.length === 0) return json(x.map(() => constant));
+  return json(
+    x.map((value, index) => {
+      if (value !== null) return value;
+      const after = known.find((at) => at > index);
+      const before = known.filter((at) => at < index).at(-1);
+      if (before === undefined || after === undefined) return edges ? x[(before ?? after)!]! : null;
+      const between = x[before]! + ((x[after]! - x[before]!) * (index - before)) / (after - before);
+      return whole ? Math.trunc(between) : between;
+    }),
+  );
+}
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+const variance = (values: readonly number[]): number => {
+  const middle = mean(values);
+  return values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (values.length - 1);
+};
+
+function statistics(series: string): string {
+  const x = numbers(series).filter((value) => value !== null);
+  const [min, max, spread] = [Math.min(...x), Math.max(...x), x.length > 1 ? variance(x) : 0];
+  return JSON.stringify({
+    min,
+    min_idx: x.indexOf(min),
+    max,
+    max_idx: x.indexOf(max),
+    avg: mean(x),
+    stdev: Math.sqrt(spread),
+    variance: spread,
+  });
+}
+
+/** Least squares over the positions 0, 1, 2, … */
+function lineFit(series: string): string {
+  const y = numbers(series).map((value) => value ?? 0);
+  const x = y.map((_, index) => index);
+  const [mx, my] = [mean(x), mean(y)];
+  const slope =
+    x.reduce((sum, at) => sum + (at - mx) * (y[at]! - my), 0) /
+    x.reduce((sum, at) => sum + (at - mx) ** 2, 0);
+  const interception = my - slope * mx;
+  const line = x.map((at) => interception + slope * at);
+  const rest = y.map((value, at) => value - line[at]!);
+  const spread = variance(y);
+  const rvariance = variance(rest);
+  return JSON.stringify({
+    rsquare: 1 - rvariance / spread,
+    slope,
+    variance: spread,
+    rvariance,
+    interception,
+    line_fit: line,
+  });
+}
+
+/** What is no array is no series. */
+const onArrays =
+  <T extends unknown[]>(form: (series: string, ...rest: T) => string) =>
+  (series: string, ...rest: T): string | null =>
+    series.startsWith('[') ? form(series, ...rest) : null;
+
+export const seriesFunctions = [
+  javascript('series_iir', 'VARCHAR VARCHAR VARCHAR', 'VARCHAR', onArrays(filtered)),
+  javascript('series_fill_linear', 'VARCHAR BOOLEAN DOUBLE', 'VARCHAR', onArrays(filledLinear)),
+  javascript('series_stats', 'VARCHAR', 'VARCHAR', onArrays(statistics)),
+  javascript('series_fit_line', 'VARCHAR', 'VARCHAR', onArrays(lineFit)),
+];

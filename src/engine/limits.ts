@@ -1,0 +1,31 @@
+import { UsageError } from '../error.ts';
+import type { EngineLimits } from './session.ts';
+
+/** A size as DuckDB takes it: a number and a unit of bytes. */
+const SIZE = /^\s*(\d+(?:\.\d+)?)\s*(B|bytes?|[KMGT]i?B?)\s*$/i;
+
+/** DuckDB takes no more threads than this. */
+const MOST_THREADS = 1_000_000;
+
+/**
+ * The limits as settings of the engine. They are judged here: the engine says nothing but `Failed to set config`,
+ * and takes a negative memory limit for none.
+ *
+ * @throws UsageError naming the limit
+ */
+export function limitSettings({ memory, threads }: EngineLimits): Record<string, string> {
+  if (memory !== undefined && !(Number(SIZE.exec(String(memory))?.[1] ?? 0) > 0)) {
+    throw new UsageError(`memory limit '${memory}' is not a size`, {
+      hint: 'write it as a number and a unit, such as 4GB or 512MB',
+    });
+  }
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS)) {
+    throw new UsageError(`${threads} threads: expected a whole number of at least 1`, {
+      hint: 'without a number the engine uses every core',
+    });
+  }
+  return {
+    ...(memory === undefined ? {} : { memory_limit: memory.trim() }),
+    ...(threads === undefined ? {} : { threads: String(threads) }),
+  };
+}

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { quoteIdentifier } from '../dialect/duckdb/quote.ts';
+import type { TableFunction } from '../lake/sql.ts';
+import { type Detection, macroText } from './detection.ts';
+import type { ParameterDefinition } from './parameters.ts';
+import { resolveParameters } from './parameters.ts';
+import { parameterLiteral } from './script.ts';
+
+const FILE = new URL('../../sql/beacon/beacons.sql', import.meta.url);
+
+/**
+ * The beacon analysis, in the form of a detection: who talks to whom at regular intervals, scored from 0 to 1.
+ * Its statement, its parameters and what the columns mean are in `sql/beacon/`.
+ */
+export function beaconAnalysis(): Detection {
+  const text = readFileSync(FILE, 'utf8');
+  const end = text.indexOf('*/');
+  const { false_positives, blind_spots, parameters, ...header } = parse(text.slice(2, end));
+  return {
+    ...header,
+    flagship: false,
+    parameters: Object.entries(parameters as Record<string, Omit<ParameterDefinition, 'name'>>).map(
+      ([name, each]) => ({ name, ...each }),
+    ),
+    falsePositives: false_positives,
+    blindSpots: blind_spots,
+    sql: text.slice(end + 2).trimStart(),
+  };
+}
+
+/**
+ * The same as a function for the user's own SQL, each parameter by its name:
+ * `SELECT * FROM beacons(min_score := 0.8) WHERE FleetDevices > 10`.
+ */
+export function beaconFunction(): TableFunction {
+  const { sql, parameters, macros, tables } = beaconAnalysis();
+  const values = resolveParameters(parameters, []);
+  const takes = parameters.map(
+    ({ name, type }) => `${quoteIdentifier(name)} := ${parameterLiteral(type, values[name] ?? null)}`,
+  );
+  const body = sql.replace(/\$(\w+)/g, (_, name: string) => quoteIdentifier(name));
+  return {
+    name: 'beacons',
+    tables: Object.keys(tables),
+    statements: [
+      ...macros.map(macroText),
+      `CREATE OR REPLACE TEMP MACRO beacons(${takes.join(', ')}) AS TABLE\n${body}`,
+    ],
+  };
+}

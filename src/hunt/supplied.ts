@@ -1,0 +1,57 @@
+import { basename } from 'node:path';
+import type { Environment, SuppliedTable } from '../kql/environment.ts';
+import type { Lake } from '../lake/lake.ts';
+import { firstName } from '../lake/name.ts';
+import { SUPPLIED } from '../lake/sources.ts';
+
+/** The watchlists folder's table that `geo_info_from_ip_address()` looks networks up in. */
+const GEO = 'geo_info_from_ip_address';
+
+/**
+ * What a query may name beyond the lake's tables, out of the watchlists folder, by its file's name: a watchlist by
+ * its alias (`_GetWatchlist('admins')`: admins.csv), a function that looks rows up (`invoke FileProfile(SHA1)`:
+ * FileProfile.parquet, by SHA1 or else its first column), the file of an address
+ * (`externaldata (…) ['https://host/feeds/bad.csv']`: bad.csv), networks (geo_info_from_ip_address.csv).
+ */
+export async function suppliedTo(
+  lake: Lake,
+  query: string,
+  ingestionTime: string | undefined,
+): Promise<Environment> {
+  const named = lake.supplied.filter((name) => query.includes(name));
+  const tables: Record<string, SuppliedTable> = {};
+  for (const name of named)
+    tables[name] = { table: SUPPLIED + name, columns: await lake.columns(SUPPLIED + name) };
+  const enrichments = Object.entries(tables).map(([name, supplied]) => [
+    name,
+    { ...supplied, key: keyOf(supplied) },
+  ]);
+  return {
+    watchlists: tables,
+    enrichments: Object.fromEntries(enrichments),
+    externals: Object.fromEntries(addresses(query).flatMap((address) => fileOf(address, lake))),
+    geo: geoTable(lake, query)[0],
+    ingestionTime,
+  };
+}
+
+/** The table of networks, where the query needs it and the folder has it. */
+export function geoTable(lake: Lake, query: string): string[] {
+  return query.includes(GEO) && lake.supplied.includes(GEO) ? [SUPPLIED + GEO] : [];
+}
+
+function keyOf({ columns }: SuppliedTable): string {
+  return columns.find(({ name }) => name === 'SHA1')?.name ?? columns[0]?.name ?? '';
+}
+
+/** String literals that are addresses or paths; what follows a `;` (a key, a signature) is not part of them. */
+function addresses(query: string): string[] {
+  if (!/\bexternal_?data\b/.test(query)) return [];
+  return Array.from(query.matchAll(/(["'])([^"'\n]*[/.][^"'\n]*)\1/g), ([, , text]) => text!.split(';')[0]!);
+}
+
+function fileOf(address: string, lake: Lake): [string, string][] {
+  const name = firstName(basename(address.split('?')[0]!));
+  if (lake.supplied.includes(name)) return [[address, SUPPLIED + name]];
+  return lake.tables.includes(name) ? [[address, name]] : [];
+}

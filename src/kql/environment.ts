@@ -1,0 +1,24 @@
+/** What a query may name beyond its tables, and the user supplies as tables of the lake. */
+import type { Column } from '../schema/kql-types.ts';
+
+export interface SuppliedTable {
+  /** The name that the SQL reads it by. */
+  readonly table: string;
+  readonly columns: readonly Column[];
+}
+
+export interface Environment {
+  /** `_GetWatchlist('alias')`, by alias. */
+  readonly watchlists: Readonly<Record<string, SuppliedTable>>;
+  /** `invoke FileProfile(SHA1)` and the like: the row's column against the table's `key`, its other columns added. */
+  readonly enrichments: Readonly<Record<string, SuppliedTable & { readonly key: string }>>;
+  /** `externaldata (…) [uri]`: the table that stands for the URI. */
+  readonly externals: Readonly<Record<string, string>>;
+  /**
+   * What `geo_info_from_ip_address()` looks up: a table of network (`a.b.c.d/n`), country, state, city, latitude and
+   * longitude, of networks that do not overlap.
+   */
+  readonly geo: string | undefined;
+  /** The column that `ingestion_time()` reads. */
+  readonly ingestionTime: string | undefined;
+}

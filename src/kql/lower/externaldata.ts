@@ -1,0 +1,33 @@
+/** `externaldata`: files that the user has mapped to tables. */
+import { type Plan, scan, union } from '../../plan/nodes.ts';
+import { elements, type SyntaxNode } from '../parser.ts';
+import { type Context, type Relation, refuse } from './context.ts';
+import { declaredColumns } from './datatable.ts';
+import { lowerScalar } from './expression.ts';
+import { origin, relationOf } from './relation.ts';
+
+export function lowerExternaldata(context: Context, node: SyntaxNode): Relation {
+  const columns = declaredColumns(node.Schema).map(({ name, type }) => ({
+    name,
+    type,
+    nullable: type !== 'string',
+  }));
+  const plans = elements(node.URIs).map((item): Plan => {
+    const value = lowerScalar(context, item);
+    const uri = value.kind === 'literal' ? String(value.value).split(';')[0]! : '';
+    const table = context.session.environment.externals[uri];
+    if (table === undefined) {
+      return refuse(
+        'MG010',
+        `the file ${uri || 'of externaldata'} is not mapped to a local one`,
+        item,
+        'save it beside the lake and map its address to the file',
+      );
+    }
+    return scan(table, columns, { label: table });
+  });
+  if (plans.length === 0) return refuse('MG003', 'externaldata without an address', node);
+  return relationOf(
+    plans.length === 1 ? plans[0]! : union(plans, columns, origin(context, 'externaldata', node)),
+  );
+}

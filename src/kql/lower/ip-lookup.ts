@@ -1,0 +1,42 @@
+/** `evaluate ipv4_lookup(table, ip, network)`: the rows of the networks that hold each address. */
+import { join } from '../../plan/nodes.ts';
+import { callRow } from '../functions/call.ts';
+import { kindOf, type SyntaxNode } from '../parser.ts';
+import { type Context, findColumn, nameOf, type Relation, reference, refuse } from './context.ts';
+import { lowerScalar } from './expression.ts';
+import { bothSides } from './join.ts';
+import { origin } from './relation.ts';
+import { asTable } from './subquery.ts';
+
+export const lowerIpLookup =
+  (test: string) =>
+  (context: Context & { row: Relation }, args: readonly SyntaxNode[], node: SyntaxNode): Relation => {
+    const [tableNode, ipNode, networkNode, ...rest] = args;
+    if (!tableNode || !ipNode || !networkNode || rest.length > 1)
+      return refuse('MG003', 'this form of the lookup has no translation', node);
+    const table = asTable(context, tableNode);
+    const ip = findColumn(context.row, nameOf(ipNode));
+    const network = findColumn(table, nameOf(networkNode));
+    if (!ip || !network)
+      return refuse(
+        'KS142',
+        `unknown column '${nameOf(ip ? networkNode : ipNode)}'`,
+        ip ? networkNode : ipNode,
+      );
+    const type = keepsUnmatched(context, rest[0]) ? 'left' : 'inner';
+    const on = callRow(test, [reference(ip, 'left'), reference(network, 'right')], node);
+    const { items, columns } = bothSides(context.row, table.columns, type);
+    return {
+      plan: join(type, context.row.plan, table.plan, on, items, origin(context, 'lookup', node)),
+      columns,
+      ordered: false,
+    };
+  };
+
+function keepsUnmatched(context: Context, node: SyntaxNode | undefined): boolean {
+  if (!node) return false;
+  const value = lowerScalar(context, kindOf(node) === 'SimpleNamedExpression' ? node.Expression : node);
+  return value.kind === 'literal'
+    ? value.value === true
+    : refuse('MG003', 'only a literal has a translation here', node);
+}

@@ -1,0 +1,116 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { type LakeOptions, MerganserError, openLake, UsageError } from '../../src/index.ts';
+import { imageLoad, networkEvent, temporaryFolder, writeFile } from '../lake/parquet-files.ts';
+
+async function lake() {
+  const folder = temporaryFolder();
+  await writeFile(join(folder, 'DeviceImageLoadEvents.parquet'), imageLoad());
+  await writeFile(join(folder, 'DeviceNetworkEvents.parquet'), networkEvent());
+  return openLake(folder);
+}
+
+test.each<[LakeOptions, string]>([
+  [{ memory: '4 gigs' }, "memory limit '4 gigs' is not a size"],
+  [{ memory: 4 as unknown as string }, "memory limit '4' is not a size"],
+  [{ threads: 0 }, '0 threads: expected a whole number of at least 1'],
+  [{ threads: 1.5 }, '1.5 threads: expected a whole number of at least 1'],
+  [{ threads: Number.NaN }, 'NaN threads: expected a whole number of at least 1'],
+  [{ threads: '2' as unknown as number }, '2 threads: expected a whole number of at least 1'],
+  [{ temp: '/no/where' }, 'cannot make a folder for spilled data in /no/where: there is no such folder'],
+])('a limit that is none is refused: %j', async (options, message) => {
+  const opened = openLake(temporaryFolder(), options);
+  await expect(opened).rejects.toThrow(message);
+  await expect(opened).rejects.toThrow(UsageError);
+});
+
+test.each<[string, object, string]>([
+  ['an option that is no parameter', { windw: '1m' }, "unknown parameter 'windw'"],
+  [
+    'a number for a timespan',
+    { window: 15 },
+    'parameter window: expected a timespan such as 15m, 24h or 7d, got 15',
+  ],
+  ['an invalid Date', { since: new Date(Number.NaN) }, 'parameter since: expected a date or time'],
+  ['half a port', { standard_ports: [1.5] }, 'parameter standard_ports: expected a whole number, got 1.5'],
+  [
+    'a list in a list',
+    { standard_ports: [[80]] },
+    'parameter standard_ports: expected a whole number, got [80]',
+  ],
+  ['a number for a name', { crypto_libraries: [1] }, 'parameter crypto_libraries: expected text, got 1'],
+  ['a timespan longer than any', { window: '10675200d' }, 'parameter window: expected a timespan'],
+  [
+    'an answer that the detection does not give',
+    { variant: 'all' },
+    "t1573.001/symmetric-cryptography-c2 has no variant 'all'",
+  ],
+])('hunt with %s is refused', async (_, options, message) => {
+  await using opened = await lake();
+  const hunt = opened.hunt('t1573.001', options as never);
+  await expect(hunt).rejects.toThrow(message);
+  await expect(hunt).rejects.toThrow(UsageError);
+});
+
+test('the longest timespan that Kusto has is taken', async () => {
+  await using opened = await lake();
+  expect(
+    (await opened.hunt('t1573.001', { window: '10675199d', since: '0001-01-01', until: '9999-12-31' }))
+      .rowCount,
+  ).toBe(1);
+});
+
+test('options in the place of the detection, or no text for a query, are named as such', async () => {
+  await using opened = await lake();
+  await expect(opened.hunt({ window: '1m' } as never)).rejects.toThrow(
+    'a detection is named by text, such as t1573.001',
+  );
+  await expect(opened.sql(undefined as never)).rejects.toThrow('a query is text');
+  await expect(opened.sql('SELECT 1', {}, { since: 'soon' })).rejects.toThrow(
+    "since: expected a date or time such as 2026-01-31 or 2026-01-31T08:00:00Z, got 'soon'",
+  );
+  await expect(opened.sql('SELECT 1', {}, { since: '2026-01-06', until: '2026-01-05' })).rejects.toThrow(
+    'since (2026-01-06) is not before until (2026-01-05)',
+  );
+});
+
+test('a table is found in any casing; one that is not there is named with the nearest', async () => {
+  await using opened = await lake();
+  expect(await opened.columns('devicenetworkevents')).toEqual(await opened.columns('DeviceNetworkEvents'));
+  await expect(opened.columns('DeviceNetworkEvent')).rejects.toMatchObject({
+    message: 'the lake has no table DeviceNetworkEvent',
+    hint: 'did you mean DeviceNetworkEvents? the lake has DeviceImageLoadEvents, DeviceNetworkEvents',
+  });
+});
+
+test('what is closed says so, and closing twice is fine', async () => {
+  const opened = await lake();
+  const hits = await opened.sql('SELECT 1 AS n');
+  await hits.close();
+  await hits.close();
+  await expect(hits.rows()).rejects.toThrow('the result is closed');
+  await opened.close();
+  await opened.close();
+  for (const work of [
+    () => opened.hunt(),
+    () => opened.sql('SELECT 1'),
+    () => opened.inspect(),
+    () => opened.columns('DeviceNetworkEvents'),
+  ]) {
+    await expect(work()).rejects.toThrow('the lake is closed');
+    await expect(work()).rejects.toThrow(MerganserError);
+  }
+});
+
+test('an abort ends the work with its own reason, and the lake serves on', async () => {
+  await using opened = await lake();
+  const reason = new Error('enough');
+  await expect(opened.hunt('t1573.001', { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  const late = opened.sql(
+    'SELECT sum(hash(range)) FROM range(1000000000000)',
+    {},
+    { signal: AbortSignal.timeout(150) },
+  );
+  await expect(late).rejects.toMatchObject({ name: 'TimeoutError' });
+  expect((await opened.hunt()).rowCount).toBe(1);
+});

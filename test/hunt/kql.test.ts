@@ -1,0 +1,113 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { KqlError, openLake } from '../../src/index.ts';
+import { networkEvent, temporaryFolder, writeFile } from '../lake/parquet-files.ts';
+
+async function lakeOf(rows: Record<string, string>[], watchlists: Record<string, string> = {}) {
+  const folder = temporaryFolder();
+  await writeFile(
+    join(folder, 'DeviceNetworkEvents', 'a.parquet'),
+    rows.map((row) => networkEvent(row)).join(' UNION ALL BY NAME '),
+  );
+  const lists = temporaryFolder();
+  for (const [name, text] of Object.entries(watchlists)) writeFileSync(join(lists, name), text);
+  return openLake(folder, { watchlists: lists });
+}
+
+describe('a KQL query over a lake', () => {
+  test('columns that depend on the data are found first: pivot', async () => {
+    await using lake = await lakeOf([
+      { RemotePort: '4444' },
+      { RemotePort: '80' },
+      { RemotePort: '80', DeviceName: "'ws-2'" },
+    ]);
+    const hits = await lake.kql(
+      'DeviceNetworkEvents | evaluate pivot(RemotePort, count(), DeviceName) | sort by DeviceName asc',
+    );
+    expect(hits.columns.map(({ name }) => name)).toEqual(['DeviceName', '4444', '80']);
+    expect(await hits.rows()).toEqual([
+      { DeviceName: 'ws-1', 80: 1, 4444: 1 },
+      { DeviceName: 'ws-2', 80: 1, 4444: 0 },
+    ]);
+  });
+
+  test('a watchlist is a file of the watchlists folder, by its name', async () => {
+    await using lake = await lakeOf([{ RemoteIP: "'203.0.113.1'" }, { RemoteIP: "'203.0.113.2'" }], {
+      'bad-hosts.csv': 'SearchKey,Why\n203.0.113.2,seen before\n',
+    });
+    const hits = await lake.kql(`
+      let bad = _GetWatchlist('bad-hosts') | project SearchKey;
+      DeviceNetworkEvents | where RemoteIP in (bad) | project RemoteIP`);
+    expect(await hits.rows()).toEqual([{ RemoteIP: '203.0.113.2' }]);
+  });
+
+  test('invoke FileProfile looks a hash up in the table of that name; what it does not have stays empty', async () => {
+    await using lake = await lakeOf([{ InitiatingProcessSHA1: "'aa'" }, { InitiatingProcessSHA1: "'bb'" }], {
+      'FileProfile.csv': 'SHA1,GlobalPrevalence,Signer\nbb,12,Contoso\n',
+    });
+    const hits = await lake.kql(`
+      DeviceNetworkEvents
+      | invoke FileProfile(InitiatingProcessSHA1)
+      | project InitiatingProcessSHA1, Signer
+      | sort by InitiatingProcessSHA1 asc`);
+    expect(await hits.rows()).toEqual([
+      { InitiatingProcessSHA1: 'aa', Signer: '' },
+      { InitiatingProcessSHA1: 'bb', Signer: 'Contoso' },
+    ]);
+  });
+
+  test('externaldata reads the file that has the address’s name; the address is never asked', async () => {
+    await using lake = await lakeOf([{}], { 'feed.csv': 'ip\n198.51.100.9\n203.0.113.1\n' });
+    const hits = await lake.kql(`
+      externaldata (ip: string) [@'https://intel.example/lists/feed.csv?sig=1'] with (format='csv')
+      | join kind=inner (DeviceNetworkEvents | project ip = RemoteIP) on ip
+      | project ip`);
+    expect(await hits.rows()).toEqual([{ ip: '203.0.113.1' }]);
+  });
+
+  test('what was not supplied is refused by name, with how to supply it', async () => {
+    await using lake = await lakeOf([{}]);
+    await expect(lake.kql("_GetWatchlist('vip')")).rejects.toThrow(
+      /MG010: the watchlist 'vip'[\s\S]*watchlists/,
+    );
+    await expect(lake.kql("externaldata (a: string) ['https://x.example/y.csv']")).rejects.toThrow(/MG010/);
+    await expect(lake.kql('DeviceNetworkEvents | where ingestion_time() > ago(1d)')).rejects.toThrow(
+      /ingestion_time/,
+    );
+  });
+
+  test('a documented table that the lake lacks is said to be lacking', async () => {
+    await using lake = await lakeOf([{}]);
+    await expect(lake.kql('DeviceEvents | take 1')).rejects.toThrow(
+      /the lake has no files for DeviceEvents[\s\S]*it has DeviceNetworkEvents/,
+    );
+  });
+
+  test('every diagnostic has a code, a position and the source underlined', async () => {
+    await using lake = await lakeOf([{}]);
+    const error = await lake
+      .kql('DeviceNetworkEvents\n| where RemotePrt == 4444', { file: 'hunt.kql' })
+      .catch((each) => each);
+    expect(error).toBeInstanceOf(KqlError);
+    expect(error.message).toContain('--> hunt.kql:2:9\n');
+    expect(error.message).toContain(
+      "2 | | where RemotePrt == 4444\n  |         ^^^^^^^^^ did you mean 'RemotePort'",
+    );
+    expect(error.diagnostics[0]).toMatchObject({ code: 'KS142', line: 2, column: 9, length: 9 });
+  });
+
+  test('time bounds of the query prune files of every timestamp type, and change no row', async () => {
+    const rows = Array.from({ length: 10 }, (_, hour) => ({
+      Timestamp: `TIMESTAMPTZ '2026-01-05 0${hour}:00:00+00'`,
+    }));
+    await using lake = await lakeOf(rows);
+    const now = new Date('2026-01-05T10:00:00Z');
+    const count = async (where: string) =>
+      (await (await lake.kql(`DeviceNetworkEvents | where ${where} | count`, { now })).rows())[0]!.Count;
+    expect(await count('Timestamp > ago(3h)')).toBe(2);
+    expect(await count('Timestamp >= ago(3h)')).toBe(3);
+    expect(await count('Timestamp between (datetime(2026-01-05 02:00) .. 2h)')).toBe(3);
+    expect(await count('Timestamp < datetime(2026-01-05 02:00) or RemotePort == 4444')).toBe(10);
+  });
+});

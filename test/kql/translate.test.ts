@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest';
+import { formatDiagnostic } from '../../src/kql/diagnostics.ts';
+import { translate } from '../../src/kql/translate.ts';
+
+const codes = (kql: string): string[] => translate(kql).diagnostics.map(({ code }) => code);
+
+describe('what translate gives', () => {
+  test('one step per operator, named after it, let names kept', () => {
+    const { sql } = translate(
+      'let Loads = DeviceImageLoadEvents | project DeviceName, FileName; Loads | summarize Count = count() by FileName | top 3 by Count',
+    );
+    expect(sql).toBe(
+      [
+        'WITH Loads AS (',
+        '    SELECT FileName',
+        '    FROM DeviceImageLoadEvents',
+        '),',
+        'summarize_1 AS (',
+        '    SELECT FileName, count(*) AS Count',
+        '    FROM Loads',
+        '    GROUP BY 1',
+        '),',
+        'top AS (',
+        '    SELECT *',
+        '    FROM summarize_1',
+        '    ORDER BY Count DESC',
+        '    LIMIT 3',
+        ')',
+        'SELECT *',
+        'FROM top',
+      ].join('\n'),
+    );
+  });
+
+  test('the tables read, with the columns used and what is said of their time', () => {
+    const now = new Date('2026-01-31T00:00:00Z');
+    const { scans } = translate(
+      'DeviceNetworkEvents | where Timestamp > ago(1d) and Timestamp < datetime(2026-01-30T12:00:00Z) | where RemotePort == 4444 | project RemoteIP',
+      { now },
+    );
+    expect(scans).toEqual([
+      {
+        table: 'DeviceNetworkEvents',
+        columns: ['Timestamp', 'RemoteIP', 'RemotePort'],
+        bounds: {
+          column: 'Timestamp',
+          from: BigInt(Date.parse('2026-01-30T00:00:00Z')) * 1000n,
+          to: BigInt(Date.parse('2026-01-30T12:00:00Z')) * 1000n,
+        },
+      },
+    ]);
+  });
+
+  test('the result columns with their KQL types', () => {
+    expect(translate('print a = 1, b = "x", c = 1.5, d = 1d, e = now(), f = dynamic([1])').columns).toEqual([
+      { name: 'a', type: 'long' },
+      { name: 'b', type: 'string' },
+      { name: 'c', type: 'real' },
+      { name: 'd', type: 'timespan' },
+      { name: 'e', type: 'datetime' },
+      { name: 'f', type: 'dynamic' },
+    ]);
+  });
+
+  test('what became of each clause, and the rules that a reader may not expect', () => {
+    const { explain } = translate('DeviceEvents | join (DeviceInfo | project DeviceId) on DeviceId');
+    expect(explain.at(-1)).toEqual({
+      kql: 'join (DeviceInfo | project DeviceId) on DeviceId',
+      cte: 'join_1',
+      rules: ['join without kind: innerunique, one left row per key'],
+    });
+  });
+
+  test('in print mode the macros stand before the query', () => {
+    const { sql } = translate('print tostring(1.5)', { mode: 'print' });
+    expect(sql).toMatch(/^CREATE OR REPLACE TEMP MACRO kql_real_text/);
+  });
+
+  test('query parameters come from outside, as values of their declared types', () => {
+    const kql =
+      'declare query_parameters(port:long, since:datetime = datetime(2026-01-01)); DeviceNetworkEvents | where RemotePort == port and Timestamp > since | count';
+    expect(translate(kql, { parameters: { port: 4444 } }).sql).toContain('RemotePort = 4444');
+    expect(translate(kql).diagnostics[0]!.code).toBe('MG010');
+    expect(translate(kql, { parameters: { port: "1'; DROP" } }).diagnostics[0]!.code).toBe('MG004');
+  });
+});
+
+describe('what is refused, and how', () => {
+  test('an unknown column names the nearest', () => {
+    const kql = 'DeviceNetworkEvents\n| where RemotePrt == 4444';
+    const [found] = translate(kql).diagnostics;
+    expect(formatDiagnostic(kql, found!, 'hunt.kql').split('\n')).toEqual([
+      "error KS142: The name 'RemotePrt' does not refer to any known column, table, variable or function.",
+      '  --> hunt.kql:2:9',
+      '  |',
+      '2 | | where RemotePrt == 4444',
+      "  |         ^^^^^^^^^ did you mean 'RemotePort' or 'RemoteUrl' or 'RemoteIP'?",
+    ]);
+  });
+
+  test('several at once', () => {
+    expect(codes('DeviceEvents | where nosuch1 == 1 | where nosuch2 == 2')).toEqual(['KS142', 'KS142']);
+    expect(codes('print a = series_decompose(dynamic([1])), b = hash_many("a", "b")')).toEqual([
+      'MG002',
+      'MG002',
+    ]);
+  });
+
+  test.each([
+    ['.show tables', 'MG006'],
+    ['', 'KS000'],
+    ['// nothing', 'KS000'],
+    ['print 1; print 2', 'MG003'],
+    ['DeviceEvents | fork (take 1) (take 2)', 'MG001'],
+    ['DeviceEvents | evaluate basket()', 'MG007'],
+    ['DeviceEvents | where FileName matches regex "(?<=a)b"', 'MG005'],
+    ['DeviceEvents | where FileName matches regex "(a"', 'MG005'],
+    ['DeviceEvents | where FileName matches regex "a**"', 'MG005'],
+    ['DeviceEvents | where FileName matches regex "[z-a]"', 'MG005'],
+    ['print datetime(2020-13-45)', 'MG004'],
+    ['print 9223372036854775808', 'MG004'],
+    ['_GetWatchlist("x")', 'MG010'],
+    ['DeviceEvents | invoke FileProfile()', 'MG010'],
+    ['externaldata(a:string)["https://example.com/a.csv"]', 'MG010'],
+  ])('%s', (kql, code) => {
+    expect(codes(kql)).toContain(code);
+  });
+
+  test('render is dropped with a note', () => {
+    const { sql, diagnostics } = translate(
+      'DeviceEvents | summarize count() by ActionType | render piechart',
+    );
+    expect(sql).not.toBe('');
+    expect(diagnostics.map(({ code, severity }) => [code, severity])).toEqual([['MG009', 'note']]);
+  });
+
+  test.each([
+    ['brackets', `print ${'('.repeat(500)}1${')'.repeat(500)}`],
+    ['calls', `print ${'not('.repeat(500)}true${')'.repeat(500)}`],
+    ['pipes', `DeviceEvents${' | where true'.repeat(3000)}`],
+    [
+      'a megabyte of conditions',
+      `DeviceEvents | where ${Array.from({ length: 60_000 }, (_, i) => `FileSize == ${i}`).join(' or ')}`,
+    ],
+  ])('nesting beyond reason is a diagnostic: %s', (_, kql) => {
+    expect(translate(kql).diagnostics.length).toBeGreaterThan(0);
+  });
+
+  test('a function that calls itself', () => {
+    expect(translate('let f = (x:long) { f(x) }; print f(1)').sql).toBe('');
+  });
+});

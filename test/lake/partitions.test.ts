@@ -1,0 +1,154 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type LakeOptions, openLake, UsageError } from '../../src/index.ts';
+import { networkEvent, temporaryFolder, writeFile } from './parquet-files.ts';
+
+/** A lake of DeviceNetworkEvents: what each file's path below the table is, and what its one row differs in. */
+async function lakeOf(files: Record<string, Record<string, string>>): Promise<string> {
+  const folder = temporaryFolder();
+  for (const [path, changes] of Object.entries(files)) {
+    await writeFile(join(folder, 'DeviceNetworkEvents', path), networkEvent(changes));
+  }
+  return folder;
+}
+
+async function rows(
+  folder: string,
+  columns: string,
+  options: LakeOptions = {},
+  bounds = {},
+): Promise<unknown[][]> {
+  await using lake = await openLake(folder, options);
+  const hits = await lake.sql(`SELECT ${columns} FROM DeviceNetworkEvents ORDER BY ALL`, undefined, bounds);
+  return (await hits.rows()).map((row) => Object.values(row));
+}
+
+describe('a Hive key', () => {
+  test('is a column, of text, as it stands in the path', async () => {
+    const folder = await lakeOf({
+      'date=2026-01-05/hour=03/a.parquet': {},
+      'date=2026-01-06/hour=04/a.parquet': {},
+    });
+    expect(await rows(folder, 'date, hour')).toEqual([
+      ['2026-01-05', '03'],
+      ['2026-01-06', '04'],
+    ]);
+  });
+
+  test('may hold anything', async () => {
+    const folder = await lakeOf({ "k=it's;--/a.parquet": {}, 'k=a b/a.parquet': {} });
+    expect(await rows(folder, 'k')).toEqual([['a b'], ["it's;--"]]);
+  });
+
+  test('that only some files have is empty for the others', async () => {
+    const folder = await lakeOf({ 'k=a/a.parquet': {}, 'b.parquet': {}, 'k=b/j=c/b.parquet': {} });
+    expect(await rows(folder, 'k, j')).toEqual([
+      ['', ''],
+      ['a', ''],
+      ['b', 'c'],
+    ]);
+  });
+
+  test('never replaces a column that the file has', async () => {
+    const folder = await lakeOf({ 'DeviceName=other/a.parquet': {}, 'remoteport=1/a.parquet': {} });
+    expect(await rows(folder, 'DeviceName, RemotePort')).toEqual([
+      ['ws-1', 4444],
+      ['ws-1', 4444],
+    ]);
+  });
+
+  test('stands in for a column that the file lacks, also a required one', async () => {
+    const folder = await lakeOf({ 'ActionType=ConnectionFailed/a.parquet': { ActionType: '' } });
+    expect(await rows(folder, 'ActionType')).toEqual([['ConnectionFailed']]);
+  });
+
+  test('above the folder of the lake is none of its keys, and replaces no column either', async () => {
+    const folder = join(await lakeOf({}), 'DeviceName=other', 'date=1999-01-01', 'lake');
+    await writeFile(join(folder, 'DeviceNetworkEvents', 'a.parquet'), networkEvent());
+    await writeFile(join(folder, 'DeviceNetworkEvents', 'hour=1', 'a.parquet'), networkEvent());
+    expect(await rows(folder, 'DeviceName')).toEqual([['ws-1'], ['ws-1']]);
+    await expect(rows(folder, 'date')).rejects.toThrow('Referenced column "date" not found');
+  });
+
+  test('that a path repeats, as Azure writes m= for month and minute, is not read', async () => {
+    const folder = await lakeOf({ 'y=2026/m=01/d=05/h=03/m=10/a.parquet': {} });
+    expect(await rows(folder, 'DeviceName')).toEqual([['ws-1']]);
+    await expect(rows(folder, 'm')).rejects.toThrow('Referenced column "m" not found');
+  });
+});
+
+describe('time bounds and partitions', () => {
+  /** Two events of the 5th, one of which arrived on the 6th, and one of the 7th. */
+  const late = () =>
+    lakeOf({
+      'date=2026-01-05/a.parquet': { Timestamp: "TIMESTAMP '2026-01-05 12:00:00'" },
+      'date=2026-01-06/a.parquet': { Timestamp: "TIMESTAMP '2026-01-05 23:59:59.999999'" },
+      'date=2026-01-07/a.parquet': { Timestamp: "TIMESTAMP '2026-01-07 00:00:00'" },
+    });
+  const the5th = { since: '2026-01-05', until: '2026-01-06' };
+
+  test('rows that arrived late, in a later partition, are not lost', async () => {
+    expect(await rows(await late(), 'date', {}, the5th)).toEqual([['2026-01-05'], ['2026-01-06']]);
+  });
+
+  test('a partition is left out by its date only when the user says that it is the events’ own', async () => {
+    const bounds = { since: '2026-01-05T12:00:00Z', until: '2026-01-05T13:00:00Z' };
+    const folder = await lakeOf({
+      'date=2026-01-04/a.parquet': { Timestamp: "TIMESTAMP '2026-01-05 12:30:00'" },
+      'date=2026-01-05/a.parquet': { Timestamp: "TIMESTAMP '2026-01-05 12:30:00'" },
+      'DATE=2026-01-05/b.parquet': { Timestamp: "TIMESTAMP '2026-01-05 12:45:00'" },
+      'c.parquet': { Timestamp: "TIMESTAMP '2026-01-05 12:50:00'" },
+    });
+    expect(await rows(folder, 'Timestamp', {}, bounds)).toHaveLength(4);
+    expect(await rows(folder, 'Timestamp', { partitionDate: 'date' }, bounds)).toEqual([
+      ['2026-01-05T12:30:00Z'],
+      ['2026-01-05T12:45:00Z'],
+      ['2026-01-05T12:50:00Z'],
+    ]);
+  });
+
+  test('the days of both bounds are kept, and open ends', async () => {
+    const folder = await lakeOf(
+      Object.fromEntries(
+        ['04', '05', '06', '07'].map((day) => [
+          `date=2026-01-${day}/a.parquet`,
+          { Timestamp: `TIMESTAMP '2026-01-${day} 00:00:00'` },
+        ]),
+      ),
+    );
+    const days = async (bounds: object) =>
+      (await rows(folder, 'date', { partitionDate: 'date' }, bounds)).flat();
+    expect(await days({ since: '2026-01-05', until: '2026-01-06T00:00:00.000001Z' })).toEqual([
+      '2026-01-05',
+      '2026-01-06',
+    ]);
+    expect(await days({ since: '2026-01-06' })).toEqual(['2026-01-06', '2026-01-07']);
+    expect(await days({ until: '2026-01-05' })).toEqual(['2026-01-04']);
+    expect(await days({})).toHaveLength(4);
+  });
+
+  test.each(['20260105', '2026-1-5', '2026-02-30', '__HIVE_DEFAULT_PARTITION__', 'x', ''])(
+    'a date of %j is no date: rows under it would be lost',
+    async (value) => {
+      const folder = await lakeOf({ [`date=${value}/a.parquet`]: {}, 'date=2026-01-05/a.parquet': {} });
+      const opened = openLake(folder, { partitionDate: 'date' });
+      await expect(opened).rejects.toThrow(
+        `--partition-date date: '${value}' is not a date, in ${folder}/DeviceNetworkEvents/date=${value}/a.parquet`,
+      );
+      await expect(opened).rejects.toThrow(UsageError);
+      expect(await rows(folder, 'DeviceName', {}, the5th)).toHaveLength(2);
+    },
+  );
+
+  test('a key that no path has is a mistake, not a wish', async () => {
+    await expect(openLake(await late(), { partitionDate: 'day' })).rejects.toMatchObject({
+      message: '--partition-date day: no file lies in a folder named day=…',
+      hint: 'the keys are date',
+    });
+  });
+
+  test('a column of that name in the files prunes nothing', async () => {
+    const folder = await lakeOf({ 'date=2026-01-09/a.parquet': { date: "'no date'" } });
+    expect(await rows(folder, 'date', { partitionDate: 'date' }, the5th)).toEqual([['no date']]);
+  });
+});
