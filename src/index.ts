@@ -9,6 +9,7 @@ export {
 } from './api/batch.ts';
 export { Hits, type Row } from './api/hits.ts';
 export {
+  type AddressReport,
   type HuntControl,
   type HuntOptions,
   type LakeOptions,
@@ -21,6 +22,8 @@ export {
 export { LakeError, MerganserError, UsageError } from './error.ts';
 export { type Detection, listDetections } from './hunt/detection.ts';
 export { KqlError, type KqlRequest, translateKql as translate } from './hunt/kql.ts';
+export type { SuppressionReport } from './hunt/suppress.ts';
+export { readSuppressions, type SuppressionRule } from './hunt/suppressions.ts';
 export { type Diagnostic, formatDiagnostic } from './kql/diagnostics.ts';
 export type { TranslateOptions, Translation } from './kql/translate.ts';
 export type { Column, KqlType } from './schema/kql-types.ts';

@@ -5,11 +5,15 @@ import { beaconAnalysis, beaconFunction } from '../hunt/beacons.ts';
 import { type Detection, findDetection } from '../hunt/detection.ts';
 import { explainHunt } from '../hunt/explain.ts';
 import { type KqlRequest, runKql, tablesNamed } from '../hunt/kql.ts';
-import type { ParameterSettings } from '../hunt/parameters.ts';
-import { prepareHunt, runHunt, type Variant } from '../hunt/run.ts';
+import type { ParameterSettings, ParameterValue } from '../hunt/parameters.ts';
+import { type Columns, prepareHunt, runHunt, type Variant } from '../hunt/run.ts';
 import { suppliedTo } from '../hunt/supplied.ts';
+import type { SuppressionReport, SuppressionRequest } from '../hunt/suppress.ts';
+import type { SuppressionRule } from '../hunt/suppressions.ts';
 import { checkBounds, parseInstant } from '../hunt/time.ts';
+import { type Proposal, proposeRules, type TuneOptions } from '../hunt/tune.ts';
 import { type TranslateOptions, type Translation, translate } from '../kql/translate.ts';
+import { type AddressReport, compareAddressClasses } from '../lake/address-class.ts';
 import { inspectTable, type TableReport } from '../lake/inspect.ts';
 import { Lake, type LakeOptions } from '../lake/lake.ts';
 import type { LakeSource } from '../lake/sources.ts';
@@ -18,12 +22,20 @@ import type { SqlParameters } from '../lake/sql-parameters.ts';
 import type { Column } from '../schema/kql-types.ts';
 import { Hits } from './hits.ts';
 
-export type { LakeOptions, LakeSource, TableReport };
+export type { AddressReport, LakeOptions, LakeSource, TableReport };
 
 /** How a hunt runs; everything else in the options is a parameter of the detection. */
 export interface HuntControl extends RunOptions {
   /** The findings (default), or every matched pair behind them (`evidence`), or what each stage kept (`stages`). */
   readonly variant?: Variant | undefined;
+  /** `all` adds columns to the right that say which process it was and count each connection once. */
+  readonly columns?: Columns | undefined;
+  /** Rules that hide findings; see {@link readSuppressions}. */
+  readonly suppressions?: readonly SuppressionRule[] | undefined;
+  /** Keep what rules hide, with the column SuppressedBy. */
+  readonly showSuppressed?: boolean | undefined;
+  /** Told, after the run, what the rules did. */
+  readonly onSuppressed?: ((report: SuppressionReport) => void) | undefined;
   /** Told, in one line each, what to know about this lake and this hunt, such as a column that it lacks. */
   readonly onNote?: ((note: string) => void) | undefined;
 }
@@ -71,8 +83,11 @@ export class TelemetryLake {
    * @example const found = await lake.hunt('t1573.001', { since: '2026-01-01', window: '15m' })
    */
   async hunt(detection = 't1573.001', options: HuntOptions = {}): Promise<Hits> {
-    const { signal, onProgress, variant, onNote, ...settings } = options;
-    return this.huntLayers(findDetection(detection), [settings], { signal, onProgress, variant, onNote });
+    const { signal, onProgress, variant, columns, onNote, ...others } = options;
+    const { suppressions, showSuppressed, onSuppressed, ...settings } = others;
+    const hiding = { suppressions, showSuppressed, onSuppressed };
+    const control = { signal, onProgress, variant, columns, onNote, ...hiding };
+    return this.huntLayers(findDetection(detection), [settings], control);
   }
 
   /** The same, with settings in layers, later ones over earlier ones: a parameter file, then single options. */
@@ -81,11 +96,17 @@ export class TelemetryLake {
     settings: readonly ParameterSettings[],
     control: HuntControl = {},
   ): Promise<Hits> {
-    const { signal, onProgress, variant, onNote } = control;
+    const { signal, onProgress, variant, columns, onNote } = control;
     return this.#explained(async () => {
-      const hunt = await prepareHunt(this.#lake, detection, settings, variant);
+      const hunt = await prepareHunt(this.#lake, detection, settings, variant, columns);
       for (const note of hunt.notes) onNote?.(note);
-      return new Hits(await runHunt(this.#lake, hunt, { signal, onProgress }));
+      const { spool, suppressed } = await runHunt(this.#lake, hunt, {
+        signal,
+        onProgress,
+        suppressions: suppressionsOf(control, hunt.values.now),
+      });
+      if (suppressed !== undefined) control.onSuppressed?.(suppressed);
+      return new Hits(spool);
     });
   }
 
@@ -103,10 +124,30 @@ export class TelemetryLake {
   async explainHunt(
     detection: Detection,
     settings: readonly ParameterSettings[],
+    columns?: Columns,
   ): Promise<{ script: string; plan: string }> {
     return this.#explained(async () =>
-      explainHunt(this.#lake, await prepareHunt(this.#lake, detection, settings)),
+      explainHunt(this.#lake, await prepareHunt(this.#lake, detection, settings, 'findings', columns)),
     );
+  }
+
+  /**
+   * How what DeviceNetworkEvents records as RemoteIPType compares with what RemoteIP says. For lakes opened with
+   * `classifyAddresses`, whose queries get what RemoteIP says.
+   */
+  async compareAddressClasses(control: SqlControl = {}): Promise<AddressReport> {
+    const { signal, onProgress } = control;
+    const bounds = { since: bound('since', control.since), until: bound('until', control.until) };
+    return this.#explained(async () => compareAddressClasses(this.#lake, bounds, { signal, onProgress }));
+  }
+
+  /** Proposes suppressions from a baseline: what a detection finds on many devices for long. */
+  async tune(
+    detection: Detection,
+    settings: readonly ParameterSettings[],
+    options: TuneOptions,
+  ): Promise<{ proposals: Proposal[]; end: Date }> {
+    return this.#explained(async () => proposeRules(this.#lake, detection, settings, options));
   }
 
   /** What is in each table: files, rows, time range, days without rows, rows delivered twice. Reads the key columns. */
@@ -184,6 +225,16 @@ export class TelemetryLake {
       throw engineError(error, this.#options);
     }
   }
+}
+
+/** Rules expire by the hunt's own now, so that a run of the past can be repeated. */
+function suppressionsOf(
+  { suppressions, showSuppressed }: HuntControl,
+  now: ParameterValue | undefined,
+): SuppressionRequest | undefined {
+  if (suppressions === undefined) return undefined;
+  const today = typeof now === 'bigint' ? new Date(Number(now / 1000n)) : new Date();
+  return { rules: suppressions, now: today, show: showSuppressed };
 }
 
 function bound(name: string, value: string | Date | undefined): bigint | undefined {

@@ -1,6 +1,7 @@
 import type { TelemetryLake } from '../api/open-lake.ts';
 import type { Detection } from '../hunt/detection.ts';
 import type { ParameterSettings } from '../hunt/parameters.ts';
+import type { Columns } from '../hunt/run.ts';
 import { tableText } from '../report/table.ts';
 import { note, withProgress } from './progress.ts';
 import { type Terminal, widthOf } from './terminal.ts';
@@ -10,13 +11,15 @@ export async function explainHunt(
   lake: TelemetryLake,
   detection: Detection,
   settings: readonly ParameterSettings[],
+  columns: Columns | undefined,
   terminal: Terminal,
 ): Promise<string> {
-  const { script, plan } = await lake.explainHunt(detection, settings);
+  const { script, plan } = await lake.explainHunt(detection, settings, columns);
   const stages = await withProgress(terminal, 'counting', (run) =>
     lake.huntLayers(detection, settings, {
       ...run,
       variant: 'stages',
+      columns,
       onNote: (line) => note(terminal, line),
     }),
   );

@@ -70,3 +70,8 @@ export function refuseRepeats(command: Command): void {
 function invalid(name: string, value: string, expected: string): UsageError {
   return new UsageError(`--${name} '${value}': expected ${expected}`);
 }
+
+/** `--detections DIR`, once or more. */
+export function collectFolder(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}

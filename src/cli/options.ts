@@ -23,6 +23,7 @@ export interface LakeFlags {
   readonly skipUnreadable?: boolean;
   readonly dedupe?: boolean;
   readonly partitionDate?: string;
+  readonly classifyAddresses?: boolean;
   readonly watchlists?: string;
 }
 
@@ -42,6 +43,10 @@ export function lakeFlags(command: Command): Command {
     .option(
       '--partition-date <key>',
       'a Hive key that is the UTC date of the events: prunes whole files by time',
+    )
+    .option(
+      '--classify-addresses',
+      "derive RemoteIPType from RemoteIP by IANA's registries, and say where the records disagree",
     );
 }
 
@@ -77,7 +82,8 @@ export function lakeSource(flags: LakeFlags): LakeSource {
 }
 
 export function lakeOptions(flags: LakeFlags, terminal: Terminal): LakeOptions {
-  const { memory, threads, temp, skipUnreadable, dedupe, partitionDate, watchlists } = flags;
+  const { memory, threads, temp, skipUnreadable, dedupe, partitionDate, classifyAddresses, watchlists } =
+    flags;
   return {
     memory,
     threads,
@@ -85,6 +91,7 @@ export function lakeOptions(flags: LakeFlags, terminal: Terminal): LakeOptions {
     skipUnreadable,
     dedupe,
     partitionDate,
+    classifyAddresses,
     watchlists,
     onWarning: (line) => note(terminal, line),
   };

@@ -23,6 +23,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   translate: async () => (await import('./commands/translate.ts')).translateCommand,
   lake: async () => (await import('./commands/lake.ts')).lakeCommand,
   detections: async () => (await import('./commands/detections.ts')).detectionsCommand,
+  test: async () => (await import('./commands/test.ts')).testCommand,
+  tune: async () => (await import('./commands/tune.ts')).tuneCommand,
   sample: async () => (await import('./commands/sample.ts')).sampleCommand,
 };
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { fileURLToPath } from 'node:url';
 import { quoteIdentifier } from '../dialect/duckdb/quote.ts';
 import type { TableFunction } from '../lake/sql.ts';
 import { type Detection, macroText } from './detection.ts';
-import type { ParameterDefinition } from './parameters.ts';
+import { parseHeader } from './detection-header.ts';
 import { resolveParameters } from './parameters.ts';
 import { parameterLiteral } from './script.ts';
 
@@ -15,18 +15,8 @@ const FILE = new URL('../../sql/beacon/beacons.sql', import.meta.url);
  */
 export function beaconAnalysis(): Detection {
   const text = readFileSync(FILE, 'utf8');
-  const end = text.indexOf('*/');
-  const { false_positives, blind_spots, parameters, ...header } = parse(text.slice(2, end));
-  return {
-    ...header,
-    flagship: false,
-    parameters: Object.entries(parameters as Record<string, Omit<ParameterDefinition, 'name'>>).map(
-      ([name, each]) => ({ name, ...each }),
-    ),
-    falsePositives: false_positives,
-    blindSpots: blind_spots,
-    sql: text.slice(end + 2).trimStart(),
-  };
+  const header = parseHeader(text, fileURLToPath(FILE));
+  return { ...header, folder: new URL('.', FILE), sql: text.slice(text.indexOf('*/') + 2).trimStart() };
 }
 
 /**

@@ -1,8 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { resolve, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { UsageError } from '../error.ts';
 import { nearest } from '../nearest.ts';
-import type { ParameterDefinition, ParameterType } from './parameters.ts';
+import { parseHeader } from './detection-header.ts';
+import type { ParameterDefinition } from './parameters.ts';
+
+export { macroText } from '../dialect/duckdb/macro-text.ts';
 
 /** A detection: the header of its file, and the SQL under it. */
 export interface Detection {
@@ -34,8 +38,14 @@ export interface Detection {
   readonly references: readonly string[];
   readonly created: string;
   readonly updated: string;
+  /** Other detections of its technique whose findings it combines, by the name under which it reads them. */
+  readonly combines?: Readonly<Record<string, string>>;
   /** Whether the technique's id alone means this one. */
   readonly flagship: boolean;
+  /** Tables of `tables` that a lake may lack: they are then empty. */
+  readonly optionalTables: readonly string[];
+  /** The folder of detections that it lies in. */
+  readonly folder: URL;
   /** The statement: common table expressions, then the answer. */
   readonly sql: string;
 }
@@ -62,78 +72,147 @@ const DETECTIONS = new URL('sql/detections/', PACKAGE);
 /** The line that divides the common table expressions from the SELECT that answers. */
 const ANSWER = '\n-- answer\n';
 
-/** All shipped detections, in order of their ids. */
-export function listDetections(): Detection[] {
-  return detectionIds().map(readDetection);
+/** All shipped detections, and those of the user's folders, in order of their ids; the flagship of a technique first. */
+export function listDetections(folders: readonly string[] = []): Detection[] {
+  return detectionIds(folders)
+    .map(({ id, folder }) => readDetection(id, folder))
+    .sort((one, other) => byRank(one, other));
+}
+
+function byRank(one: Detection, other: Detection): number {
+  const key = ({ id, flagship, combines }: Detection) =>
+    `${id.split('/')[0]} ${flagship ? 0 : combines === undefined ? 1 : 2} ${id}`;
+  return key(one) < key(other) ? -1 : 1;
 }
 
 /** The detection that a name means: `t1573.001/symmetric-cryptography-c2`, or `t1573.001` for its flagship. */
-export function findDetection(name: string): Detection {
+export function findDetection(name: string, folders: readonly string[] = []): Detection {
   if (typeof name !== 'string') throw new UsageError('a detection is named by text, such as t1573.001');
   const folded = name.toLowerCase();
-  const ids = detectionIds();
-  if (ids.includes(folded)) return readDetection(folded);
-  const flagship = ids
-    .filter((id) => id.startsWith(`${folded}/`))
-    .map(readDetection)
+  const known = detectionIds(folders);
+  const exact = known.find(({ id }) => id === folded);
+  if (exact !== undefined) return readDetection(exact.id, exact.folder);
+  const flagship = known
+    .filter(({ id }) => id.startsWith(`${folded}/`))
+    .map(({ id, folder }) => readDetection(id, folder))
     .find((detection) => detection.flagship);
   if (flagship !== undefined) return flagship;
-  const names = [...ids, ...ids.map((id) => id.split('/')[0]!)];
-  const near = nearest(folded, names);
+  const ids = known.map(({ id }) => id);
+  const near = nearest(folded, [...ids, ...ids.map((id) => id.split('/')[0]!)]);
   throw new UsageError(`unknown detection '${name}'`, {
     hint: near === undefined ? `there are ${ids.join(', ')}` : `did you mean ${near}?`,
   });
 }
 
+/** The detections that a name means: one, or with `technique/*` all of the technique. */
+export function findDetections(name: string, folders: readonly string[] = []): Detection[] {
+  const [technique, rest] = name.toLowerCase().split('/');
+  if (rest !== '*') return [findDetection(name, folders)];
+  const all = listDetections(folders).filter(({ id }) => id.startsWith(`${technique}/`));
+  return all.length > 0 ? all : [findDetection(technique!, folders)];
+}
+
 /**
- * The detection's statement with another answer: the common table expressions of its own file, then those of
- * `<name>.<variant>.sql` beside it, which goes on where the answer would stand.
+ * The detection's statement with another answer, from the file `<name>.<variant>.sql` beside it, which goes on where
+ * the answer would stand; `a.b` goes on from the CTEs of `a`. A file whose comment says `goes on from: <CTE>` takes
+ * the statement up to that CTE and puts its own in the place of what follows.
  */
 export function detectionVariant(detection: Detection, variant: string): string {
-  const file = new URL(`${detection.id}.${variant}.sql`, DETECTIONS);
-  if (!existsSync(file)) throw new UsageError(`${detection.id} has no variant '${variant}'`);
-  const more = readFileSync(file, 'utf8');
-  return detection.sql.slice(0, detection.sql.indexOf(ANSWER)) + stripHeader(more);
+  const file = (name: string) => new URL(`${detection.id}.${name}.sql`, detection.folder);
+  const names = variant.split('.');
+  return names.reduce((sql, last, index) => {
+    // Where there is no special file for the longer name, the last part alone goes on as well.
+    const found = [names.slice(0, index + 1).join('.'), last].find((name) => existsSync(file(name)));
+    if (found === undefined) throw new UsageError(`${detection.id} has no variant '${last}'`);
+    const text = readFileSync(file(found), 'utf8');
+    const from = /^goes on from: (\w+)$/m.exec(text.slice(0, text.indexOf('*/')))?.[1];
+    return (from === undefined ? beforeAnswer(sql) : throughCte(sql, from)) + stripHeader(text);
+  }, detection.sql);
 }
 
-/** The text of a macro that a detection names, from `sql/macros/`. */
-export function macroText(name: string): string {
-  return readFileSync(new URL(`sql/macros/${name}.sql`, PACKAGE), 'utf8');
+/** Whether the detection has a file of that name beside it. */
+export function hasVariant(detection: Detection, variant: string): boolean {
+  return existsSync(new URL(`${detection.id}.${variant}.sql`, detection.folder));
 }
 
-function detectionIds(): string[] {
-  return readdirSync(DETECTIONS, { recursive: true, encoding: 'utf8' })
-    .map((path) => path.replaceAll('\\', '/'))
-    .filter((path) => /^[^/]+\/[^/.]+\.sql$/.test(path))
-    .map((path) => path.slice(0, -'.sql'.length))
-    .sort();
+function beforeAnswer(sql: string): string {
+  return sql.slice(0, sql.indexOf(ANSWER));
 }
 
-interface Header
-  extends Omit<Detection, 'parameters' | 'evidenceOnly' | 'falsePositives' | 'blindSpots' | 'sql'> {
-  readonly evidence_only?: Record<string, string[]>;
-  readonly parameters: Record<string, { type: ParameterType; description: string; default: unknown }>;
-  readonly false_positives: string[];
-  readonly blind_spots: string[];
+/** CTEs of our statements close with a bracket that begins its line. */
+function throughCte(sql: string, name: string): string {
+  const start = sql.indexOf(`\n${name} AS (\n`);
+  return sql.slice(0, sql.indexOf('\n)', start) + 2);
 }
 
-function readDetection(id: string): Detection {
-  const text = readFileSync(new URL(`${id}.sql`, DETECTIONS), 'utf8');
-  const { evidence_only, false_positives, blind_spots, ...header } = parse(
-    text.slice(2, text.indexOf('*/')),
-  ) as Header;
+interface Place {
+  readonly id: string;
+  readonly folder: URL;
+}
+
+function detectionIds(folders: readonly string[]): Place[] {
+  const places = new Map<string, Place>();
+  for (const folder of [DETECTIONS, ...folders.map(folderUrl)]) {
+    for (const path of filesOf(folder)) {
+      const id = path.slice(0, -'.sql'.length);
+      if (places.has(id.toLowerCase())) {
+        throw new UsageError(`${fileURLToPath(folder)}${path}: there is a detection ${id} already`, {
+          hint: 'give it another name',
+        });
+      }
+      places.set(id.toLowerCase(), { id, folder });
+    }
+  }
+  return [...places.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
+}
+
+function folderUrl(folder: string): URL {
+  return pathToFileURL(`${resolve(folder)}${sep}`);
+}
+
+/** `technique/name.sql`; what has more dots in its name is a variant. */
+function filesOf(folder: URL): string[] {
+  try {
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .map((path) => path.replaceAll('\\', '/'))
+      .filter((path) => /^[^/]+\/[^/.]+\.sql$/.test(path));
+  } catch (cause) {
+    throw new UsageError(
+      `cannot read the detections in ${fileURLToPath(folder)}: ${(cause as Error).message}`,
+      {
+        hint: 'name a folder that holds <technique>/<name>.sql',
+        cause,
+      },
+    );
+  }
+}
+
+/** Reads one detection. Throws a UsageError that names the file where its header cannot be read. */
+function readDetection(id: string, folder: URL): Detection {
+  const file = new URL(`${id}.sql`, folder);
+  const text = readFileSync(file, 'utf8');
+  const header = parseHeader(text, fileURLToPath(file));
+  const detection = { ...header, folder, sql: stripHeader(text) };
+  return detection.combines === undefined ? detection : combined(detection, detection.combines);
+}
+
+/** The statements that it combines as its first CTEs, and the parameters that they have and it does not. */
+function combined(detection: Detection, combines: Readonly<Record<string, string>>): Detection {
+  const parameters = new Map(detection.parameters.map((each) => [each.name, each]));
+  const ctes = Object.entries(combines).map(([name, which]) => {
+    const [part, ...variant] = which.split('.') as [string, ...string[]];
+    const technique = detection.id.split('/')[0]!;
+    const other = readDetection(`${technique}/${part}`, detection.folder);
+    for (const each of other.parameters) {
+      if (!parameters.has(each.name)) parameters.set(each.name, each);
+    }
+    const sql = variant.length === 0 ? other.sql : detectionVariant(other, variant.join('.'));
+    return `${name} AS (\n${sql.trimEnd()}\n)`;
+  });
   return {
-    ...header,
-    recorded: header.recorded ?? {},
-    macros: header.macros ?? [],
-    extractions: header.extractions ?? {},
-    evidenceOnly: evidence_only ?? {},
-    finding: header.finding,
-    flagship: header.flagship ?? false,
-    parameters: Object.entries(header.parameters).map(([name, each]) => ({ name, ...each })),
-    falsePositives: false_positives,
-    blindSpots: blind_spots,
-    sql: stripHeader(text),
+    ...detection,
+    parameters: [...parameters.values()],
+    sql: `WITH\n${ctes.join(',\n\n')},\n\n${detection.sql}`,
   };
 }
 

@@ -26,6 +26,8 @@ export interface ParameterDefinition {
   readonly type: ParameterType;
   readonly description: string;
   readonly default: unknown;
+  /** The only values that it can have; any of its type where left out. */
+  readonly values?: readonly string[];
 }
 
 /**
@@ -146,8 +148,17 @@ const EXPECTED: Readonly<Record<ScalarType, string>> = {
   timespan: 'a timespan such as 15m, 24h or 7d',
 };
 
-function parseScalar({ name }: ParameterDefinition, type: ScalarType, value: unknown): ParameterValue {
+function parseScalar(
+  { name, values }: ParameterDefinition,
+  type: ScalarType,
+  value: unknown,
+): ParameterValue {
   const parsed = scalar(type, value);
+  if (parsed !== undefined && values !== undefined && !values.includes(String(parsed))) {
+    throw new UsageError(`parameter ${name}: '${parsed}' is none of its values`, {
+      hint: `it is one of ${values.join(', ')}`,
+    });
+  }
   if (parsed !== undefined) return parsed;
   throw new UsageError(`parameter ${name}: expected ${EXPECTED[type]}, got ${shown(value)}`);
 }

@@ -1,19 +1,25 @@
+import { macroText } from '../dialect/duckdb/macro-text.ts';
+import { quoteIdentifier } from '../dialect/duckdb/quote.ts';
 import { all, type Bindings, type RunOptions } from '../engine/run.ts';
 import type { Spool } from '../engine/spool.ts';
 import { UsageError } from '../error.ts';
 import type { Lake } from '../lake/lake.ts';
 import type { TimeBounds } from '../lake/view.ts';
-import { type Detection, detectionVariant, macroText } from './detection.ts';
+import { type Detection, detectionVariant, hasVariant } from './detection.ts';
 import {
   bindParameters,
   type ParameterSettings,
   type ParameterValues,
   resolveParameters,
 } from './parameters.ts';
+import { type SuppressionReport, type SuppressionRequest, suppress, tablesForRules } from './suppress.ts';
 import { checkBounds } from './time.ts';
 
 /** What a detection's statement can answer besides its findings; each is a file `<name>.<variant>.sql` beside it. */
 export type Variant = 'findings' | 'activity' | 'evidence' | 'stages';
+
+/** The reference's columns, or also those that say which process it was and count each connection once. */
+export type Columns = 'reference' | 'all';
 
 /** A hunt that is ready to run on a lake: its values are resolved, its statement is chosen. */
 export interface PreparedHunt {
@@ -35,13 +41,27 @@ export async function prepareHunt(
   detection: Detection,
   settings: readonly ParameterSettings[] = [],
   variant: Variant = 'findings',
+  columns: Columns = 'reference',
 ): Promise<PreparedHunt> {
   const values = valuesFrom(detection, settings);
-  for (const table of Object.keys(detection.tables)) lake.files(table);
+  for (const table of Object.keys(detection.tables)) {
+    if (!detection.optionalTables.includes(table)) lake.files(table);
+  }
   const recorded = await recordedColumns(lake, detection);
-  const sql = variant === 'findings' ? detection.sql : detectionVariant(detection, variant);
+  const sql = statementFor(detection, variant, columns === 'all' || values.identity === 'process');
   const bindings = usedIn(sql, bindParameters(detection.parameters, values, recorded.bindings));
   return { detection, values, sql, bindings, bounds: timeBounds(values), notes: recorded.notes };
+}
+
+/** The detection's statement for what is asked; `activity` is an extra that not every detection has. */
+function statementFor(detection: Detection, variant: Variant, identified: boolean): string {
+  const base = identified && hasVariant(detection, 'identity') ? ['identity'] : [];
+  const whole = variant === 'findings' || (variant === 'activity' && !hasVariant(detection, variant));
+  if (!whole && !hasVariant(detection, variant)) {
+    throw new UsageError(`${detection.id} has no ${variant}`, { hint: 'its findings are all that it says' });
+  }
+  const names = [...base, ...(whole ? [] : [variant])];
+  return names.length === 0 ? detection.sql : detectionVariant(detection, names.join('.'));
 }
 
 /**
@@ -64,11 +84,13 @@ async function recordedColumns(lake: Lake, detection: Detection) {
     bindings[name] = await lake.recorded(table, column);
     if (!bindings[name]) lacking.push(path);
   }
+  const without = detection.optionalTables.filter((table) => lake.tableNamed(table) === undefined);
   const notes =
     lacking.length === 0
       ? []
       : [`this lake has no ${lacking.join(' and no ')}: what is computed from them is null`];
-  return { bindings, notes };
+  const absentSaid = without.map((table) => `this lake has no ${table}: ${detection.id} goes without`);
+  return { bindings, notes: [...notes, ...absentSaid] };
 }
 
 /** The engine refuses a value for a parameter that the statement does not have. */
@@ -80,25 +102,60 @@ export function usedIn(sql: string, { values, types }: Bindings): Bindings {
 }
 
 /** Runs a prepared hunt to its end. */
-export async function runHunt(lake: Lake, hunt: PreparedHunt, options: RunOptions = {}): Promise<Spool> {
-  const tables = Object.keys(hunt.detection.tables);
+export async function runHunt(
+  lake: Lake,
+  hunt: PreparedHunt,
+  options: RunOptions & { readonly suppressions?: SuppressionRequest | undefined } = {},
+): Promise<{ spool: Spool; suppressed?: SuppressionReport | undefined }> {
+  const { present, absent } = tablesOf(lake, hunt.detection);
+  const { suppressions } = options;
+  const more = suppressions === undefined ? [] : tablesForRules(lake, suppressions.rules);
+  let suppressed: SuppressionReport | undefined;
   const keep = { sql: hunt.sql, bindings: hunt.bindings };
-  return lake.spool(
-    tables,
+  const spool = await lake.spool(
+    [...new Set([...present, ...more])],
     hunt.bounds,
     async (connection) => {
+      for (const sql of absent) await all(connection, sql);
       for (const macro of hunt.detection.macros) await all(connection, macroText(macro));
-      return keep;
+      if (suppressions === undefined) return keep;
+      const { sql, report } = await suppress(connection, keep, suppressions);
+      suppressed = report;
+      return { sql };
     },
     options,
   );
+  return { spool, suppressed };
+}
+
+/** The tables that the detection reads of the lake, and statements that make those that it can do without. */
+export function tablesOf(lake: Lake, detection: Detection): { present: string[]; absent: string[] } {
+  const isAbsent = (table: string) =>
+    detection.optionalTables.includes(table) && lake.tableNamed(table) === undefined;
+  const tables = Object.keys(detection.tables);
+  return {
+    present: tables.filter((table) => !isAbsent(table)),
+    absent: tables
+      .filter(isAbsent)
+      .map(
+        (table) => `CREATE OR REPLACE TEMP VIEW ${quoteIdentifier(table)} AS\n${lake.emptyView(table).sql}`,
+      ),
+  };
 }
 
 /** Throws a UsageError where bounds or spans of time make no sense. */
 export function checkTimes(values: ParameterValues): void {
-  const { since, until, window, lookback } = values as Record<string, bigint | null | undefined>;
+  const { since, until, window, lookback, identity_gap } = values as Record<
+    string,
+    bigint | null | undefined
+  >;
   checkBounds({ since, until });
-  for (const [name, value] of Object.entries({ window, lookback })) {
+  if (values.tolerance != null && (values.tolerance as bigint) < 0n) {
+    throw new UsageError('parameter tolerance: expected a timespan of zero or more', {
+      hint: 'for example tolerance=5s',
+    });
+  }
+  for (const [name, value] of Object.entries({ window, lookback, identity_gap })) {
     if (value != null && value <= 0n) {
       throw new UsageError(`parameter ${name}: expected a timespan greater than zero`, {
         hint: `for example ${name}=15m`,

@@ -1,20 +1,30 @@
+import { macroText } from '../dialect/duckdb/macro-text.ts';
 import { quoteIdentifier, quoteString } from '../dialect/duckdb/quote.ts';
-import { type Detection, macroText } from './detection.ts';
+import { CARRIER } from '../lake/convert.ts';
+import { contractOf } from '../lake/tables/contract.ts';
+import type { KqlType } from '../schema/kql-types.ts';
+import type { Detection } from './detection.ts';
 import type { ParameterType, ParameterValue, ParameterValues } from './parameters.ts';
 import { instantText, timespanUnits } from './time.ts';
+
+/** The views of a script: by table the SELECT that gives it, and the macros that these are written with. */
+export interface ScriptViews {
+  readonly select: Readonly<Record<string, string>>;
+  readonly macros: readonly string[];
+}
 
 /**
  * A detection as a script that runs pasted into any DuckDB shell: its parameters as variables, its tables as
  * views, its macros, its statement. https://duckdb.org/docs/stable/sql/statements/set_variable
  *
- * @param views for each table the SELECT that gives it; left out, views over Parquet files below a folder that
+ * @param views for each table the SELECT that gives it, and the macros that these need; left out, views over Parquet files below a folder that
  *   the script's first line names
  * @param recorded whether the lake has the optional columns that the detection asks about, by parameter name
  */
 export function detectionScript(
   detection: Detection,
   values: ParameterValues,
-  views?: Readonly<Record<string, string>>,
+  views?: ScriptViews,
   recorded?: Readonly<Record<string, boolean>>,
 ): string {
   const lines = [
@@ -27,7 +37,8 @@ export function detectionScript(
       '-- The folder that holds the telemetry, one folder per table.',
       "SET VARIABLE lake = 'lake';",
     );
-  lines.push('', ...viewStatements(detection, views), '');
+  for (const macro of views?.macros ?? []) lines.push('', macroText(macro).trimEnd());
+  lines.push('', ...viewStatements(detection, views?.select), '');
   for (const { name, type, description } of detection.parameters) {
     lines.push(
       `-- ${description}`,
@@ -47,25 +58,32 @@ function withVariables(sql: string): string {
 
 function viewStatements(detection: Detection, views: Readonly<Record<string, string>> | undefined): string[] {
   return Object.entries(detection.tables).flatMap(([table, columns]) => {
-    const select = views?.[table] ?? overParquet(table, columns, Object.values(detection.recorded));
+    const select = views?.[table] ?? overParquet(table, columns);
     return [`CREATE OR REPLACE TEMP VIEW ${quoteIdentifier(table)} AS`, `${select};`, ''];
   });
 }
 
 /** KQL's strings have no null; a column that the files may lack is typed and empty. */
-function overParquet(table: string, columns: readonly string[], optional: readonly string[]): string {
-  const isOptional = (column: string) => optional.includes(`${table}.${column}`);
-  const numbers = ['Timestamp', 'ReportId', 'InitiatingProcessId', 'RemotePort'];
-  const outputs = columns.map((column) =>
-    isOptional(column) || numbers.includes(column) ? `  ${column}` : `  coalesce(${column}, '') AS ${column}`,
+function overParquet(table: string, columns: readonly string[]): string {
+  const known = columns.map((name) => ({ name, ...contractColumn(table, name) }));
+  const outputs = known.map(({ name, type }) =>
+    type !== 'string' ? `  ${name}` : `  coalesce(${name}, '') AS ${name}`,
   );
-  const absent = columns.filter(isOptional).map((column) => `NULL::BIGINT AS ${column}`);
+  const absent = known
+    .filter(({ required }) => !required)
+    .map(({ name, type }) => `NULL::${CARRIER[type]} AS ${name}`);
   const files = `  SELECT * FROM ${readParquet(table)}`;
   const union =
     absent.length === 0
       ? [files]
       : [files, '  UNION ALL BY NAME', `  SELECT ${absent.join(', ')} WHERE false`];
   return ['SELECT', outputs.join(',\n'), 'FROM (', ...union, ')'].join('\n');
+}
+
+/** A column that no contract names is read as text. */
+function contractColumn(table: string, name: string): { type: KqlType; required: boolean } {
+  const column = contractOf(table)?.columns.find((each) => each.name === name);
+  return { type: column?.type ?? 'string', required: column?.required ?? true };
 }
 
 function readParquet(table: string): string {

@@ -1,9 +1,11 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { macroText } from '../dialect/duckdb/macro-text.ts';
 import { quoteIdentifier } from '../dialect/duckdb/quote.ts';
 import type { Bindings, RunOptions } from '../engine/run.ts';
 import { type EngineLimits, Session } from '../engine/session.ts';
 import { Spool } from '../engine/spool.ts';
 import type { Column } from '../schema/kql-types.ts';
+import { ADDRESS_CLASS_MACROS } from './address-class.ts';
 import type { LakeFile } from './formats.ts';
 import type { FileGroup } from './group.ts';
 import { LeftOut } from './left-out.ts';
@@ -23,6 +25,8 @@ export interface LakeOptions extends EngineLimits {
   readonly dedupe?: boolean | undefined;
   /** A Hive key whose value is the events' UTC date; with it, time bounds leave out whole files. */
   readonly partitionDate?: string | undefined;
+  /** Derive RemoteIPType from RemoteIP by IANA's registries, whatever is recorded. */
+  readonly classifyAddresses?: boolean | undefined;
   /** A folder of tables for `_GetWatchlist`, `invoke FileProfile` and `externaldata` in KQL, one a file or folder. */
   readonly watchlists?: string | undefined;
   /** Allow files on the network (`s3://`, `https://`, `azure://` …), which the engine's own extensions read. */
@@ -146,10 +150,37 @@ export class Lake {
 
   /** The SELECT that gives the table's contract over its files, between the bounds. */
   async view(table: string, bounds: TimeBounds = {}): Promise<TableView> {
+    return this.#view(table, bounds, this.#options.classifyAddresses);
+  }
+
+  /** The same with what is recorded, where {@link view} gives what is derived. */
+  async recordedView(table: string, bounds: TimeBounds = {}): Promise<TableView> {
+    return this.#view(table, bounds, false);
+  }
+
+  /** The SELECT of a documented table's columns without a row, for a table that the lake lacks. */
+  emptyView(table: string): TableView {
+    return tableView({ contract: this.contract(table), table, groups: [], bounds: {} });
+  }
+
+  /** Names of the macros that the views are written with; they exist on every connection that has the views. */
+  get macros(): readonly string[] {
+    return this.#options.classifyAddresses ? [ADDRESS_CLASS_MACROS] : [];
+  }
+
+  async #view(table: string, bounds: TimeBounds, classifyAddresses?: boolean): Promise<TableView> {
     const { dedupe, partitionDate } = this.#options;
     const contract = this.contract(table);
     return this.reading([table], async () =>
-      tableView({ contract, table, groups: await this.groups(table), bounds, dedupe, partitionDate }),
+      tableView({
+        contract,
+        table,
+        groups: await this.groups(table),
+        bounds,
+        dedupe,
+        partitionDate,
+        classifyAddresses,
+      }),
     );
   }
 
@@ -207,6 +238,7 @@ export class Lake {
     const views = await this.#views(tables, bounds);
     const connection = await this.#session.connect();
     try {
+      for (const macro of this.macros) await connection.run(macroText(macro));
       for (const [table, { sql }] of views) {
         await connection.run(`CREATE OR REPLACE TEMP VIEW ${quoteIdentifier(table)} AS\n${sql}`);
       }

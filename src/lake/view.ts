@@ -1,5 +1,6 @@
 import { quoteIdentifier, quoteString } from '../dialect/duckdb/quote.ts';
 import type { Column, KqlType } from '../schema/kql-types.ts';
+import { CLASSIFIED } from './address-class.ts';
 import { wrongType } from './bad-value.ts';
 import { absent, CARRIER, convert, naturalType, type PhysicalColumn } from './convert.ts';
 import type { FileGroup } from './group.ts';
@@ -19,6 +20,8 @@ export interface ViewRequest {
   readonly bounds: TimeBounds;
   readonly dedupe?: boolean | undefined;
   readonly partitionDate?: string | undefined;
+  /** Derive RemoteIPType from RemoteIP instead of reading it. */
+  readonly classifyAddresses?: boolean | undefined;
 }
 
 /** A table of the lake as its view gives it. */
@@ -108,13 +111,22 @@ function widest(a: KqlType, b: KqlType): KqlType {
 function groupSelect(request: ViewRequest, columns: readonly ContractColumn[], group: FileGroup): string {
   requireColumns(request.table, columns, group);
   const outputs = columns.map((column) => {
-    const expression = columnExpression(column, group);
+    const expression = outputExpression(request, column, group);
     const name = quoteIdentifier(column.name);
     return expression === name ? name : `${expression} AS ${name}`;
   });
   const conditions = [...partitionBounds(group, request), ...timeBounds(group, request.bounds)];
   const where = conditions.length === 0 ? [] : [`WHERE ${conditions.join('\n  AND ')}`];
   return ['SELECT', `  ${outputs.join(',\n  ')}`, `FROM ${group.relation}`, ...where].join('\n');
+}
+
+function outputExpression(request: ViewRequest, column: ContractColumn, group: FileGroup): string {
+  const { contract, classifyAddresses } = request;
+  const address = contract?.columns.find(({ name }) => name === CLASSIFIED.from);
+  if (!classifyAddresses || column.name !== CLASSIFIED.column || address === undefined) {
+    return columnExpression(column, group);
+  }
+  return `address_class(${columnExpression(address, group)})`;
 }
 
 function requireColumns(table: string, columns: readonly ContractColumn[], group: FileGroup): void {

@@ -25,6 +25,8 @@ export function findingBlock(finding: Finding, rank: number, marker: Style, pen:
     ...activity(finding, room, row, pen),
     row('bytes', bytes(finding)),
     row('seen', spanOfInstants(finding.first, finding.last, pen.symbols.arrow)),
+    ...processLines(finding, row, pen),
+    ...(finding.hiddenBy === '' ? [] : [row('hidden', `by rule ${visible(finding.hiddenBy)}`)]),
     '\n',
   ].join('');
 }
@@ -65,6 +67,29 @@ function activity(
   const line: Stretch = [sparkline(finding.activity, pen.symbols), pen.style.cyan];
   if (textWidth(line[0]) + 2 + said.length <= room) return [row('activity', line, `  ${said}`)];
   return [row('activity', line), row('', said)];
+}
+
+/** Which process it was and how that is known; and how many pairs are of two processes. */
+function processLines(
+  { who, connections }: Finding,
+  row: (label: string, ...value: readonly Stretch[]) => string,
+  pen: Pen,
+): readonly string[] {
+  if (who === undefined) return [];
+  const parts = [
+    who.id === '' ? 'no PID' : `PID ${who.id}`,
+    who.created === '' ? '' : `started ${who.created.slice(0, 19).replace('T', ' ')}`,
+    who.parent === '' ? '' : `by ${visible(who.parent)}`,
+    who.identity === 'inferred' ? '(inferred)' : '',
+  ];
+  const more = who.processes > 1 ? ` and ${who.processes - 1} more` : '';
+  const lines = [
+    row('process', parts.filter(Boolean).join(' ') + more),
+    row('once', `${countOf(who.connections, 'connection')} to ${countOf(who.destinations, 'destination')}`),
+  ];
+  if (who.falsePairs === 0) return lines;
+  const said = `${who.falsePairs} of ${connections} pairs join a connection of another process`;
+  return [...lines, row('caution', [said, pen.style.yellow])];
 }
 
 function remote({ addresses, ports }: Finding, room: number): string {

@@ -35,8 +35,28 @@ export interface Finding {
   readonly minutes: number;
   readonly interval: number;
   readonly beacon: boolean;
+  /** Which process it was, where the hunt asked. */
+  readonly who: FindingProcess | undefined;
+  /** The rule that hides it, where what is hidden is shown. */
+  readonly hiddenBy: string;
   /** Connections in equal bins from first to last; empty where not asked for. */
   readonly activity: readonly number[];
+}
+
+/** The columns that a hunt by process, or with all columns, adds. */
+export interface FindingProcess {
+  readonly id: string;
+  /** ISO-8601 UTC; '' where not recorded. */
+  readonly created: string;
+  readonly parent: string;
+  /** `unique id`, `creation time`, `inferred` or `none`. */
+  readonly identity: string;
+  readonly processes: number;
+  /** Pairs whose connection another process made. */
+  readonly falsePairs: number;
+  /** Connections, each once. */
+  readonly connections: string;
+  readonly destinations: number;
 }
 
 const NEEDED = [
@@ -70,7 +90,7 @@ export function findingReader(
 ): (row: readonly Parameters<typeof toJson>[0][]) => Finding {
   const at = new Map(columns.map(({ name }, index) => [name, index]));
   return (row) => {
-    const value = (name: (typeof NEEDED)[number] | 'Activity'): Json => {
+    const value = (name: string): Json => {
       const index = at.get(name);
       return index === undefined ? null : toJson(row[index]!, columns[index]!.type);
     };
@@ -91,8 +111,23 @@ export function findingReader(
       minutes: amount(value('DurationMinutes')) ?? 0,
       interval: amount(value('AvgIntervalSeconds')) ?? 0,
       beacon: value('BeaconLikely') === true,
+      who: at.has('FalseAttributions') ? processOf(value) : undefined,
+      hiddenBy: text(value('SuppressedBy')),
       activity: list(value('Activity')).map(Number),
     };
+  };
+}
+
+function processOf(value: (name: string) => Json): FindingProcess {
+  return {
+    id: text(value('ProcessId')),
+    created: text(value('ProcessCreationTime')),
+    parent: text(value('ParentProcess')),
+    identity: text(value('Identity')),
+    processes: amount(value('Processes')) ?? 0,
+    falsePairs: amount(value('FalseAttributions')) ?? 0,
+    connections: text(value('DistinctConnections')),
+    destinations: amount(value('DestinationCount')) ?? 0,
   };
 }
 

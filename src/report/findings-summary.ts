@@ -7,6 +7,8 @@ import { countOf } from './units.ts';
 export class FindingsSummary {
   #findings = 0;
   #beacons = 0;
+  #falsePairs = 0;
+  #falseFindings = 0;
   readonly #devices = new Set<string>();
   #first = '';
   #last = '';
@@ -15,6 +17,8 @@ export class FindingsSummary {
   add(finding: Finding): number {
     this.#devices.add(finding.device);
     if (finding.beacon) this.#beacons++;
+    this.#falsePairs += finding.who?.falsePairs ?? 0;
+    if (finding.who?.falsePairs) this.#falseFindings++;
     if (this.#first === '' || finding.first < this.#first) this.#first = finding.first;
     if (finding.last > this.#last) this.#last = finding.last;
     return ++this.#findings;
@@ -32,6 +36,12 @@ export class FindingsSummary {
       pen.line([countOf(this.#findings, 'finding'), bold], ` ${where}, ${beacons}`),
       pen.line([spanOfInstants(this.#first, this.#last, pen.symbols.arrow), dim]),
       pen.line(['a connection counts once for each library load in the window before it', dim]),
+      this.#falseFindings === 0 ? '' : pen.line([this.#falseSaid(), pen.style.yellow]),
     ].join('');
+  }
+
+  #falseSaid(): string {
+    const pairs = countOf(this.#falsePairs, 'pair');
+    return `${pairs} in ${countOf(this.#falseFindings, 'finding')} join a connection of another process (a reused or unknown PID)`;
   }
 }

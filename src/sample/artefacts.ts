@@ -138,6 +138,7 @@ function twoSpellings(ground: Ground): Plant[] {
       device: lower.process.device,
       image: viewer,
       id: lower.process.id,
+      created: lower.process.created,
       recordedName: 'READER.EXE',
       loaded: lower.loaded + SECOND,
     },

@@ -24,6 +24,8 @@ export interface Label {
   readonly AccountName: string;
   readonly ProcessSHA256: string;
   readonly ProcessId: number | null;
+  /** How many of the finding's pairs join a connection that another process made, or that no known one did. */
+  readonly falsePairs: number;
   /** The finding, all 17 columns, values as the JSON output prints them; null where there must be none. */
   readonly expected: ExpectedFinding | null;
 }
@@ -80,11 +82,7 @@ export function expectedFinding(
   loads: readonly PlannedLoad[],
   connections: readonly PlannedConnection[],
 ): ExpectedFinding | null {
-  const pairs = loads.flatMap((load) =>
-    connections
-      .filter(({ id, at }) => id === load.id && at >= load.at && at - load.at <= 15 * MINUTE)
-      .map((connection) => ({ load, connection })),
-  );
+  const pairs = plannedPairs(loads, connections);
   if (pairs.length === 0) return null;
   const times = pairs.map(({ connection }) => connection.at);
   const sent = total(pairs.map(({ connection }) => connection.sent));
@@ -110,6 +108,18 @@ export function expectedFinding(
     AvgIntervalSeconds: interval,
     BeaconLikely: interval >= 30 && interval <= 3600 && pairs.length >= 5,
   };
+}
+
+/** Every load with every connection of its PID in the 15 minutes after it. */
+export function plannedPairs<L extends PlannedLoad, C extends PlannedConnection>(
+  loads: readonly L[],
+  connections: readonly C[],
+): { readonly load: L; readonly connection: C }[] {
+  return loads.flatMap((load) =>
+    connections
+      .filter(({ id, at }) => id === load.id && at >= load.at && at - load.at <= 15 * MINUTE)
+      .map((connection) => ({ load, connection })),
+  );
 }
 
 function distinct<T>(values: readonly T[]): T[] {

@@ -164,8 +164,8 @@ function otherSpellingOfDevice(ground: Ground): Plant {
   const why = 'the two tables spell the device’s name differently, and keys are compared letter by letter';
   const { plant, process, loaded } = nearMiss(ground, 'device-name-in-upper-case', why);
   return plant
-    .loadIgnored(loaded, systemLibrary('bcrypt.dll'))
-    .connectIgnored(loaded + MINUTE, { ...SUSPICIOUS, deviceName: process.device.name.toUpperCase() });
+    .loadByProcess(loaded, 'bcrypt.dll')
+    .connectByProcess(loaded + MINUTE, { ...SUSPICIOUS, deviceName: process.device.name.toUpperCase() });
 }
 
 function otherLibraries(ground: Ground): Plant {

@@ -1,11 +1,13 @@
 import { type Event, imageLoaded, networkEvent, type Traffic } from './events.ts';
 import type { Device } from './fleet.ts';
+import { type Owned, type ProcessEvents, sameProcess } from './label-processes.ts';
 import {
   expectedFinding,
   type Label,
   type LabelKind,
   type PlannedConnection,
   type PlannedLoad,
+  plannedPairs,
 } from './labels.ts';
 import { type Library, systemLibrary } from './libraries.ts';
 import { type Process, processId } from './processes.ts';
@@ -37,8 +39,10 @@ export class Plant {
   readonly #facts: PlantFacts;
   readonly #subject: Process;
   readonly #random: Random;
-  readonly #loads: PlannedLoad[] = [];
-  readonly #connections: PlannedConnection[] = [];
+  readonly #loads: Owned<PlannedLoad>[] = [];
+  readonly #connections: Owned<PlannedConnection>[] = [];
+  /** What counts once processes are told apart by more than their PID. */
+  readonly byProcess: ProcessEvents = { loads: [], connections: [] };
 
   /** `subject` is the process that loads the libraries, and so the one that a finding names. */
   constructor(facts: PlantFacts, subject: Process, random: Random) {
@@ -53,7 +57,13 @@ export class Plant {
 
   /** A load that counts. */
   load(at: Micros, library: string, process: Process = this.#subject): this {
-    this.#loads.push({ at, id: process.id, fileName: library });
+    this.#loads.push({ at, id: process.id, fileName: library, process });
+    return this.loadByProcess(at, library, process);
+  }
+
+  /** A load that counts only where processes are told apart by more than what the reference joins on. */
+  loadByProcess(at: Micros, library: string, process: Process = this.#subject): this {
+    this.byProcess.loads.push({ at, id: process.id, fileName: library, process });
     return this.loadIgnored(at, systemLibrary(library), process);
   }
 
@@ -66,6 +76,12 @@ export class Plant {
   /** A connection that counts. */
   connect(at: Micros, traffic: Traffic, process: Process = this.#subject): this {
     this.credit(at, traffic, process);
+    return this.connectByProcess(at, traffic, process);
+  }
+
+  /** A connection that counts only where processes are told apart by more than what the reference joins on. */
+  connectByProcess(at: Micros, traffic: Traffic, process: Process = this.#subject): this {
+    this.byProcess.connections.push(planned(at, traffic, process));
     return this.connectIgnored(at, traffic, process);
   }
 
@@ -77,9 +93,7 @@ export class Plant {
 
   /** A connection of another plant that counts for this one too. */
   credit(at: Micros, traffic: Traffic, process: Process = this.#subject): this {
-    const { remote, port, sent = null, received = null } = traffic;
-    if (remote === null) throw new TypeError('a connection that counts has an address');
-    this.#connections.push({ at, id: process.id, ip: remote.ip, port, sent, received });
+    this.#connections.push(planned(at, traffic, process));
     return this;
   }
 
@@ -95,8 +109,26 @@ export class Plant {
     const expected = expectedFinding(subject, this.#loads, this.#connections);
     const { id, kind, category, why } = this.#facts;
     const found = expected !== null;
-    return { id, kind, category, found, why, ...subject, ProcessId: this.#subject.id, expected };
+    const pairs = plannedPairs(this.#loads, this.#connections);
+    const falsePairs = pairs.filter(({ load, connection }) => !sameProcess(load.process, connection.process));
+    return {
+      id,
+      kind,
+      category,
+      found,
+      why,
+      ...subject,
+      ProcessId: this.#subject.id,
+      falsePairs: falsePairs.length,
+      expected,
+    };
   }
+}
+
+function planned(at: Micros, traffic: Traffic, process: Process): Owned<PlannedConnection> {
+  const { remote, port, sent = null, received = null } = traffic;
+  if (remote === null) throw new TypeError('a connection that counts has an address');
+  return { at, id: process.id, ip: remote.ip, port, sent, received, process };
 }
 
 /** Process slots of plants; see {@link processId}. Ordinary processes take theirs from 2,000 on. */

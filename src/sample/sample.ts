@@ -7,6 +7,7 @@ import { replaceSample } from './directory.ts';
 import type { TableName } from './events.ts';
 import { type Device, makeFleet } from './fleet.ts';
 import { plantImplants } from './implants.ts';
+import { expectedProcesses } from './label-processes.ts';
 import { LABEL_KINDS, type Label, type LabelKind } from './labels.ts';
 import { plantNearMisses } from './near-misses.ts';
 import { checkedOptions, type SampleOptions, type SampleScope } from './options.ts';
@@ -46,7 +47,10 @@ export async function makeSample(directory: string, options: SampleOptions = {})
     const plants = plantAll(scope, fleet);
     const tables = await writeTables(aside, scope, fleet, plants, options);
     const labels = plants.map((plant) => plant.label());
-    await writeFile(join(aside, 'labels.json'), labelsText(scope, labels));
+    await writeFile(
+      join(aside, 'labels.json'),
+      labelsText(scope, labels, expectedProcesses(plants.map(({ byProcess }) => byProcess))),
+    );
     await writeFile(join(aside, 'README.md'), readmeText(scope, tables, labels));
     const { seed, devices, days } = scope;
     const [start, end] = [isoText(scope.start), isoText(scope.end)];

@@ -21,13 +21,16 @@ export interface SuspectFacts {
   readonly id?: number | null;
   readonly recordedName?: string | null;
   readonly loaded?: Micros;
+  /** When it started; some seconds before its load where left out. */
+  readonly created?: Micros;
 }
 
 /** Starts a suspect some working day, with the ordinary loads of a start; the rest is the caller's. */
 export function suspect(ground: Ground, facts: PlantFacts, given: SuspectFacts = {}): Suspect {
   const device = given.device ?? ground.device('workstation');
   const loaded = given.loaded ?? workingTime(ground);
-  const created = loaded - ground.random.between(500_000, 20_000_000);
+  const before = ground.random.between(500_000, 20_000_000);
+  const created = given.created ?? loaded - before;
   const account = given.account ?? device.owner;
   const process = startProcess(device, given.image ?? dropped(facts.id), {
     id: given.id === undefined ? ground.processId() : given.id,

@@ -1,12 +1,17 @@
 import { GENERATOR } from './directory.ts';
 import type { TableName } from './events.ts';
+import type { ExpectedProcess } from './label-processes.ts';
 import { LABEL_KINDS, type Label, type LabelKind } from './labels.ts';
 import type { SampleScope } from './options.ts';
 import { dateText, isoText } from './time.ts';
 import type { Written } from './write.ts';
 
 /** labels.json: what the lake is, and what must and must not be found in it. */
-export function labelsText(scope: SampleScope, labels: readonly Label[]): string {
+export function labelsText(
+  scope: SampleScope,
+  labels: readonly Label[],
+  processes: readonly ExpectedProcess[],
+): string {
   const { seed, devices, days, start, end } = scope;
   const head = {
     synthetic: true,
@@ -19,7 +24,7 @@ export function labelsText(scope: SampleScope, labels: readonly Label[]): string
     detection: 't1573.001',
     note: 'what the detection answers with its default parameters and no time bounds; values as its JSON output prints them',
   };
-  return `${JSON.stringify({ ...head, labels }, null, 1)}\n`;
+  return `${JSON.stringify({ ...head, labels, processes }, null, 1)}\n`;
 }
 
 /** README.md: that nothing here is real, and how to make and hunt it. */
@@ -53,6 +58,10 @@ which Defender does not have and the detection asks for.
 | kind | labels | |
 |---|---:|---|
 ${LABEL_KINDS.map((kind) => `| ${kind} | ${count(kind)} | ${MEANINGS[kind]} |`).join('\n')}
+
+Its \`processes\` are what must be found with \`--identity process\`; \`falsePairs\` says how many pairs of a finding join
+a connection that another process made. With \`--classify-addresses\` nothing is found here: addresses for documentation
+are Reserved by IANA's registries.
 `;
 }
 

@@ -70,6 +70,7 @@ const parameters: fc.Arbitrary<Parameters> = fc
     crypto_libraries: fc.constantFrom(REFERENCE.crypto_libraries, ['Bcrypt.dll'], ['', 'kernel32.dll'], []),
     excluded_processes: fc.constantFrom(REFERENCE.excluded_processes, [], ['IMPLANT.EXE'], ['']),
     excluded_browsers: fc.constantFrom(REFERENCE.excluded_browsers, []),
+    tolerance: fc.constantFrom(0n, 0n, 1n, 5_000_000n, 900_000_000n),
     standard_ports: fc.constantFrom(REFERENCE.standard_ports, [], [4444]),
     action_type: fc.constantFrom('ConnectionSuccess', 'ConnectionSuccess', ''),
     address_type: fc.constantFrom('Public', 'Public', ''),
@@ -99,7 +100,13 @@ const LAKES = 5;
 export const cases: fc.Arbitrary<Case> = fc
   .oneof(
     parameters,
-    parameters.map(({ since, until, after }) => ({ ...REFERENCE, since, until, after })),
+    parameters.map(({ since, until, after, tolerance }) => ({
+      ...REFERENCE,
+      since,
+      until,
+      after,
+      tolerance,
+    })),
   )
   .chain((chosen) => {
     const lake = fc.record({

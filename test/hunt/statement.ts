@@ -6,8 +6,10 @@ import {
   DuckDBTimestampValue,
   type DuckDBValue,
 } from '@duckdb/node-api';
-import { findDetection, macroText } from '../../src/hunt/detection.ts';
+import { macroText } from '../../src/dialect/duckdb/macro-text.ts';
+import { detectionVariant, findDetection } from '../../src/hunt/detection.ts';
 import { bindParameters, resolveParameters } from '../../src/hunt/parameters.ts';
+import { usedIn } from '../../src/hunt/run.ts';
 import { contractOf } from '../../src/lake/tables/contract.ts';
 import { tableView } from '../../src/lake/view.ts';
 import type { Connection, Finding, Load, Parameters } from '../oracle/t1573_001.ts';
@@ -19,13 +21,15 @@ import type { Connection, Finding, Load, Parameters } from '../oracle/t1573_001.
 export class Statement {
   readonly #connection: DuckDBConnection;
   readonly #detection = findDetection('t1573.001');
+  readonly #sql: string;
   #prepared: DuckDBPreparedStatement | undefined;
 
-  private constructor(connection: DuckDBConnection) {
+  private constructor(connection: DuckDBConnection, variant: string | undefined) {
     this.#connection = connection;
+    this.#sql = variant === undefined ? this.#detection.sql : detectionVariant(this.#detection, variant);
   }
 
-  static async open(): Promise<Statement> {
+  static async open(variant?: string): Promise<Statement> {
     const connection = await (await DuckDBInstance.create(':memory:', { threads: '1' })).connect();
     await connection.run("SET TimeZone = 'UTC'");
     for (const [table, columns] of Object.entries(RAW)) {
@@ -41,7 +45,7 @@ export class Statement {
       const { sql } = tableView({ table, contract: contractOf(table), groups: [group], bounds: {} });
       await connection.run(`CREATE VIEW ${table} AS ${sql}`);
     }
-    const statement = new Statement(connection);
+    const statement = new Statement(connection, variant);
     for (const macro of statement.#detection.macros) await connection.run(macroText(macro));
     return statement;
   }
@@ -49,7 +53,8 @@ export class Statement {
   async findings(
     loads: readonly Load[],
     connections: readonly Connection[],
-    { after, ...parameters }: Parameters,
+    { after, tolerance = 0n, ...parameters }: Parameters,
+    more: Readonly<Record<string, string>> = {},
   ): Promise<Finding[]> {
     await this.#fill('DeviceImageLoadEvents', loads);
     await this.#fill('DeviceNetworkEvents', connections);
@@ -59,15 +64,21 @@ export class Statement {
         .replace('Z', `${String(micros % 1000n).padStart(3, '0')}Z`);
     const settings = {
       ...parameters,
+      ...more,
       window: `${parameters.window}microseconds`,
+      tolerance: `${tolerance}microseconds`,
       since: parameters.since === undefined ? undefined : instant(parameters.since),
       until: parameters.until === undefined ? undefined : instant(parameters.until),
       ...(after === undefined ? {} : { now: instant(after + 3_600_000_000n), lookback: '1h' }),
     };
     const values = resolveParameters(this.#detection.parameters, [settings]);
     const recorded = { sent_bytes_recorded: true, received_bytes_recorded: true };
-    const { values: bound, types } = bindParameters(this.#detection.parameters, values, recorded);
-    this.#prepared ??= await this.#connection.prepare(this.#detection.sql);
+    const sql = this.#sql;
+    const { values: bound, types } = usedIn(
+      sql,
+      bindParameters(this.#detection.parameters, values, recorded),
+    );
+    this.#prepared ??= await this.#connection.prepare(sql);
     this.#prepared.bind(bound, types);
     return (await (await this.#prepared.run()).getRowObjects()).map(finding);
   }
@@ -109,6 +120,10 @@ const RAW = {
     InitiatingProcessCommandLine: 'VARCHAR',
     InitiatingProcessAccountName: 'VARCHAR',
     InitiatingProcessSHA256: 'VARCHAR',
+    DeviceId: 'VARCHAR',
+    InitiatingProcessCreationTime: 'TIMESTAMP',
+    InitiatingProcessUniqueId: 'VARCHAR',
+    InitiatingProcessParentFileName: 'VARCHAR',
   },
   DeviceNetworkEvents: {
     Timestamp: 'TIMESTAMP',
@@ -120,6 +135,11 @@ const RAW = {
     InitiatingProcessId: 'BIGINT',
     SentBytes: 'BIGINT',
     ReceivedBytes: 'BIGINT',
+    DeviceId: 'VARCHAR',
+    InitiatingProcessFileName: 'VARCHAR',
+    InitiatingProcessAccountName: 'VARCHAR',
+    InitiatingProcessCreationTime: 'TIMESTAMP',
+    InitiatingProcessUniqueId: 'VARCHAR',
   },
 } as const;
 

@@ -12,6 +12,8 @@ export interface Parameters {
   readonly beacon_min_interval: number;
   readonly beacon_max_interval: number;
   readonly beacon_min_connections: bigint;
+  /** How long before the load a connection may be stamped; 0 in the KQL. */
+  readonly tolerance?: bigint | undefined;
   /** Timestamp >= since. */
   readonly since?: bigint | undefined;
   /** Timestamp < until. */

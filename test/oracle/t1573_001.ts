@@ -32,7 +32,7 @@ export function oracle(
   for (const load of cryptoLoaders) {
     for (const connection of suspiciousConns) {
       if (!joins(load, connection)) continue;
-      if (!isWithinWindow(load, connection, parameters.window)) continue;
+      if (!isWithinWindow(load, connection, parameters)) continue;
       const key = groupKey(load);
       const name = JSON.stringify(key);
       const group = groups.get(name) ?? { key, pairs: [] };
@@ -91,7 +91,7 @@ export interface Finding {
   readonly BeaconLikely: boolean;
 }
 
-interface Pair {
+export interface Pair {
   readonly load: Load;
   readonly connection: Connection;
 }
@@ -103,7 +103,7 @@ interface Group {
   readonly pairs: Pair[];
 }
 
-function isCryptoLoad(load: Load, parameters: Parameters): boolean {
+export function isCryptoLoad(load: Load, parameters: Parameters): boolean {
   return (
     // | where Timestamp > ago(24h)
     isInTime(load.Timestamp, parameters) &&
@@ -116,7 +116,7 @@ function isCryptoLoad(load: Load, parameters: Parameters): boolean {
   );
 }
 
-function isSuspicious(connection: Connection, parameters: Parameters): boolean {
+export function isSuspicious(connection: Connection, parameters: Parameters): boolean {
   return (
     // | where Timestamp > ago(24h)
     isInTime(connection.Timestamp, parameters) &&
@@ -130,7 +130,7 @@ function isSuspicious(connection: Connection, parameters: Parameters): boolean {
 }
 
 /** A comparison with a null time is null, which `where` does not let through. */
-function isInTime(time: bigint | null, { since, until, after }: Parameters): boolean {
+export function isInTime(time: bigint | null, { since, until, after }: Parameters): boolean {
   return (
     (since === undefined || (time !== null && time >= since)) &&
     (until === undefined || (time !== null && time < until)) &&
@@ -147,9 +147,15 @@ function joins(load: Load, connection: Connection): boolean {
 }
 
 /** where ConnTime between (LoadTime .. (LoadTime + 15m)): both ends belong to the range. */
-function isWithinWindow(load: Load, connection: Connection, window: bigint): boolean {
+export function isWithinWindow(
+  load: Load,
+  connection: Connection,
+  { window, tolerance = 0n }: Parameters,
+): boolean {
   if (load.Timestamp === null || connection.Timestamp === null) return false;
-  return connection.Timestamp >= load.Timestamp && connection.Timestamp <= load.Timestamp + window;
+  return (
+    connection.Timestamp >= load.Timestamp - tolerance && connection.Timestamp <= load.Timestamp + window
+  );
 }
 
 function groupKey(load: Load): GroupKey {
@@ -162,7 +168,7 @@ function groupKey(load: Load): GroupKey {
   };
 }
 
-function summarize({ key, pairs }: Group, parameters: Parameters): Finding {
+export function summarize({ key, pairs }: Group, parameters: Parameters): Finding {
   const times = pairs.map(({ connection }) => connection.Timestamp!).sort(byTime);
   // ConnectionCount = count()     of pairs: a connection counts once for every load before it
   const ConnectionCount = BigInt(pairs.length);

@@ -10,7 +10,7 @@ connections_by_span AS (
     AccountName,
     ProcessSHA256,
     least(
-      (epoch_us(Time) - epoch_us(FirstConnection)) * 24
+      (epoch_us(ConnTime) - epoch_us(FirstConnection)) * 24
         // greatest(epoch_us(LastConnection) - epoch_us(FirstConnection), 1),
       23
     ) AS Span,

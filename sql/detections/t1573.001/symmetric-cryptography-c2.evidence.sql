@@ -22,12 +22,12 @@ SELECT
 FROM (
   SELECT
     *,
-    unnest([LoadBucket, LoadBucket + $window]) AS Bucket
+    unnest([LoadBucket, LoadBucket + ($window + $tolerance)]) AS Bucket
   FROM nearby_loads
 ) AS loads
 JOIN suspicious_connections AS connections
   ON loads.DeviceName = connections.DeviceName
   AND loads.ProcessId IS NOT DISTINCT FROM connections.ProcessId
   AND loads.Bucket = connections.ConnBucket
-WHERE connections.ConnTime BETWEEN loads.LoadTime AND loads.LoadTime + $window
+WHERE connections.ConnTime BETWEEN loads.LoadTime - $tolerance AND loads.LoadTime + $window
 ORDER BY ALL

@@ -12,10 +12,12 @@ confidence: medium
 tables:
   DeviceImageLoadEvents:
     [Timestamp, DeviceId, DeviceName, FileName, ReportId, InitiatingProcessId, InitiatingProcessFileName,
-     InitiatingProcessCommandLine, InitiatingProcessAccountName, InitiatingProcessSHA256]
+     InitiatingProcessCommandLine, InitiatingProcessAccountName, InitiatingProcessSHA256,
+     InitiatingProcessCreationTime, InitiatingProcessUniqueId, InitiatingProcessParentFileName]
   DeviceNetworkEvents:
     [Timestamp, DeviceId, DeviceName, ActionType, RemoteIP, RemotePort, RemoteIPType, RemoteUrl, ReportId,
-     InitiatingProcessId, SentBytes, ReceivedBytes]
+     InitiatingProcessId, InitiatingProcessFileName, InitiatingProcessAccountName, InitiatingProcessCreationTime,
+     InitiatingProcessUniqueId, SentBytes, ReceivedBytes]
 parameters:
   crypto_libraries:
     type: list of string
@@ -47,6 +49,22 @@ parameters:
     type: timespan
     description: How long after a load a connection still belongs to it; both ends count
     default: 15m
+  tolerance:
+    type: timespan
+    description: How long before its load a connection may be stamped, where the two sensors' clocks disagree
+    default: 0s
+  identity:
+    type: string
+    values: [pid, process]
+    description: >-
+      Whose connections belong to a load: those of the same PID, as the reference has it, or of the same process,
+      whatever became of its PID
+    default: pid
+  identity_gap:
+    type: timespan
+    description: >-
+      Where no creation time is recorded, a PID that is silent for longer than this is taken to be another process
+    default: 1d
   since:
     type: datetime
     description: Only events at or after this instant
@@ -116,14 +134,17 @@ crypto_loads AS (
     DeviceName,
     InitiatingProcessId AS ProcessId,
     Timestamp AS LoadTime,
-    time_bucket($window, Timestamp) AS LoadBucket,
+    time_bucket($window + $tolerance, Timestamp) AS LoadBucket,
     InitiatingProcessFileName AS ProcessName,
     InitiatingProcessCommandLine AS ProcessCmd,
     InitiatingProcessAccountName AS AccountName,
     InitiatingProcessSHA256 AS ProcessSHA256,
     FileName AS CryptoLib,
     DeviceId,
-    ReportId AS LoadReportId
+    ReportId AS LoadReportId,
+    InitiatingProcessCreationTime AS CreationTime,
+    InitiatingProcessUniqueId AS UniqueId,
+    InitiatingProcessParentFileName AS ParentProcess
   FROM DeviceImageLoadEvents
   WHERE lower(FileName) IN list_transform($crypto_libraries, lambda name: lower(name))
     AND lower(InitiatingProcessFileName) NOT IN list_transform(
@@ -135,19 +156,25 @@ crypto_loads AS (
 ),
 
 -- Step 2: successful connections to public addresses on ports that are not standard.
--- A port that is not recorded is on no list: such a connection stays in.
+-- A port that is not recorded is on no list: such a connection stays in. Its place among the loads is
+-- $tolerance later than its stamp, so that a load stamped so much later still comes before it.
 suspicious_connections AS (
   SELECT
     DeviceName,
     InitiatingProcessId AS ProcessId,
     Timestamp AS ConnTime,
-    time_bucket($window, Timestamp) AS ConnBucket,
+    time_bucket($window + $tolerance, Timestamp + $tolerance) AS ConnBucket,
     RemoteIP,
     RemotePort,
     SentBytes,
     ReceivedBytes,
     RemoteUrl,
-    ReportId AS ConnReportId
+    ReportId AS ConnReportId,
+    DeviceId,
+    InitiatingProcessFileName AS ProcessName,
+    InitiatingProcessAccountName AS AccountName,
+    InitiatingProcessCreationTime AS CreationTime,
+    InitiatingProcessUniqueId AS UniqueId
   FROM DeviceNetworkEvents
   WHERE ActionType = $action_type
     AND RemoteIPType = $address_type
@@ -164,7 +191,7 @@ nearby_loads AS (
   SELECT *
   FROM crypto_loads
   SEMI JOIN (
-    SELECT DeviceName, ProcessId, unnest([ConnBucket, ConnBucket - $window]) AS Bucket
+    SELECT DeviceName, ProcessId, unnest([ConnBucket, ConnBucket - ($window + $tolerance)]) AS Bucket
     FROM suspicious_connections
   ) AS reach
     ON crypto_loads.DeviceName = reach.DeviceName
@@ -182,7 +209,7 @@ images AS (
     ProcessCmd,
     AccountName,
     ProcessSHA256,
-    unnest([LoadBucket, LoadBucket + $window]) AS Bucket
+    unnest([LoadBucket, LoadBucket + ($window + $tolerance)]) AS Bucket
   FROM nearby_loads
 ),
 timeline AS (
@@ -202,8 +229,8 @@ timeline AS (
   UNION ALL
   -- connections fall into the windows that are open then,
   SELECT
-    images.DeviceName, images.ProcessId, ProcessName, ProcessCmd, AccountName, ProcessSHA256,
-    ConnTime,
+    images.DeviceName, images.ProcessId, images.ProcessName, ProcessCmd, images.AccountName, ProcessSHA256,
+    ConnTime + $tolerance,
     2,
     0,
     NULL,
@@ -221,7 +248,7 @@ timeline AS (
   -- and the window closes behind the last connection that it still holds.
   SELECT
     DeviceName, ProcessId, ProcessName, ProcessCmd, AccountName, ProcessSHA256,
-    LoadTime + $window,
+    LoadTime + $window + $tolerance,
     3,
     -1,
     NULL,
@@ -279,8 +306,8 @@ processes AS (
     CAST(sum(Pairs) FILTER (WHERE NOT IsLoad) AS BIGINT) AS ConnectionCount,
     wrap_long(coalesce(sum(Pairs * CAST(SentBytes AS HUGEINT)) FILTER (WHERE NOT IsLoad), 0)) AS SentTotal,
     wrap_long(coalesce(sum(Pairs * CAST(ReceivedBytes AS HUGEINT)) FILTER (WHERE NOT IsLoad), 0)) AS ReceivedTotal,
-    min(Time) FILTER (WHERE NOT IsLoad) AS FirstConnection,
-    max(Time) FILTER (WHERE NOT IsLoad) AS LastConnection
+    min(ConnTime) AS FirstConnection,
+    max(ConnTime) AS LastConnection
   FROM matched
   GROUP BY DeviceName, ProcessName, ProcessCmd, AccountName, ProcessSHA256
 ),

@@ -8,8 +8,8 @@ import { drawsUnicode } from '../../report/options.ts';
 import { writeReport } from '../../report/write.ts';
 import { batchTeller } from '../batch-log.ts';
 import { type LakeFlags, lakeFlags, lakeSource } from '../options.ts';
+import { type ParameterFlags, parameterFlags, settingLayers } from '../parameter-flags.ts';
 import { type Terminal, wantsColor, widthOf } from '../terminal.ts';
-import { type ParameterFlags, parameterFlags, settingLayers } from './hunt.ts';
 
 interface BatchFlags extends LakeFlags, ParameterFlags {
   readonly work?: string;
@@ -142,7 +142,7 @@ async function jobOfFlags(detection: string, flags: BatchFlags): Promise<BatchJo
     lake: lakeSource(flags) as BatchJob['lake'],
     work,
     output: { folder: flags.out, format: flags.keep },
-    detections: [{ detection, settings: await settingLayers(flags, findDetection(detection)) }],
+    detections: [{ detection, settings: await settingLayers(flags, [findDetection(detection)]) }],
     limits: { memory, threads, temp },
     dedupe,
     strict,

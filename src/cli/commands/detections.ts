@@ -4,11 +4,13 @@ import { UsageError } from '../../error.ts';
 import { type Detection, findDetection, listDetections } from '../../hunt/detection.ts';
 import { resolveParameters } from '../../hunt/parameters.ts';
 import { detectionScript } from '../../hunt/script.ts';
+import { collectFolder } from '../option-values.ts';
 import { type LakeFlags, lakeFlags, lakeOptions, lakeSource } from '../options.ts';
 import { print, type Terminal } from '../terminal.ts';
 
 interface DetectionsFlags extends LakeFlags {
   readonly sql?: boolean;
+  readonly detections?: string[];
 }
 
 /** `merganser detections [NAME] [--sql]`: lists, shows one with its parameters, or prints it ready to paste. */
@@ -16,6 +18,11 @@ export function detectionsCommand(terminal: Terminal): Command {
   const command = new Command('detections')
     .description('list the detections, show one, or print its SQL ready to paste')
     .argument('[name]', 'technique or full id')
+    .option(
+      '--detections <dir>',
+      'a folder of your own, <technique>/<name>.sql; may be repeated',
+      collectFolder,
+    )
     .option('--sql', 'print it as a script for any DuckDB shell; with --lake, over that lake');
   return lakeFlags(command).action(async (name: string | undefined, flags: DetectionsFlags) => {
     await print(terminal, await text(name, flags, terminal));
@@ -28,8 +35,8 @@ async function text(name: string | undefined, flags: DetectionsFlags, terminal: 
       hint: 'add --sql; to run the detection, merganser hunt',
     });
   }
-  if (name === undefined && !flags.sql) return list(listDetections());
-  const detection = findDetection(name ?? 't1573.001');
+  if (name === undefined && !flags.sql) return list(listDetections(flags.detections));
+  const detection = findDetection(name ?? 't1573.001', flags.detections);
   if (!flags.sql) return show(detection);
   if (flags.lake === undefined && flags.table === undefined) {
     return detectionScript(detection, resolveParameters(detection.parameters, []));

@@ -1,35 +1,33 @@
 import { Command, Option } from 'commander';
-import { openLake } from '../../api/open-lake.ts';
-import { type Detection, findDetection } from '../../hunt/detection.ts';
+import { openLake, type TelemetryLake } from '../../api/open-lake.ts';
+import { UsageError } from '../../error.ts';
+import { type Detection, findDetections } from '../../hunt/detection.ts';
 import type { ParameterSettings } from '../../hunt/parameters.ts';
-import { valuesFrom } from '../../hunt/run.ts';
+import type { Columns } from '../../hunt/run.ts';
+import { readSuppressions, type SuppressionRule } from '../../hunt/suppressions.ts';
 import type { DetectionHeading } from '../../report/findings.ts';
-import { collectSetting, instantFlag } from '../option-values.ts';
+import { tellAddressClasses } from '../address-classes.ts';
+import { collectFolder } from '../option-values.ts';
 import {
   type LakeFlags,
   lakeFlags,
   lakeOptions,
   lakeSource,
+  type Output,
   type OutputFlags,
   openOutput,
   outputFlags,
 } from '../options.ts';
-import { parameterFile } from '../parameter-file.ts';
+import { type ParameterFlags, parameterFlags, settingLayers, settingsFor } from '../parameter-flags.ts';
 import { note, withProgress } from '../progress.ts';
+import { suppressionLines } from '../suppression-lines.ts';
 import { print, type Terminal } from '../terminal.ts';
 
-/** The options that set parameters. */
-export interface ParameterFlags {
-  readonly since?: string;
-  readonly until?: string;
-  readonly lookback?: string;
-  readonly now?: string;
-  readonly window?: string;
-  readonly set?: ParameterSettings[];
-  readonly params?: string;
-}
-
 interface HuntFlags extends LakeFlags, OutputFlags, ParameterFlags {
+  readonly columns?: Columns;
+  readonly detections?: string[];
+  readonly suppress?: string;
+  readonly showSuppressed?: boolean;
   readonly evidence?: boolean;
   readonly explain?: boolean;
   readonly failOnFindings?: boolean;
@@ -39,7 +37,24 @@ interface HuntFlags extends LakeFlags, OutputFlags, ParameterFlags {
 export function huntCommand(terminal: Terminal, exit: (code: number) => void): Command {
   const command = new Command('hunt')
     .description('run a detection over a lake')
-    .argument('[detection]', 'technique or full id; see `merganser detections`', 't1573.001')
+    .argument(
+      '[detection]',
+      'technique, full id, or technique/* for all of it; see `merganser detections`',
+      't1573.001',
+    )
+    .option(
+      '--detections <dir>',
+      'a folder of your own, <technique>/<name>.sql; may be repeated',
+      collectFolder,
+    )
+    .addOption(
+      new Option(
+        '--columns <which>',
+        'all: also what tells processes apart, and each connection counted once',
+      ).choices(['reference', 'all']),
+    )
+    .option('--suppress <file>', 'a YAML file of rules that hide known false positives')
+    .option('--show-suppressed', 'keep what the rules hide, and say by which rule')
     .option('--evidence', 'list every matched pair behind the findings instead')
     .addOption(
       new Option(
@@ -53,59 +68,82 @@ export function huntCommand(terminal: Terminal, exit: (code: number) => void): C
   });
 }
 
-/** Adds the options that set a detection's parameters. */
-export function parameterFlags(command: Command): Command {
-  return command
-    .option(
-      '--since <instant>',
-      'only events at or after this (a bare date is UTC midnight)',
-      instantFlag('since'),
-    )
-    .option('--until <instant>', 'only events before this', instantFlag('until'))
-    .option('--lookback <timespan>', 'only events later than now less this, such as 24h')
-    .option('--now <instant>', 'the instant that --lookback counts from', instantFlag('now'))
-    .option('--window <timespan>', 'how long after a load a connection belongs to it (default 15m)')
-    .option(
-      '--set <name=value>',
-      'set a parameter; name+=value extends a list, name-=value reduces it',
-      collectSetting,
-    )
-    .option('--params <file>', 'a JSON or YAML file of parameters, under the same names');
+async function hunt(name: string, flags: HuntFlags, terminal: Terminal): Promise<number> {
+  const detections = findDetections(name, flags.detections);
+  const settings = await settingLayers(flags, detections);
+  const outputs: Output[] = [];
+  for (const detection of detections) outputs.push(await outputFor(detection, detections, flags, terminal));
+  await using lake = await openLake(lakeSource(flags), lakeOptions(flags, terminal));
+  await tellAddressClasses(lake, flags, { since: flags.since, until: flags.until }, terminal);
+  const suppressions = flags.suppress === undefined ? undefined : readSuppressions(flags.suppress);
+  if (suppressions !== undefined && (flags.evidence || flags.explain))
+    note(terminal, 'the rules of --suppress hide findings; --evidence and --explain show all');
+  let found = 0;
+  for (const [index, detection] of detections.entries()) {
+    const own = settingsFor(detection, detections, settings);
+    if (flags.explain) {
+      const { explainHunt } = await import('../explain.ts');
+      await print(terminal, await explainHunt(lake, detection, own, flags.columns, terminal));
+    } else
+      found += await huntOne(lake, detection, own, outputs[index]!, { ...flags, suppressions }, terminal);
+    if (index < detections.length - 1 && flags.out === undefined && outputs[index]!.format === 'table')
+      await print(terminal, '\n');
+  }
+  return flags.failOnFindings && found > 0 ? 3 : 0;
 }
 
-async function hunt(name: string, flags: HuntFlags, terminal: Terminal): Promise<number> {
-  const detection = findDetection(name);
-  const settings = await settingLayers(flags, detection);
-  const output = await openOutput(flags, terminal, flags);
-  await using lake = await openLake(lakeSource(flags), lakeOptions(flags, terminal));
-  if (flags.explain) {
-    const { explainHunt } = await import('../explain.ts');
-    await print(terminal, await explainHunt(lake, detection, settings, terminal));
-    return 0;
-  }
+async function huntOne(
+  lake: TelemetryLake,
+  detection: Detection,
+  settings: readonly ParameterSettings[],
+  output: Output,
+  flags: HuntFlags & { readonly suppressions: readonly SuppressionRule[] | undefined },
+  terminal: Terminal,
+): Promise<number> {
+  let hidden = 0;
   const variant = flags.evidence ? 'evidence' : output.format === 'table' ? 'activity' : 'findings';
   const hits = await withProgress(terminal, 'hunting', (run) =>
-    lake.huntLayers(detection, settings, { ...run, variant, onNote: (line) => note(terminal, line) }),
+    lake.huntLayers(detection, settings, {
+      ...run,
+      variant,
+      columns: flags.columns,
+      suppressions: flags.evidence ? undefined : flags.suppressions,
+      showSuppressed: flags.showSuppressed,
+      onSuppressed: (report) => {
+        hidden = flags.showSuppressed ? report.suppressed : 0;
+        for (const line of suppressionLines(report)) note(terminal, line);
+      },
+      onNote: (line) => note(terminal, line),
+    }),
   );
   await output.write(
     hits.stream({ signal: terminal.signal }),
     flags.evidence ? undefined : heading(detection),
   );
-  return flags.failOnFindings && hits.rowCount > 0 ? 3 : 0;
+  const { rowCount } = hits;
+  await hits.close();
+  return rowCount - hidden;
+}
+
+/** Of several detections, each has a file of its own: `found.json` becomes `found.<name>.json`. */
+async function outputFor(
+  detection: Detection,
+  all: readonly Detection[],
+  flags: HuntFlags,
+  terminal: Terminal,
+): Promise<Output> {
+  if (all.length === 1) return openOutput(flags, terminal, flags);
+  const { out, format } = flags;
+  if (out === undefined && format !== undefined && ['json', 'parquet', 'arrow'].includes(format)) {
+    throw new UsageError(`one ${format} document cannot hold the findings of ${all.length} detections`, {
+      hint: 'name a file with --out, and each gets one of its own; or write jsonl',
+    });
+  }
+  const name = detection.id.split('/')[1]!;
+  const own = out?.replace(/(\.[^./\\]*)?$/, (extension) => `.${name}${extension}`);
+  return openOutput(own === undefined ? flags : { ...flags, out: own }, terminal, flags);
 }
 
 function heading({ id, title, severity, confidence, technique, tactic }: Detection): DetectionHeading {
   return { id, title, severity, confidence, technique: technique.id, tactic: tactic.name };
-}
-
-/** The parameter file under the --set options, and these under the options of their own; all of them checked. */
-export async function settingLayers(
-  flags: ParameterFlags,
-  detection: Detection,
-): Promise<ParameterSettings[]> {
-  const { since, until, lookback, now, window } = flags;
-  const file = flags.params === undefined ? [] : [await parameterFile(flags.params, detection.parameters)];
-  const layers = [...file, ...(flags.set ?? []), { since, until, lookback, now, window }];
-  valuesFrom(detection, layers);
-  return layers;
 }

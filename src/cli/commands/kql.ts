@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { openLake } from '../../api/open-lake.ts';
+import { tellAddressClasses } from '../address-classes.ts';
 import { dateOf } from '../option-values.ts';
 import {
   type KqlFlags,
@@ -28,6 +29,7 @@ export function kqlCommand(terminal: Terminal): Command {
     const text = await queryText(query, terminal);
     const output = await openOutput(flags, terminal, flags);
     await using lake = await openLake(lakeSource(flags), lakeOptions(flags, terminal));
+    await tellAddressClasses(lake, flags, {}, terminal);
     const hits = await withProgress(terminal, 'running', (run) =>
       lake.kql(text, {
         ...run,

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { openLake } from '../../api/open-lake.ts';
+import { tellAddressClasses } from '../address-classes.ts';
 import { instantFlag } from '../option-values.ts';
 import {
   type LakeFlags,
@@ -31,6 +32,7 @@ export function sqlCommand(terminal: Terminal): Command {
     const output = await openOutput(flags, terminal, flags);
     await using lake = await openLake(lakeSource(flags), lakeOptions(flags, terminal));
     const { since, until } = flags;
+    await tellAddressClasses(lake, flags, { since, until }, terminal);
     const hits = await withProgress(terminal, 'running', (run) =>
       lake.sql(text, undefined, { ...run, since, until }),
     );

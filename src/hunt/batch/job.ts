@@ -70,6 +70,14 @@ function namedHunt({ detection: named, name, settings = [] }: JobDetection, now:
   const start = detection.parameters.some((each) => each.name === 'now') ? [{ now }] : [];
   const values = resolveParameters(detection.parameters, [...start, ...settings]);
   checkTimes(values);
+  if (values.identity !== undefined && values.identity !== 'pid') {
+    throw new UsageError(
+      `a batch groups as the reference does: identity ${String(values.identity)} is for hunt`,
+      {
+        hint: 'leave identity out, or run merganser hunt --identity process',
+      },
+    );
+  }
   const called = name ?? detection.id.replaceAll('/', '.');
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(called)) {
     throw new UsageError(`'${called}' is no name for a detection's findings`, {

@@ -1,0 +1,197 @@
+/*
+id: t1573.001/cipher-artefacts
+title: Cipher implementation artefacts in command lines, scripts and image loads
+description: >-
+  Implants that bring a cipher of their own leave it where the sensor looks: .NET cipher classes with a key in the
+  text, the loops of RC4, XOR over byte arrays, Windows' cipher functions called from a script, openssl enc on a
+  workstation, a cryptography library in a script host. One row per process, with what was seen of it and an
+  excerpt.
+technique: { id: T1573.001, name: "Encrypted Channel: Symmetric Cryptography" }
+tactic: { id: TA0011, name: Command and Control }
+severity: medium
+confidence: medium
+tables:
+  DeviceProcessEvents:
+    [Timestamp, DeviceName, ActionType, FileName, ProcessCommandLine, AccountName, SHA256, ProcessId, ProcessCreationTime]
+  DeviceEvents:
+    [Timestamp, DeviceName, ActionType, AdditionalFields, InitiatingProcessId, InitiatingProcessFileName,
+     InitiatingProcessCommandLine, InitiatingProcessAccountName, InitiatingProcessSHA256, InitiatingProcessCreationTime]
+  DeviceImageLoadEvents:
+    [Timestamp, DeviceName, FileName, InitiatingProcessId, InitiatingProcessFileName, InitiatingProcessCommandLine,
+     InitiatingProcessAccountName, InitiatingProcessSHA256, InitiatingProcessCreationTime]
+optional_tables: [DeviceProcessEvents, DeviceEvents, DeviceImageLoadEvents]
+parameters:
+  script_hosts:
+    type: list of string
+    description: Script hosts that have little reason to load script_host_libraries, in any casing
+    default: [wscript.exe, cscript.exe, mshta.exe]
+  script_host_libraries:
+    type: list of string
+    description: File names of cryptography libraries, in any casing
+    default: [bcrypt.dll, ncrypt.dll, rsaenh.dll, dssenh.dll]
+  since: { type: datetime, description: Only events at or after this instant, default: null }
+  until: { type: datetime, description: Only events before this instant, default: null }
+  lookback: { type: timespan, description: Only events later than now less this, default: null }
+  now: { type: datetime, description: The instant that lookback counts from; the start of the run unless set, default: null }
+false_positives:
+  - Administrators' scripts that encrypt a file or a password, and modules that do it for them
+  - Security products that scan or emulate scripts, and tests of red teams
+  - Script hosts that verify a signature or open an https address load a cryptography library for that
+blind_spots:
+  - Ciphers in compiled programs, and scripts that are encoded or cut into pieces before the sensor sees them
+  - Names that an obfuscator has replaced; scripts of hosts that hand nothing to AMSI
+  - Command lines that are longer than the sensor records
+references:
+  - https://attack.mitre.org/techniques/T1573/001/
+  - https://attack.mitre.org/techniques/T1027/013/
+  - https://learn.microsoft.com/defender-xdr/advanced-hunting-deviceevents-table
+  - https://learn.microsoft.com/defender-xdr/advanced-hunting-deviceprocessevents-table
+  - https://learn.microsoft.com/dotnet/api/system.security.cryptography.symmetricalgorithm
+  - >-
+    Stealth Falcon, whose Office macros start PowerShell that encrypts its channel with RC4 under a key in the script.
+    Citizen Lab, Keep Calm and (Don't) Enable Macros: A New Threat Actor Targets UAE Dissidents.
+    https://citizenlab.ca/2016/05/stealth-falcon/
+  - POWERTON, a PowerShell backdoor whose channel is encrypted with AES. MITRE ATT&CK, Software. https://attack.mitre.org/software/S0371/
+created: 2026-11-24
+updated: 2026-11-24
+*/
+
+WITH
+-- Step 1: all text that a process is told: its command line, and the scripts that PowerShell and AMSI report.
+texts AS (
+  SELECT
+    DeviceName,
+    ProcessId,
+    ProcessCreationTime,
+    FileName AS ProcessName,
+    ProcessCommandLine AS ProcessCmd,
+    AccountName,
+    SHA256 AS ProcessSHA256,
+    Timestamp AS Time,
+    ProcessCommandLine AS Text
+  FROM DeviceProcessEvents
+  WHERE ActionType = 'ProcessCreated'
+    AND ($since IS NULL OR Timestamp >= $since)
+    AND ($until IS NULL OR Timestamp < $until)
+    AND ($lookback IS NULL OR Timestamp > $now::TIMESTAMP - $lookback::INTERVAL)
+  UNION ALL
+  SELECT
+    DeviceName,
+    InitiatingProcessId,
+    InitiatingProcessCreationTime,
+    InitiatingProcessFileName,
+    InitiatingProcessCommandLine,
+    InitiatingProcessAccountName,
+    InitiatingProcessSHA256,
+    Timestamp,
+    CAST(AdditionalFields AS VARCHAR)
+  FROM DeviceEvents
+  WHERE ActionType IN ('PowerShellCommand', 'ScriptContent', 'AmsiScriptContent', 'AmsiScriptDetection')
+    AND ($since IS NULL OR Timestamp >= $since)
+    AND ($until IS NULL OR Timestamp < $until)
+    AND ($lookback IS NULL OR Timestamp > $now::TIMESTAMP - $lookback::INTERVAL)
+),
+
+-- Step 2: what a cipher looks like in text. One cheap pattern goes first: few texts have anything of it.
+suspected AS (
+  SELECT *
+  FROM texts
+  WHERE regexp_matches(
+    Text,
+    '(?i)cryptoserviceprovider|managed|createdecryptor|createencryptor|256|bxor|xor|blowfish|crypt|systemfunction03|openssl'
+  )
+),
+told AS (
+  SELECT
+    *,
+    list_filter(
+      [
+        CASE
+          WHEN regexp_matches(Text, '(?i)RijndaelManaged|AesManaged|(Aes|TripleDES|DES|RC2)CryptoServiceProvider')
+            AND regexp_matches(Text, '(?i)FromBase64String|Create(De|En)cryptor|\.Key\s*=|GetBytes\s*\(')
+            THEN '.NET cipher with a key'
+        END,
+        CASE
+          WHEN regexp_matches(Text, '(?i)0\s*\.\.\s*255|<\s*256|<=\s*255|to\s+255')
+            AND regexp_matches(Text, '(?i)(%|\bmod)\s*256')
+            THEN 'RC4 key schedule'
+        END,
+        CASE
+          WHEN regexp_matches(Text, '(?i)-bxor|\bxor\b')
+            AND regexp_matches(Text, '(?i)byte\[|GetBytes|FromBase64String|\.Length\s*\]|charCodeAt')
+            THEN 'XOR over bytes'
+        END,
+        CASE WHEN regexp_matches(Text, '(?i)\bblowfish\b') THEN 'Blowfish' END,
+        CASE
+          WHEN regexp_matches(Text, '(?i)\b(SystemFunction03[23]|CryptDeriveKey|CryptImportKey|CryptDecrypt|CryptEncrypt|BCryptDecrypt|BCryptEncrypt|BCryptGenerateSymmetricKey)\b')
+            THEN 'Windows cipher functions called by name'
+        END,
+        CASE
+          WHEN regexp_matches(Text, '(?i)\bopenssl(\.exe)?"?\s+(enc|aes-?\d+-\w+|rc4|des3?|bf)\b') THEN 'openssl enc'
+        END
+      ],
+      lambda artefact: artefact IS NOT NULL
+    ) AS Artefacts
+  FROM suspected
+),
+
+-- Step 3: cryptography libraries in script hosts.
+loaded AS (
+  SELECT
+    DeviceName,
+    InitiatingProcessId AS ProcessId,
+    InitiatingProcessCreationTime AS ProcessCreationTime,
+    InitiatingProcessFileName AS ProcessName,
+    InitiatingProcessCommandLine AS ProcessCmd,
+    InitiatingProcessAccountName AS AccountName,
+    InitiatingProcessSHA256 AS ProcessSHA256,
+    Timestamp AS Time,
+    FileName AS Text,
+    'cryptography library in a script host' AS Artefact
+  FROM DeviceImageLoadEvents
+  WHERE lower(FileName) IN list_transform($script_host_libraries, lambda name: lower(name))
+    AND lower(InitiatingProcessFileName) IN list_transform($script_hosts, lambda name: lower(name))
+    AND ($since IS NULL OR Timestamp >= $since)
+    AND ($until IS NULL OR Timestamp < $until)
+    AND ($lookback IS NULL OR Timestamp > $now::TIMESTAMP - $lookback::INTERVAL)
+),
+seen AS (
+  SELECT * EXCLUDE (Artefacts), unnest(Artefacts) AS Artefact
+  FROM told
+  UNION ALL BY NAME
+  SELECT *
+  FROM loaded
+),
+
+-- Step 4: one row per process.
+findings AS (
+  SELECT
+    DeviceName,
+    ProcessName,
+    ProcessCmd,
+    AccountName,
+    ProcessSHA256,
+    ProcessId,
+    ProcessCreationTime,
+    array_agg(DISTINCT Artefact ORDER BY Artefact) AS Artefacts,
+    min(substr(Text, 1, 200)) AS Excerpt,
+    count(*) AS ArtefactCount,
+    min(Time) AS FirstSeen,
+    max(Time) AS LastSeen
+  FROM seen
+  GROUP BY ALL
+)
+
+-- answer
+SELECT *
+FROM findings
+ORDER BY
+  len(Artefacts) DESC,
+  ArtefactCount DESC,
+  DeviceName,
+  ProcessName,
+  ProcessCmd,
+  AccountName,
+  ProcessSHA256,
+  ProcessId,
+  ProcessCreationTime

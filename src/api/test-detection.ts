@@ -1,0 +1,113 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type DetectionCase, readCases } from '../hunt/cases.ts';
+import type { Detection } from '../hunt/detection.ts';
+import { checkDetection } from '../hunt/detection-check.ts';
+import type { Row } from './hits.ts';
+import { openLake } from './open-lake.ts';
+
+/** What testing a detection came to. */
+export interface DetectionTest {
+  readonly id: string;
+  readonly hits: number;
+  readonly misses: number;
+  readonly baselines: number;
+  /** What is wrong with the detection itself, then with its cases: `case: what was expected and what came`. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Checks a detection as data, then runs its cases: what must be found, what must not, how much ordinary telemetry
+ * gives. Where the detection has a KQL form, it must give the same rows on every case that sets no parameters.
+ */
+export async function testDetection(detection: Detection): Promise<DetectionTest> {
+  const problems = [...(await checkDetection(detection))];
+  const cases = problems.length === 0 ? readCases(detection) : [];
+  if (problems.length === 0) problems.push(...lacking(cases));
+  for (const each of cases) problems.push(...(await runCase(detection, each)));
+  const count = (kind: keyof DetectionCase) => cases.filter((each) => kind in each).length;
+  return {
+    id: detection.id,
+    hits: count('hit'),
+    misses: count('miss'),
+    baselines: count('baseline'),
+    problems,
+  };
+}
+
+function lacking(cases: readonly DetectionCase[]): string[] {
+  return (['hit', 'miss', 'baseline'] as const)
+    .filter((kind) => !cases.some((each) => kind in each))
+    .map((kind) => `there is no case of ${kind}`);
+}
+
+async function runCase(detection: Detection, each: DetectionCase): Promise<string[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'merganser-case-'));
+  try {
+    for (const table of Object.keys(detection.tables)) {
+      await mkdir(join(folder, table));
+      const lines = (each.events[table] ?? []).map((row) => `${JSON.stringify(row)}\n`);
+      await writeFile(join(folder, table, 'events.jsonl'), lines.join(''));
+    }
+    await using lake = await openLake(folder, { threads: 1 });
+    const rows = await (await lake.huntLayers(detection, [each.parameters ?? {}])).rows();
+    const problems = [...unexpected(each, rows), ...(await kqlDiffers(detection, each, lake, rows))];
+    return problems.map((problem) => `${each.name}: ${problem}`);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function unexpected({ hit, miss, baseline }: DetectionCase, rows: readonly Row[]): string[] {
+  if (miss !== undefined) {
+    return rows.length === 0 ? [] : [`expected nothing (${miss}), found ${JSON.stringify(rows[0])}`];
+  }
+  const expected = hit?.length ?? baseline!;
+  if (rows.length !== expected) return [`expected ${findings(expected)}, found ${rows.length}`];
+  return (hit ?? []).flatMap((finding, index) =>
+    Object.entries(finding)
+      .filter(([column, value]) => JSON.stringify(rows[index]![column]) !== JSON.stringify(value))
+      .map(
+        ([column, value]) =>
+          `finding ${index + 1}: expected ${column} ${JSON.stringify(value)}, found ${JSON.stringify(rows[index]![column])}`,
+      ),
+  );
+}
+
+function findings(count: number): string {
+  return `${count} ${count === 1 ? 'finding' : 'findings'}`;
+}
+
+/** Where the two forms of a detection differ. KQL promises no order, of rows or in sets. */
+async function kqlDiffers(
+  detection: Detection,
+  each: DetectionCase,
+  lake: Awaited<ReturnType<typeof openLake>>,
+  rows: readonly Row[],
+): Promise<string[]> {
+  const file = new URL(`${detection.id}.kql`, detection.folder);
+  if (each.parameters !== undefined || !existsSync(file)) return [];
+  const query = readFileSync(file, 'utf8');
+  // A case may lie at any time; the forms for the cloud look back from now.
+  const parameters = /^\s*lookback: timespan/m.test(query) ? { lookback: '36500d' } : {};
+  const found = await (await lake.kql(query, { now: new Date('2030-01-01'), parameters })).rows();
+  const missing = without(rows, found);
+  const more = without(found, rows);
+  return [
+    ...missing.map((row) => `the KQL does not give ${row}`),
+    ...more.map((row) => `the KQL gives ${row}, which the SQL does not`),
+  ];
+}
+
+function without(rows: readonly Row[], others: readonly Row[]): string[] {
+  const has = new Set(others.map(canonical));
+  return rows.map(canonical).filter((row) => !has.has(row));
+}
+
+function canonical(row: Row): string {
+  return JSON.stringify(row, (_, value) =>
+    Array.isArray(value) && value.every((item) => typeof item !== 'object') ? [...value].sort() : value,
+  );
+}

@@ -1,0 +1,77 @@
+import { parse } from 'yaml';
+import { UsageError } from '../error.ts';
+import type { Detection } from './detection.ts';
+import type { ParameterType } from './parameters.ts';
+
+type Derived =
+  | 'parameters'
+  | 'evidenceOnly'
+  | 'falsePositives'
+  | 'blindSpots'
+  | 'optionalTables'
+  | 'sql'
+  | 'folder';
+
+interface Header extends Omit<Detection, Derived> {
+  readonly parameters: Record<
+    string,
+    { type: ParameterType; description: string; default: unknown; values?: string[] }
+  >;
+  readonly optional_tables?: string[];
+  readonly evidence_only?: Record<string, string[]>;
+  readonly false_positives?: string[];
+  readonly blind_spots?: string[];
+}
+
+const NEEDED = [
+  'id',
+  'title',
+  'description',
+  'technique',
+  'tactic',
+  'severity',
+  'confidence',
+  'tables',
+] as const;
+
+/** The YAML in a detection's first comment. Throws a UsageError that names the file and what it lacks. */
+export function parseHeader(text: string, file: string): Omit<Detection, 'sql' | 'folder'> {
+  const header = yamlOf(text, file);
+  const missing = NEEDED.filter((key) => header[key] == null);
+  if (missing.length > 0) throw new UsageError(`${file}: the header lacks ${missing.join(', ')}`);
+  const {
+    false_positives = [],
+    blind_spots = [],
+    optional_tables = [],
+    evidence_only = {},
+    ...rest
+  } = header;
+  return {
+    ...rest,
+    recorded: header.recorded ?? {},
+    macros: header.macros ?? [],
+    extractions: header.extractions ?? {},
+    evidenceOnly: evidence_only,
+    finding: header.finding,
+    flagship: header.flagship ?? false,
+    references: header.references ?? [],
+    parameters: Object.entries(header.parameters ?? {}).map(([name, each]) => ({ name, ...each })),
+    optionalTables: optional_tables,
+    falsePositives: false_positives,
+    blindSpots: blind_spots,
+  };
+}
+
+function yamlOf(text: string, file: string): Header {
+  const end = text.indexOf('*/');
+  if (!text.startsWith('/*') || end < 0) {
+    throw new UsageError(`${file}: a detection begins with its header, YAML in a comment /* … */`);
+  }
+  try {
+    const header: unknown = parse(text.slice(2, end));
+    if (typeof header === 'object' && header !== null) return header as Header;
+  } catch (cause) {
+    throw new UsageError(`${file}: the header is not YAML: ${(cause as Error).message}`, { cause });
+  }
+  throw new UsageError(`${file}: the header is empty`);
+}

@@ -1,0 +1,187 @@
+import { readFileSync } from 'node:fs';
+import { isMap, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { UsageError } from '../error.ts';
+import { nearest } from '../nearest.ts';
+import { isDomain, isEverywhere, parseCidr } from './cidr.ts';
+
+/** What a finding must be for a rule to hide it; all that is given must hold, of a list any. */
+export interface SuppressionMatch {
+  /** File names of the process, in any casing. */
+  readonly process?: readonly string[];
+  /** Full paths of the process's file, in any casing; a `*` stands for any text. */
+  readonly path?: readonly string[];
+  /** Names of who signed the file, from DeviceFileCertificateInfo, where the certificate is trusted. */
+  readonly signer?: readonly string[];
+  /** SHA-1 or SHA-256 of the process's file. */
+  readonly hash?: readonly string[];
+  /** RE2 patterns of the command line. https://github.com/google/re2/wiki/Syntax */
+  readonly command?: readonly string[];
+  /** Addresses, CIDR blocks or domains: every destination of the finding must lie in one. */
+  readonly destination?: readonly string[];
+  /** Ports: every port of the finding must be one. */
+  readonly port?: readonly string[];
+  readonly device?: readonly string[];
+  readonly account?: readonly string[];
+}
+
+export interface SuppressionRule {
+  readonly name: string;
+  readonly reason: string;
+  readonly owner: string;
+  /** The last day on which it holds, YYYY-MM-DD in UTC. */
+  readonly expires: string;
+  readonly match: SuppressionMatch;
+  /** `file:line`, for messages. */
+  readonly at: string;
+}
+
+const CONDITIONS = [
+  'process',
+  'path',
+  'signer',
+  'hash',
+  'command',
+  'destination',
+  'port',
+  'device',
+  'account',
+];
+const KEYS = ['name', 'reason', 'owner', 'expires', 'match'];
+
+/** Reads and checks a file of rules. Throws a UsageError with file and line where one is not right. */
+export function readSuppressions(file: string): SuppressionRule[] {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new UsageError(`cannot read the suppressions ${file}: ${(cause as Error).message}`, { cause });
+  }
+  return parseSuppressions(text, file);
+}
+
+/** The same from text; `file` is what messages call it. */
+export function parseSuppressions(text: string, file: string): SuppressionRule[] {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const where = (node: unknown) =>
+    `${file}:${lines.linePos((node as Node | undefined)?.range?.[0] ?? 0).line}`;
+  const [problem] = document.errors;
+  if (problem !== undefined) {
+    throw new UsageError(
+      `${file}:${lines.linePos(problem.pos[0]).line}: not YAML: ${problem.message.split('\n', 1)[0]}`,
+    );
+  }
+  const rules = isMap(document.contents) ? document.get('rules', true) : undefined;
+  if (!isSeq(rules)) {
+    throw new UsageError(`${file}:1: there is no list of rules`, { hint: 'write it under rules:' });
+  }
+  const names = new Set<string>();
+  return rules.items.map((item) => {
+    if (!isMap(item))
+      throw new UsageError(`${where(item)}: a rule is name, reason, owner, expires and match`);
+    const nodeOf = (key: string) => item.get(key, true) ?? item;
+    const fail = (key: string, said: string, hint?: string) => {
+      throw new UsageError(`${where(nodeOf(key))}: ${said}`, { hint });
+    };
+    const rule = item.toJSON() as Record<string, unknown>;
+    checkKeys(rule, KEYS, (key, said) => fail(key, said));
+    for (const key of ['name', 'reason', 'owner', 'expires']) {
+      if (typeof rule[key] !== 'string' || rule[key].trim() === '') fail(key, `the rule has no ${key}`);
+    }
+    const name = rule.name as string;
+    if (names.has(name)) fail('name', `another rule is called ${name}`);
+    names.add(name);
+    if (!isDate(rule.expires as string))
+      fail('expires', `expires '${rule.expires}' is no date such as 2027-06-30`);
+    const match = item.get('match', true);
+    if (!isMap(match) || match.items.length === 0) {
+      throw new UsageError(
+        `${where(nodeOf('match'))}: rule ${name} would hide everything: it has no condition`,
+        {
+          hint: `give it one of ${CONDITIONS.join(', ')}`,
+        },
+      );
+    }
+    const conditions = match.toJSON() as Record<string, unknown>;
+    const failIn = (key: string, said: string) => {
+      throw new UsageError(`${where(match.get(key, true) ?? match)}: ${said}`);
+    };
+    checkKeys(conditions, CONDITIONS, failIn);
+    const listed = Object.fromEntries(
+      Object.entries(conditions).map(([key, value]) => [key, listOf(key, value, failIn)]),
+    );
+    if (Object.entries(listed).every(([key, values]) => matchesAnything(key, values))) {
+      failIn(
+        Object.keys(listed)[0]!,
+        `rule ${name} would hide everything: its conditions hold for any finding`,
+      );
+    }
+    const { reason, owner, expires } = rule as Record<string, string>;
+    return { name, reason: reason!, owner: owner!, expires: expires!, match: listed, at: where(item) };
+  });
+}
+
+function checkKeys(
+  given: Readonly<Record<string, unknown>>,
+  known: readonly string[],
+  fail: (key: string, said: string) => void,
+): void {
+  for (const key of Object.keys(given)) {
+    if (known.includes(key)) continue;
+    const near = nearest(key, known);
+    fail(
+      key,
+      `unknown key ${key}${near === undefined ? `: there are ${known.join(', ')}` : `, did you mean ${near}?`}`,
+    );
+  }
+}
+
+function listOf(key: string, value: unknown, fail: (key: string, said: string) => void): string[] {
+  const values = (Array.isArray(value) ? value : [value]).map((each) => String(each ?? ''));
+  if (values.length === 0 || values.some((each) => each.trim() === ''))
+    fail(key, `${key} has an empty value`);
+  for (const each of values) {
+    const problem = problemOf(key, each);
+    if (problem !== undefined) fail(key, problem);
+  }
+  return values;
+}
+
+function problemOf(key: string, value: string): string | undefined {
+  switch (key) {
+    case 'hash':
+      return /^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(value)
+        ? undefined
+        : `hash '${value}' is neither SHA-1 nor SHA-256`;
+    case 'port':
+      return /^\d{1,5}$/.test(value) && Number(value) < 65_536 ? undefined : `port '${value}' is none`;
+    case 'destination':
+      if (parseCidr(value) !== undefined || isDomain(value)) return undefined;
+      return `destination '${value}' is no address, CIDR block or domain`;
+    default:
+      return undefined;
+  }
+}
+
+function matchesAnything(key: string, values: readonly string[]): boolean {
+  if (key === 'path') return values.some((value) => /^\*+$/.test(value));
+  if (key === 'destination') return values.some(isEverywhere);
+  return key === 'command' && values.some(matchesAnyText);
+}
+
+/** Matches what is empty and what no one writes. What is no pattern is told so by the engine, whose patterns they are. */
+function matchesAnyText(pattern: string): boolean {
+  try {
+    const compiled = new RegExp(pattern.replace(/^\(\?[a-z]+\)/, ''));
+    return compiled.test('') && compiled.test('\u0001 \uffff');
+  } catch {
+    return false;
+  }
+}
+
+function isDate(text: string): boolean {
+  const date = new Date(`${text}T00:00:00Z`);
+  return (
+    /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
+  );
+}

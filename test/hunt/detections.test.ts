@@ -1,0 +1,172 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { testDetection } from '../../src/api/test-detection.ts';
+import { findDetection, findDetections, listDetections } from '../../src/hunt/detection.ts';
+import { temporaryFolder } from '../lake/parquet-files.ts';
+
+describe('every shipped detection', () => {
+  test.each(listDetections().map(({ id }) => id))(
+    '%s is sound, and its cases hold, in SQL and in KQL',
+    async (id) => {
+      const tested = await testDetection(findDetection(id));
+      expect(tested.problems).toEqual([]);
+      expect(Math.min(tested.hits, tested.misses, tested.baselines)).toBeGreaterThan(0);
+    },
+  );
+
+  test('the flagship is first, the combined view last, and the technique with a star is all of them', () => {
+    const ids = listDetections().map(({ id }) => id);
+    expect(ids[0]).toBe('t1573.001/symmetric-cryptography-c2');
+    expect(ids.at(-1)).toBe('t1573.001/combined-ranking');
+    expect(findDetections('T1573.001/*').map(({ id }) => id)).toEqual(ids);
+    expect(findDetections('t1573.001').map(({ id }) => id)).toEqual([ids[0]]);
+  });
+});
+
+const HEADER = `id: t1071/odd-port
+title: Odd port
+description: Connections to a port.
+technique: { id: T1071, name: Application Layer Protocol }
+tactic: { id: TA0011, name: Command and Control }
+severity: low
+confidence: low
+tables: { DeviceNetworkEvents: [Timestamp, DeviceName, RemotePort] }
+parameters: { port: { type: int, description: The port, default: 4444 } }
+references: [https://attack.mitre.org/techniques/T1071/]
+created: 2026-01-01
+updated: 2026-01-01
+`;
+const SQL = `WITH odd AS (
+  SELECT DeviceName, count(*) AS Connections
+  FROM DeviceNetworkEvents
+  WHERE RemotePort = $port
+  GROUP BY DeviceName
+)
+
+-- answer
+SELECT * FROM odd ORDER BY DeviceName
+`;
+const KQL = 'DeviceNetworkEvents | where RemotePort == 4444 | summarize Connections = count() by DeviceName';
+const CASES = `rows:
+  DeviceNetworkEvents: { Timestamp: 2026-01-05, DeviceName: ws-1, ActionType: ConnectionSuccess, RemoteIP: 203.0.113.1, RemotePort: 4444, RemoteIPType: Public, InitiatingProcessId: 4 }
+cases:
+  - { name: twice, hit: [{ Connections: 2 }], events: { DeviceNetworkEvents: [{ times: 2 }] } }
+  - { name: another, miss: another port, events: { DeviceNetworkEvents: [{ RemotePort: 4445 }] } }
+  - { name: ordinary, baseline: 0, events: { DeviceNetworkEvents: [{ RemotePort: 443, times: 9 }] } }
+`;
+
+async function problems({ header = HEADER, sql = SQL, cases = CASES, kql = KQL }): Promise<string> {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, 't1071'));
+  writeFileSync(join(folder, 't1071/odd-port.sql'), `/*\n${header}*/\n\n${sql}`);
+  writeFileSync(join(folder, 't1071/odd-port.cases.yaml'), cases);
+  writeFileSync(join(folder, 't1071/odd-port.kql'), kql);
+  return (await testDetection(findDetection('t1071/odd-port', [folder]))).problems.join('\n');
+}
+
+describe('a detection of one’s own', () => {
+  test('is tested where it is sound', async () => {
+    expect(await problems({})).toBe('');
+  });
+
+  test.each<[string, Parameters<typeof problems>[0], string]>([
+    [
+      'an id that is not its file’s',
+      { header: HEADER.replace('t1071/odd-port', 't1071/even-port') },
+      'is not where the file lies',
+    ],
+    [
+      'a technique that is not its folder’s',
+      { header: HEADER.replace('id: T1071,', 'id: T1072,') },
+      'not that of the folder',
+    ],
+    ['no ATT&CK technique', { header: HEADER.replace('id: T1071,', 'id: Q1071,') }, 'no ATT&CK technique id'],
+    ['no ATT&CK tactic', { header: HEADER.replace('TA0011', 'TA11') }, 'no ATT&CK tactic id'],
+    [
+      'a table that there is not',
+      { header: HEADER.replace('DeviceNetworkEvents:', 'DeviceNetEvents:') },
+      'table DeviceNetEvents is not documented',
+    ],
+    [
+      'a column that there is not',
+      { header: HEADER.replace('RemotePort]', 'RemotePrt]') },
+      'did you mean RemotePort?',
+    ],
+    [
+      'a column that is read and not declared',
+      { sql: SQL.replace('RemotePort =', 'LocalPort =') },
+      'LocalPort',
+    ],
+    ['a parameter that is not declared', { sql: SQL.replace('$port', '$ports') }, '$ports is not declared'],
+    ['a statement that is none', { sql: SQL.replace('GROUP', 'GRUOP') }, 'syntax error'],
+    [
+      'an updated date before the created one',
+      { header: HEADER.replace('updated: 2026-01-01', 'updated: 2025-01-01') },
+      'before it was created',
+    ],
+    [
+      'a hit that is not found',
+      { sql: SQL.replace('$port', '$port + 1'), kql: KQL.replace('4444', '4445') },
+      'twice: expected 1 finding, found 0',
+    ],
+    [
+      'a near miss that is found',
+      { sql: SQL.replace('= $port', '> $port'), kql: KQL.replace('==', '>') },
+      'another: expected nothing (another port), found',
+    ],
+    [
+      'a finding with another value',
+      { cases: CASES.replace('Connections: 2', 'Connections: 3') },
+      'expected Connections 3, found 2',
+    ],
+    [
+      'a baseline that is exceeded',
+      { sql: SQL.replace('= $port', '< $port'), kql: KQL.replace('==', '<') },
+      'ordinary: expected 0 findings, found 1',
+    ],
+    [
+      'a KQL form that says something else',
+      { kql: KQL.replace('count()', 'count() + 1') },
+      'twice: the KQL does not give {"DeviceName":"ws-1","Connections":2}',
+    ],
+    ['no near miss', { cases: CASES.replace(/ {2}- \{ name: another.*\n/, '') }, 'there is no case of miss'],
+  ])('with %s fails', async (_, changes, said) => {
+    expect(await problems(changes)).toContain(said);
+  });
+
+  test.each<[string, string, string]>([
+    ['of no name', CASES.replace('name: twice, ', ''), 'case 1: it has no name'],
+    ['of one name with another', CASES.replace('name: another', 'name: twice'), 'another case has its name'],
+    [
+      'that expects two things',
+      CASES.replace('miss: another port', 'miss: another port, baseline: 1'),
+      'exactly one of',
+    ],
+    [
+      'with a column that there is not',
+      CASES.replace('[{ RemotePort: 4445', '[{ RemotePrt: 4445'),
+      'did you mean RemotePort?',
+    ],
+    [
+      'over a table that is not read',
+      CASES.replace('{ DeviceNetworkEvents: [{ times', '{ DeviceEvents: [{ times'),
+      'does not read DeviceEvents',
+    ],
+    ['in no YAML', 'cases: [', 'not YAML'],
+  ])('with a case %s is refused, and the case is named', async (_, cases, said) => {
+    await expect(problems({ cases })).rejects.toThrow(said);
+  });
+
+  test('is refused where its header is none or its id is taken', async () => {
+    await expect(problems({ header: 'title: [' })).rejects.toThrow('odd-port.sql: the header is not YAML');
+    await expect(problems({ header: 'title: x\n' })).rejects.toThrow('the header lacks id');
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 't1573.001'));
+    writeFileSync(join(folder, 't1573.001/process-genealogy.sql'), '');
+    expect(() => listDetections([folder])).toThrow(
+      'there is a detection t1573.001/process-genealogy already',
+    );
+    expect(() => listDetections([join(folder, 'nowhere')])).toThrow('cannot read the detections in');
+  });
+});

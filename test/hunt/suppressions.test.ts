@@ -1,0 +1,288 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { findDetection } from '../../src/hunt/detection.ts';
+import type { SuppressionReport } from '../../src/hunt/suppress.ts';
+import { parseSuppressions, readSuppressions } from '../../src/hunt/suppressions.ts';
+import { proposalsText } from '../../src/hunt/tune.ts';
+import { openLake, type Row } from '../../src/index.ts';
+import { imageLoad, networkEvent, temporaryFolder, writeFile } from '../lake/parquet-files.ts';
+
+const SAMPLE = fileURLToPath(new URL('../../data/sample', import.meta.url));
+const STARTER = fileURLToPath(new URL('../../data/suppressions.yaml', import.meta.url));
+
+const rule = (match: string, more = '') =>
+  `rules:\n  - name: one\n    reason: known\n    owner: ann\n    expires: ${more || '2027-01-01'}\n    match: ${match}\n`;
+
+describe('a file of rules is refused, with file and line, where', () => {
+  test.each<[string, string, string]>([
+    ['it is no YAML', 'rules: [', 'rules.yaml:1: not YAML'],
+    ['there are no rules', 'rule: []', 'rules.yaml:1: there is no list of rules'],
+    [
+      'a CIDR block is bad',
+      rule('\n      destination: [198.51.100.0/24, 10.0.0.0/33]'),
+      "rules.yaml:7: destination '10.0.0.0/33'",
+    ],
+    [
+      'a CIDR block has bits behind its prefix',
+      rule('{ destination: 10.0.0.1/8 }'),
+      "rules.yaml:6: destination '10.0.0.1/8'",
+    ],
+    ['a port is none', rule('{ port: 70000 }'), "rules.yaml:6: port '70000'"],
+    ['a hash is none', rule('{ hash: abc }'), "rules.yaml:6: hash 'abc'"],
+    [
+      'there is no reason',
+      rule('{ port: 1 }').replace('    reason: known\n', ''),
+      'rules.yaml:2: the rule has no reason',
+    ],
+    [
+      'there is no owner',
+      rule('{ port: 1 }').replace('owner: ann', "owner: ''"),
+      'rules.yaml:4: the rule has no owner',
+    ],
+    ['there is no expiry', rule('{ port: 1 }').replace('    expires: 2027-01-01\n', ''), 'has no expires'],
+    ['the expiry is no date', rule('{ port: 1 }', '2027-02-30'), "rules.yaml:5: expires '2027-02-30'"],
+    ['a key is unknown', rule('{ prot: 1 }'), 'rules.yaml:6: unknown key prot, did you mean port?'],
+    [
+      'a name is taken',
+      rule('{ port: 1 }') + rule('{ port: 2 }').slice('rules:\n'.length),
+      'another rule is called one',
+    ],
+    ['there is no condition', rule('{}'), 'rules.yaml:6: rule one would hide everything'],
+    ['every finding would match', rule("{ command: '(?i).*' }"), 'would hide everything'],
+    ['every address would match', rule('{ destination: [0.0.0.0/0, 10.0.0.0/8] }'), 'would hide everything'],
+    ['every path would match', rule("{ path: '*' }"), 'would hide everything'],
+    ['a value is empty', rule("{ process: '' }"), 'process has an empty value'],
+  ])('%s', (_, text, said) => {
+    expect(() => parseSuppressions(text, 'rules.yaml')).toThrow(said);
+  });
+});
+
+async function lakeOf(events: Record<string, string>[], more: Record<string, string> = {}) {
+  const folder = temporaryFolder();
+  const process = {
+    InitiatingProcessCommandLine: "'agent.exe --run'",
+    InitiatingProcessAccountName: "'Ann'",
+    InitiatingProcessSHA256: `'${'a'.repeat(64)}'`,
+  };
+  await writeFile(
+    join(folder, 'DeviceImageLoadEvents', 'a.parquet'),
+    imageLoad({ InitiatingProcessFileName: "'Agent.exe'", ...process }),
+  );
+  const rows = events.map((event) =>
+    networkEvent({
+      InitiatingProcessFileName: "'Agent.exe'",
+      InitiatingProcessFolderPath: "'C:\\Program Files\\Agent [x86]\\agent.exe'",
+      InitiatingProcessSHA1: `'${'B'.repeat(40)}'`,
+      RemoteUrl: "'https://api.vendor.example.com/x'",
+      ...process,
+      ...event,
+    }),
+  );
+  await writeFile(join(folder, 'DeviceNetworkEvents', 'a.parquet'), rows.join(' UNION ALL '));
+  for (const [table, sql] of Object.entries(more)) await writeFile(join(folder, table, 'a.parquet'), sql);
+  return openLake(folder);
+}
+
+async function left(match: string, events: Record<string, string>[] = [{}], more = {}): Promise<number> {
+  await using lake = await lakeOf(events, more);
+  return (await lake.hunt('t1573.001', { suppressions: parseSuppressions(rule(match), 'rules.yaml') }))
+    .rowCount;
+}
+
+describe('a rule hides a finding', () => {
+  const two = [{}, { RemoteIP: "'203.0.113.9'", RemotePort: '5555', RemoteUrl: "'cdn.other.example.net'" }];
+  test.each<[string, string, number, Record<string, string>[]?]>([
+    ['by process, in any casing', '{ process: AGENT.EXE }', 0],
+    ['not by another process', '{ process: other.exe }', 1],
+    ['by path, with a star', "{ path: 'c:\\program files\\agent [x86]\\*' }", 0],
+    ['not by another path', "{ path: 'c:\\program files\\agent\\*' }", 1],
+    ['by SHA-256', `{ hash: ${'A'.repeat(64)} }`, 0],
+    ['by SHA-1', `{ hash: ${'b'.repeat(40)} }`, 0],
+    ['not by another hash', `{ hash: ${'c'.repeat(40)} }`, 1],
+    ['by command line', "{ command: '--r.n$' }", 0],
+    ['not by another command line', "{ command: '^--run' }", 1],
+    ['by block', '{ destination: 203.0.113.0/24 }', 0],
+    ['not where one destination lies outside', '{ destination: 203.0.113.0/29 }', 1, two],
+    ['by domain, and what is below it', '{ destination: vendor.example.com }', 0],
+    ['not by a domain that only ends alike', '{ destination: endor.example.com }', 1],
+    ['not where one destination is elsewhere', '{ destination: vendor.example.com }', 1, two],
+    ['where each lies in a block or a domain', '{ destination: [vendor.example.com, 203.0.113.9] }', 0, two],
+    ['by port', '{ port: [4444, 5555] }', 0, two],
+    ['not where one port is another', '{ port: 4444 }', 1, two],
+    ['by device and account', '{ device: WS-1, account: ann }', 0],
+    ['not where one of two conditions fails', '{ device: ws-1, account: bob }', 1],
+  ])('%s', async (_, match, count, events) => {
+    expect(await left(match, events)).toBe(count);
+  });
+
+  const certificate = (signer: string, trusted: boolean) => ({
+    DeviceFileCertificateInfo: `SELECT TIMESTAMP '2026-01-05' AS Timestamp, '${'b'.repeat(40)}' AS SHA1, '${signer}' AS Signer, true AS IsSigned, ${trusted} AS IsTrusted`,
+  });
+  test('by signer, where the certificate is trusted; and is refused without the table', async () => {
+    expect(await left('{ signer: Vendor Inc. }', [{}], certificate('Vendor Inc.', true))).toBe(0);
+    expect(await left('{ signer: Vendor Inc. }', [{}], certificate('Vendor Inc.', false))).toBe(1);
+    expect(await left('{ signer: Vendor Inc. }', [{}], certificate('Another', true))).toBe(1);
+    await expect(left('{ signer: Vendor Inc. }')).rejects.toThrow(
+      'the lake has no DeviceFileCertificateInfo',
+    );
+  });
+
+  test('a pattern that is none is refused with file and line', async () => {
+    await expect(left("{ command: '(' }")).rejects.toThrow(
+      "rules.yaml:2: rule one: command '(' is no pattern",
+    );
+  });
+});
+
+describe('what the rules did', () => {
+  const report = async (text: string, more = {}) => {
+    await using lake = await lakeOf([{}]);
+    let said: SuppressionReport | undefined;
+    const suppressions = parseSuppressions(text, 'rules.yaml');
+    const onSuppressed = (given: SuppressionReport) => {
+      said = given;
+    };
+    const hits = await lake.hunt('t1573.001', { suppressions, onSuppressed, now: '2026-06-01', ...more });
+    return { rows: await hits.rows(), ...said! };
+  };
+
+  test('is counted, and can be shown', async () => {
+    const hidden = await report(rule('{ port: 4444 }'));
+    expect(hidden).toMatchObject({
+      rows: [],
+      findings: 1,
+      suppressed: 1,
+      rules: [{ hidden: 1, expired: false }],
+    });
+    const shown = await report(rule('{ port: 4444 }'), { showSuppressed: true });
+    expect(shown.rows).toEqual([expect.objectContaining({ ProcessName: 'Agent.exe', SuppressedBy: 'one' })]);
+  });
+
+  test('a rule holds on its last day, and not on the next', async () => {
+    expect(await report(rule('{ port: 4444 }', '2026-06-01'))).toMatchObject({ suppressed: 1 });
+    const late = await report(rule('{ port: 4444 }', '2026-05-31'));
+    expect(late).toMatchObject({ suppressed: 0, rules: [{ hidden: 0, expired: true }] });
+  });
+
+  test('with rules that match nothing, the findings are those without rules, in their order', async () => {
+    await using lake = await openLake(SAMPLE);
+    const suppressions = parseSuppressions(rule('{ port: 1 }'), 'rules.yaml');
+    expect(await (await lake.hunt('t1573.001', { suppressions })).rows()).toEqual(
+      await (await lake.hunt()).rows(),
+    );
+  });
+});
+
+test('the starter file hides the sample’s agents, updaters, VPN clients and runtimes, and no implant', async () => {
+  const { labels } = JSON.parse(readFileSync(`${SAMPLE}/labels.json`, 'utf8')) as {
+    labels: { kind: string; category: string; ProcessName: string; ProcessCmd: string }[];
+  };
+  await using lake = await openLake(SAMPLE);
+  const suppressions = readSuppressions(STARTER);
+  const rows = await (await lake.hunt('t1573.001', { suppressions, showSuppressed: true })).rows();
+  const of = (row: Row) =>
+    labels.find(
+      ({ ProcessCmd, ProcessName }) => ProcessCmd === row.ProcessCmd && ProcessName === row.ProcessName,
+    )!;
+  const hidden = rows.filter(({ SuppressedBy }) => SuppressedBy !== '');
+  expect(new Set(hidden.map((row) => of(row).kind))).toEqual(new Set(['decoy']));
+  expect(new Set(hidden.map((row) => of(row).category))).toEqual(
+    new Set([
+      'security agent',
+      'backup agent',
+      'software updater',
+      'VPN client',
+      'proxy client',
+      'IDE',
+      'language runtime',
+      'remote support',
+    ]),
+  );
+});
+
+describe('tuning', () => {
+  const tune = async (minDevices: number, minDays: number, settings = {}) => {
+    const folder = temporaryFolder();
+    const loads: string[] = [];
+    const events: string[] = [];
+    for (const [device, day] of [
+      ['ws-1', '05'],
+      ['ws-2', '09'],
+      ['ws-3', '13'],
+    ] as const) {
+      const who = {
+        DeviceName: `'${device}'`,
+        Timestamp: `TIMESTAMP '2026-01-${day}'`,
+        InitiatingProcessCommandLine: "'agent'",
+      };
+      const path = `'C:\\Users\\${device}\\Agent\\agent.exe'`;
+      loads.push(imageLoad({ ...who, InitiatingProcessFileName: "'agent.exe'" }));
+      events.push(
+        networkEvent({
+          ...who,
+          RemotePort: '7443',
+          InitiatingProcessFileName: "'agent.exe'",
+          InitiatingProcessFolderPath: path,
+        }),
+      );
+    }
+    loads.push(imageLoad({ Timestamp: "TIMESTAMP '2026-01-05 01:00:00'" }));
+    events.push(
+      networkEvent({
+        Timestamp: "TIMESTAMP '2026-01-05 01:00:00'",
+        InitiatingProcessFileName: "'implant.exe'",
+      }),
+    );
+    await writeFile(join(folder, 'DeviceImageLoadEvents', 'a.parquet'), loads.join(' UNION ALL BY NAME '));
+    await writeFile(join(folder, 'DeviceNetworkEvents', 'a.parquet'), events.join(' UNION ALL BY NAME '));
+    await using lake = await openLake(folder);
+    const { proposals, end } = await lake.tune(findDetection('t1573.001'), [settings], {
+      minDevices,
+      minDays,
+    });
+    return {
+      proposals,
+      text: proposalsText(proposals, end),
+      left: async (text: string) => {
+        await using again = await openLake(folder);
+        return (
+          await again.hunt('t1573.001', {
+            now: '2026-02-01',
+            suppressions: parseSuppressions(text, 'mine.yaml'),
+          })
+        ).rows();
+      },
+    };
+  };
+
+  test('proposes what fires on many devices for long, as a file of rules that hides it', async () => {
+    const { proposals, text, left } = await tune(3, 7);
+    expect(proposals).toEqual([
+      {
+        process: 'agent.exe',
+        folder: 'c:\\users\\*\\agent\\',
+        ports: [7443],
+        findings: 3,
+        devices: 3,
+        days: 8,
+        beacons: 0,
+      },
+    ]);
+    expect(text).toContain('expires: 2026-04-13');
+    expect((await left(text)).map(({ ProcessName }) => ProcessName)).toEqual(['implant.exe']);
+  });
+
+  test('proposes nothing where it is too few devices or too few days', async () => {
+    expect((await tune(4, 7)).proposals).toEqual([]);
+    expect((await tune(3, 8.1)).proposals).toEqual([]);
+    expect((await tune(4, 7)).text).toMatch(/rules: \[\]/);
+  });
+
+  test('says so where the baseline has no data', async () => {
+    await expect(tune(1, 0, { since: '2027-01-01' })).rejects.toThrow(
+      'the baseline has no rows of DeviceNetworkEvents in that time',
+    );
+  });
+});
