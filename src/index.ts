@@ -1,4 +1,12 @@
 /** merganser: Microsoft Defender and Sentinel hunts over one's own telemetry lake. */
+export {
+  type BatchControl,
+  type BatchJob,
+  type BatchStatus,
+  batchStatus,
+  type RunReport,
+  runBatch,
+} from './api/batch.ts';
 export { Hits, type Row } from './api/hits.ts';
 export {
   type AddressReport,

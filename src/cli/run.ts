@@ -16,6 +16,8 @@ type MakeCommand = (terminal: Terminal, exit: (code: number) => void) => Command
 const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   hunt: async () => (await import('./commands/hunt.ts')).huntCommand,
   beacons: async () => (await import('./commands/beacons.ts')).beaconsCommand,
+  batch: async () => (await import('./commands/batch.ts')).batchCommand,
+  status: async () => (await import('./commands/status.ts')).statusCommand,
   kql: async () => (await import('./commands/kql.ts')).kqlCommand,
   sql: async () => (await import('./commands/sql.ts')).sqlCommand,
   translate: async () => (await import('./commands/translate.ts')).translateCommand,

@@ -61,15 +61,16 @@ export class Session {
   }
 
   /**
-   * From here on the engine reads these files and no others, writes nothing but its spill folder,
-   * and refuses every change to its settings. https://duckdb.org/docs/stable/operations_manual/securing_duckdb/overview
+   * From here on the engine reads these files and no others, writes nothing but its spill folder and in `folders`,
+   * where it also reads, and refuses every change to its settings. https://duckdb.org/docs/stable/operations_manual/securing_duckdb/overview
    */
-  async confine(files: readonly string[]): Promise<void> {
+  async confine(files: readonly string[], folders: readonly string[] = []): Promise<void> {
     const connection = await this.#instance.connect();
     try {
       await connection.run("SET GLOBAL TimeZone = 'UTC'");
       await this.#makeWatchable();
       await connection.run(`SET allowed_paths = ${quoteStrings(files)}`);
+      if (folders.length > 0) await connection.run(`SET allowed_directories = ${quoteStrings(folders)}`);
       await connection.run('SET enable_external_access = false');
       await connection.run('SET lock_configuration = true');
     } finally {

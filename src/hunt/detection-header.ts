@@ -3,7 +3,14 @@ import { UsageError } from '../error.ts';
 import type { Detection } from './detection.ts';
 import type { ParameterType } from './parameters.ts';
 
-type Derived = 'parameters' | 'falsePositives' | 'blindSpots' | 'optionalTables' | 'sql' | 'folder';
+type Derived =
+  | 'parameters'
+  | 'falsePositives'
+  | 'blindSpots'
+  | 'optionalTables'
+  | 'evidenceOnly'
+  | 'sql'
+  | 'folder';
 
 interface Header extends Omit<Detection, Derived> {
   readonly parameters: Record<
@@ -11,6 +18,7 @@ interface Header extends Omit<Detection, Derived> {
     { type: ParameterType; description: string; default: unknown; values?: string[] }
   >;
   readonly optional_tables?: string[];
+  readonly evidence_only?: Record<string, string[]>;
   readonly false_positives?: string[];
   readonly blind_spots?: string[];
 }
@@ -31,7 +39,7 @@ export function parseHeader(text: string, file: string): Omit<Detection, 'sql' |
   const header = yamlOf(text, file);
   const missing = NEEDED.filter((key) => header[key] == null);
   if (missing.length > 0) throw new UsageError(`${file}: the header lacks ${missing.join(', ')}`);
-  const { false_positives = [], blind_spots = [], optional_tables = [], ...rest } = header;
+  const { false_positives = [], blind_spots = [], optional_tables = [], evidence_only, ...rest } = header;
   return {
     ...rest,
     recorded: header.recorded ?? {},
@@ -40,6 +48,9 @@ export function parseHeader(text: string, file: string): Omit<Detection, 'sql' |
     references: header.references ?? [],
     parameters: Object.entries(header.parameters ?? {}).map(([name, each]) => ({ name, ...each })),
     optionalTables: optional_tables,
+    extractions: header.extractions ?? {},
+    evidenceOnly: evidence_only ?? {},
+    finding: header.finding,
     falsePositives: false_positives,
     blindSpots: blind_spots,
   };

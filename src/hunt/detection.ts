@@ -24,6 +24,15 @@ export interface Detection {
   /** Boolean bindings that say whether the lake has an optional column (`Table.Column`). */
   readonly recorded: Readonly<Record<string, string>>;
   readonly macros: readonly string[];
+  /**
+   * The common table expressions that read the lake and keep little of it, and how each parameter that filters
+   * them is compared (see hunt/batch/strictness.ts). With them the detection can run in batches.
+   */
+  readonly extractions: Readonly<Record<string, Readonly<Record<string, Strictness>>>>;
+  /** Of the columns it reads, by table, those that its evidence alone needs. */
+  readonly evidenceOnly: Readonly<Record<string, readonly string[]>>;
+  /** What makes two findings of different runs the same one; undefined where the detection has no batches. */
+  readonly finding: FindingKey | undefined;
   readonly falsePositives: readonly string[];
   readonly blindSpots: readonly string[];
   readonly references: readonly string[];
@@ -39,6 +48,22 @@ export interface Detection {
   readonly folder: URL;
   /** The statement: common table expressions, then the answer. */
   readonly sql: string;
+}
+
+/**
+ * How a filter changes with its parameter: a list that selects keeps fewer rows when it is shorter, one that
+ * excludes keeps fewer when it is longer; any other value keeps other rows.
+ */
+export type Strictness = 'selects' | 'excludes' | 'equals';
+
+/** Columns of the findings. None of the identity is a time: times move when late data arrives. */
+export interface FindingKey {
+  readonly identity: readonly string[];
+  /** The first and the last event of a finding. */
+  readonly first: string;
+  readonly last: string;
+  /** The parameter that says how long before the first event others may lie that the finding rests on. */
+  readonly reach: string;
 }
 
 const PACKAGE = new URL('../../', import.meta.url);

@@ -143,7 +143,8 @@ export function tablesOf(lake: Lake, detection: Detection): { present: string[];
   };
 }
 
-function checkTimes(values: ParameterValues): void {
+/** Throws a UsageError where bounds or spans of time make no sense. */
+export function checkTimes(values: ParameterValues): void {
   const { since, until, window, lookback, identity_gap } = values as Record<
     string,
     bigint | null | undefined
@@ -164,7 +165,7 @@ function checkTimes(values: ParameterValues): void {
 }
 
 /** The bounds that reach the files: what the statement's own filters let through lies within them. */
-function timeBounds(values: ParameterValues): TimeBounds {
+export function timeBounds(values: ParameterValues): TimeBounds {
   const { since, until, lookback, now } = values as Record<string, bigint | null | undefined>;
   const from = since ?? undefined;
   const afterLookback = lookback != null && now != null ? now - lookback : undefined;

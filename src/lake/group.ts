@@ -8,6 +8,8 @@ export interface FileGroup {
   readonly shape: string;
   /** SQL that can stand after FROM and gives `columns`. */
   readonly relation: string;
+  /** The same over some of the files only, where no row depends on other files. */
+  readonly relationOf?: (files: readonly LakeFile[]) => string;
   readonly columns: readonly PhysicalColumn[];
   /** The columns among them whose values are the files' Hive partition keys. */
   readonly hiveKeys?: readonly string[];

@@ -61,7 +61,12 @@ export class Lake {
     this.#reading = new Reading(session, sources, options, leftOut);
   }
 
-  static async open(source: LakeSource, options: LakeOptions = {}): Promise<Lake> {
+  /** Opens a lake. Besides its files, the engine reads and writes in `folders`, and nowhere else. */
+  static async open(
+    source: LakeSource,
+    options: LakeOptions = {},
+    folders: readonly string[] = [],
+  ): Promise<Lake> {
     const session = await Session.open(options);
     const leftOut = new LeftOut(options);
     try {
@@ -77,12 +82,22 @@ export class Lake {
       const files = [...sources.values()].flatMap((each) => each.files);
       if (options.partitionDate !== undefined) checkPartitionDate(options.partitionDate, files);
       const paths = files.flatMap(({ path }) => [path, literalPath(path)]);
-      await session.confine([...new Set(paths)]);
+      await session.confine([...new Set(paths)], folders);
       return new Lake(session, sources, options, leftOut);
     } catch (error) {
       await session.close();
       throw error;
     }
+  }
+
+  /**
+   * The same lake as if a table had these files of its own and there were nothing else. It shares the engine, and
+   * stops at a file that cannot be read.
+   */
+  only(table: string, files: readonly LakeFile[]): Lake {
+    const options = { ...this.#options, skipUnreadable: false };
+    const sources = new Map([[table, { table, files: [...files] }]]);
+    return new Lake(this.#session, sources, options, new LeftOut(options));
   }
 
   /** The tables that have files or rows, in order of their names. */

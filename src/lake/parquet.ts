@@ -52,10 +52,12 @@ async function parquetGroup(connection: DuckDBConnection, files: readonly LakeFi
   const options = hive
     ? 'hive_partitioning = true, hive_types_autocast = false'
     : 'hive_partitioning = false';
+  const relationOf = (some: readonly LakeFile[]) => `read_parquet(${quotePaths(some)}, ${options})`;
   return {
     files,
     shape: flatShape(columns.map((column) => column.name)),
-    relation: `read_parquet(${quotePaths(files)}, ${options})`,
+    relation: relationOf(files),
+    relationOf,
     columns: hive ? [...columns, ...keys.map((name) => ({ name, type: 'VARCHAR' }))] : columns,
     hiveKeys: hive ? keys : [],
     text: false,

@@ -53,7 +53,7 @@ export function tableView(request: ViewRequest): TableView {
 }
 
 /** What identifies an event in Defender's tables, once its export has been delivered twice. */
-const EVENT_KEY = ['DeviceId', 'ReportId', 'Timestamp'];
+export const EVENT_KEY = ['DeviceId', 'ReportId', 'Timestamp'];
 
 function isIdentified(columns: readonly Column[]): boolean {
   return EVENT_KEY.every((key) =>
@@ -61,8 +61,8 @@ function isIdentified(columns: readonly Column[]): boolean {
   );
 }
 
-/** Rows without a DeviceId or a ReportId cannot be told apart by them, and stay. */
-function onceEach(rows: string): string {
+/** A SELECT of rows, each event once. Rows without a DeviceId or a ReportId cannot be told apart by them, and stay. */
+export function onceEach(rows: string): string {
   return `SELECT *
 FROM (
 ${rows}

@@ -13,7 +13,10 @@ describe('a wrong command line is exit code 2, nothing on stdout, and one error 
     [
       'a command like no other',
       ['frobnicate'],
-      error("unknown command 'frobnicate'", 'there are hunt, kql, sql, translate, lake, detections, sample'),
+      error(
+        "unknown command 'frobnicate'",
+        'there are hunt, batch, status, kql, sql, translate, lake, detections, sample',
+      ),
     ],
     [
       'an option that is none',

@@ -97,6 +97,20 @@ recorded:
   sent_bytes_recorded: DeviceNetworkEvents.SentBytes
   received_bytes_recorded: DeviceNetworkEvents.ReceivedBytes
 macros: [wrap_long]
+extractions:
+  crypto_loads: { crypto_libraries: selects, excluded_processes: excludes, excluded_browsers: excludes }
+  suspicious_connections: { standard_ports: excludes, action_type: equals, address_type: equals }
+evidence_only:
+  DeviceImageLoadEvents:
+    [DeviceId, ReportId, InitiatingProcessCreationTime, InitiatingProcessUniqueId, InitiatingProcessParentFileName]
+  DeviceNetworkEvents:
+    [DeviceId, ReportId, RemoteUrl, InitiatingProcessFileName, InitiatingProcessAccountName,
+     InitiatingProcessCreationTime, InitiatingProcessUniqueId]
+finding:
+  identity: [DeviceName, ProcessName, ProcessCmd, AccountName, ProcessSHA256]
+  first: FirstConnection
+  last: LastConnection
+  reach: window
 flagship: true
 false_positives:
   - Security and backup agents, updaters and synchronisation clients that talk to their servers on ports of their own

@@ -23,7 +23,8 @@ import { note, withProgress } from '../progress.ts';
 import { suppressionLines } from '../suppression-lines.ts';
 import { print, type Terminal } from '../terminal.ts';
 
-interface HuntFlags extends LakeFlags, OutputFlags {
+/** The options that set parameters. */
+export interface ParameterFlags {
   readonly since?: string;
   readonly until?: string;
   readonly lookback?: string;
@@ -31,9 +32,12 @@ interface HuntFlags extends LakeFlags, OutputFlags {
   readonly window?: string;
   readonly tolerance?: string;
   readonly identity?: string;
-  readonly columns?: Columns;
   readonly set?: ParameterSettings[];
   readonly params?: string;
+}
+
+interface HuntFlags extends LakeFlags, OutputFlags, ParameterFlags {
+  readonly columns?: Columns;
   readonly detections?: string[];
   readonly suppress?: string;
   readonly showSuppressed?: boolean;
@@ -52,33 +56,16 @@ export function huntCommand(terminal: Terminal, exit: (code: number) => void): C
       't1573.001',
     )
     .option(
-      '--since <instant>',
-      'only events at or after this (a bare date is UTC midnight)',
-      instantFlag('since'),
-    )
-    .option('--until <instant>', 'only events before this', instantFlag('until'))
-    .option('--lookback <timespan>', 'only events later than now less this, such as 24h')
-    .option('--now <instant>', 'the instant that --lookback counts from', instantFlag('now'))
-    .option('--window <timespan>', 'how long after a load a connection belongs to it (default 15m)')
-    .option(
       '--detections <dir>',
       'a folder of your own, <technique>/<name>.sql; may be repeated',
       collectFolder,
     )
-    .option('--tolerance <timespan>', 'accept a connection stamped so long before its load (default 0s)')
-    .option('--identity <pid|process>', 'join by PID as the reference does, or by process: one row each')
     .addOption(
       new Option(
         '--columns <which>',
         'all: also what tells processes apart, and each connection counted once',
       ).choices(['reference', 'all']),
     )
-    .option(
-      '--set <name=value>',
-      'set a parameter; name+=value extends a list, name-=value reduces it',
-      collectSetting,
-    )
-    .option('--params <file>', 'a JSON or YAML file of parameters, under the same names')
     .option('--suppress <file>', 'a YAML file of rules that hide known false positives')
     .option('--show-suppressed', 'keep what the rules hide, and say by which rule')
     .option('--evidence', 'list every matched pair behind the findings instead')
@@ -89,19 +76,41 @@ export function huntCommand(terminal: Terminal, exit: (code: number) => void): C
       ).conflicts(['out', 'format', 'evidence', 'failOnFindings']),
     )
     .option('--fail-on-findings', 'exit with 3 when something is found');
-  return outputFlags(lakeFlags(command)).action(async (name: string, flags: HuntFlags) => {
+  return outputFlags(lakeFlags(parameterFlags(command))).action(async (name: string, flags: HuntFlags) => {
     exit(await hunt(name, flags, terminal));
   });
 }
 
+/** Adds the options that set a detection's parameters. */
+export function parameterFlags(command: Command): Command {
+  return command
+    .option(
+      '--since <instant>',
+      'only events at or after this (a bare date is UTC midnight)',
+      instantFlag('since'),
+    )
+    .option('--until <instant>', 'only events before this', instantFlag('until'))
+    .option('--lookback <timespan>', 'only events later than now less this, such as 24h')
+    .option('--now <instant>', 'the instant that --lookback counts from', instantFlag('now'))
+    .option('--window <timespan>', 'how long after a load a connection belongs to it (default 15m)')
+    .option('--tolerance <timespan>', 'accept a connection stamped so long before its load (default 0s)')
+    .option('--identity <pid|process>', 'join by PID as the reference does, or by process: one row each')
+    .option(
+      '--set <name=value>',
+      'set a parameter; name+=value extends a list, name-=value reduces it',
+      collectSetting,
+    )
+    .option('--params <file>', 'a JSON or YAML file of parameters, under the same names');
+}
+
 async function hunt(name: string, flags: HuntFlags, terminal: Terminal): Promise<number> {
   const detections = findDetections(name, flags.detections);
-  const settings = await settingLayers(flags, detections);
+  const settings = await settingLayers(flags, ...detections);
+  const suppressions = flags.suppress === undefined ? undefined : readSuppressions(flags.suppress);
   const outputs: Output[] = [];
   for (const detection of detections) outputs.push(await outputFor(detection, detections, flags, terminal));
   await using lake = await openLake(lakeSource(flags), lakeOptions(flags, terminal));
   await tellAddressClasses(lake, flags, { since: flags.since, until: flags.until }, terminal);
-  const suppressions = flags.suppress === undefined ? undefined : readSuppressions(flags.suppress);
   if (suppressions !== undefined && (flags.evidence || flags.explain))
     note(terminal, 'the rules of --suppress hide findings; --evidence and --explain show all');
   let found = 0;
@@ -191,9 +200,9 @@ function heading({ id, title, severity, confidence, technique, tactic }: Detecti
 }
 
 /** The parameter file under the --set options, and these under the options of their own; all of them checked. */
-async function settingLayers(
-  flags: HuntFlags,
-  detections: readonly Detection[],
+export async function settingLayers(
+  flags: ParameterFlags,
+  ...detections: readonly Detection[]
 ): Promise<ParameterSettings[]> {
   const { since, until, lookback, now, window, tolerance, identity } = flags;
   const definitions = new Map(

@@ -1,0 +1,154 @@
+import { Command, Option } from 'commander';
+import { type BatchJob, type RunReport, runBatch } from '../../api/batch.ts';
+import { UsageError } from '../../error.ts';
+import { readJobFile } from '../../hunt/batch/job-file.ts';
+import { findDetection } from '../../hunt/detection.ts';
+import { FORMAT_NAMES, formatNamed } from '../../report/formats.ts';
+import { drawsUnicode } from '../../report/options.ts';
+import { writeReport } from '../../report/write.ts';
+import { batchTeller } from '../batch-log.ts';
+import { type LakeFlags, lakeFlags, lakeSource } from '../options.ts';
+import { type Terminal, wantsColor, widthOf } from '../terminal.ts';
+import { type ParameterFlags, parameterFlags, settingLayers } from './hunt.ts';
+
+interface BatchFlags extends LakeFlags, ParameterFlags {
+  readonly work?: string;
+  readonly out?: string;
+  readonly keep?: 'parquet' | 'jsonl';
+  readonly strict?: boolean;
+  readonly contentHash?: boolean;
+  readonly verify?: boolean;
+  readonly metrics?: string;
+  readonly remote?: boolean;
+  readonly log: 'text' | 'json';
+  readonly sinceLastRun?: string | true;
+  readonly failOnFindings?: boolean;
+}
+
+/** `merganser batch [job.yaml | detection]`: hunts incrementally, as often as one likes. */
+export function batchCommand(terminal: Terminal, exit: (code: number) => void): Command {
+  const command = new Command('batch')
+    .description('hunt incrementally: read each file of a lake once, keep the findings as a dataset')
+    .argument('[job]', 'a job file (.yaml, .yml, .json), or a detection, technique or full id', 't1573.001')
+    .option('--work <dir>', 'folder that the slices of the files are kept in')
+    .option('--out <dir>', 'folder of the findings (default: findings/ in the work directory)')
+    .addOption(
+      new Option('--keep <format>', 'how findings are kept (default parquet)').choices(['parquet', 'jsonl']),
+    )
+    .option('--strict', 'stop at the first file that cannot be read, instead of going on without it')
+    .option('--content-hash', 'tell changed files by their content, not by size and time')
+    .option('--verify', 'check the bytes of every slice')
+    .option('--metrics <file>', 'write the run as OpenMetrics text, for a textfile collector')
+    .option('--remote', 'allow a lake on the network')
+    .option('--since-last-run [format]', `print the findings that are new, as ${FORMAT_NAMES.join(', ')}`)
+    .addOption(
+      new Option('--log <how>', 'how progress is told on stderr').choices(['text', 'json']).default('text'),
+    )
+    .option(
+      '--fail-on-findings',
+      'exit with 3 when something is found (with --since-last-run: something new)',
+    );
+  return lakeFlags(parameterFlags(command)).action(async (job: string, flags: BatchFlags) => {
+    exit(await batch(job, flags, terminal));
+  });
+}
+
+async function batch(named: string, flags: BatchFlags, terminal: Terminal): Promise<number> {
+  const job = /\.(ya?ml|json)$/i.test(named) ? await jobOfFile(named, flags) : await jobOfFlags(named, flags);
+  const format = formatNamed(typeof flags.sinceLastRun === 'string' ? flags.sinceLastRun : 'table');
+  const teller = batchTeller(terminal, flags.log);
+  try {
+    const report = await runBatch(job, {
+      signal: terminal.signal,
+      onEvent: (event) => teller.event(event),
+      onProgress: (progress) => teller.progress(progress),
+      ...(flags.sinceLastRun === undefined ? {} : { onNew: (_, found) => list(found, format, terminal) }),
+    });
+    return exitCode(report, flags);
+  } finally {
+    teller.end();
+  }
+}
+
+type NewFindings = Parameters<NonNullable<NonNullable<Parameters<typeof runBatch>[1]>['onNew']>>[1];
+
+async function list(
+  found: NewFindings,
+  format: ReturnType<typeof formatNamed>,
+  terminal: Terminal,
+): Promise<void> {
+  await writeReport(
+    found,
+    format,
+    { stream: terminal.stdout },
+    {
+      signal: terminal.signal,
+      color: wantsColor(terminal.stdout, terminal.env),
+      columns: widthOf(terminal.stdout, terminal.env),
+      unicode: drawsUnicode(terminal.env),
+    },
+  );
+}
+
+/** A file that could not be read makes a run fail, so that whoever scheduled it looks. */
+function exitCode({ files, findings }: RunReport, flags: BatchFlags): number {
+  if (files.failed.length > 0) return 1;
+  const found = findings.some((each) => (flags.sinceLastRun === undefined ? each.total : each.new) > 0);
+  return flags.failOnFindings && found ? 3 : 0;
+}
+
+/** Of the options that say what to do, a job file leaves none open. */
+const FOR_JOB_FILES = [
+  'strict',
+  'contentHash',
+  'verify',
+  'metrics',
+  'remote',
+  'log',
+  'sinceLastRun',
+  'failOnFindings',
+];
+
+async function jobOfFile(path: string, flags: BatchFlags): Promise<BatchJob> {
+  const other = Object.keys(flags).find((flag) => !FOR_JOB_FILES.includes(flag));
+  if (other !== undefined) {
+    const option = other.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw new UsageError(`--${option} does not go with a job file`, { hint: `write it into ${path}` });
+  }
+  const job = await readJobFile(path);
+  return {
+    ...job,
+    strict: flags.strict ?? job.strict,
+    contentHash: flags.contentHash ?? job.contentHash,
+    verify: flags.verify ?? job.verify,
+    metrics: flags.metrics ?? job.metrics,
+    remote: flags.remote ?? job.remote,
+  };
+}
+
+async function jobOfFlags(detection: string, flags: BatchFlags): Promise<BatchJob> {
+  const { work, memory, threads, temp, dedupe, strict, contentHash, verify, metrics, remote } = flags;
+  if (work === undefined) {
+    throw new UsageError('where are the slices to be kept? --work was not given', {
+      hint: 'for example --work work/',
+    });
+  }
+  if (flags.partitionDate !== undefined) {
+    throw new UsageError(
+      '--partition-date does not go with batch, which reads each file once whatever its date',
+    );
+  }
+  return {
+    lake: lakeSource(flags) as BatchJob['lake'],
+    work,
+    output: { folder: flags.out, format: flags.keep },
+    detections: [{ detection, settings: await settingLayers(flags, findDetection(detection)) }],
+    limits: { memory, threads, temp },
+    dedupe,
+    strict,
+    contentHash,
+    verify,
+    metrics,
+    remote,
+  };
+}

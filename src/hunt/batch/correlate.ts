@@ -1,0 +1,187 @@
+import { rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { quoteIdentifier, quoteString, quoteStrings } from '../../dialect/duckdb/quote.ts';
+import { asideOf, syncFile, syncFolder } from '../../engine/durable.ts';
+import { all, type RunOptions } from '../../engine/run.ts';
+import { absent } from '../../lake/convert.ts';
+import type { Lake } from '../../lake/lake.ts';
+import { literalPath } from '../../lake/paths.ts';
+import { contractOf } from '../../lake/tables/contract.ts';
+import { EVENT_KEY, onceEach, type TimeBounds, tableView } from '../../lake/view.ts';
+import { type Detection, macroText } from '../detection.ts';
+import { bindParameters } from '../parameters.ts';
+import { timeBounds, usedIn } from '../run.ts';
+import { digestOf } from './digest.ts';
+import type { Hunted } from './extraction.ts';
+import type { Manifest, ResultRecord, SliceRecord } from './manifest.ts';
+import type { WorkDirectory } from './work-directory.ts';
+
+export interface CorrelateRequest extends RunOptions {
+  readonly lake: Lake;
+  readonly work: WorkDirectory;
+  readonly manifest: Manifest;
+  /** The detection's name in the job. */
+  readonly name: string;
+  readonly hunted: Hunted;
+  readonly dedupe: boolean;
+}
+
+export interface Correlated {
+  readonly result: ResultRecord;
+  /** Whether the result of the last run was taken, since neither slices nor values have changed. */
+  readonly reused: boolean;
+}
+
+/**
+ * The detection's own statement over the slices instead of the lake. Since a slice holds every row that the
+ * statement's filters can keep, and the statement filters again, the answer is that of the whole lake.
+ */
+export async function correlate(request: CorrelateRequest): Promise<Correlated> {
+  const { work, manifest, name, hunted } = request;
+  const inputs = inputsOf(request);
+  const before = manifest.last?.results[name];
+  if (before?.inputs === inputs && (await work.isIntact(before, false)))
+    return { result: before, reused: true };
+  const file = `results/${name}-${inputs}.parquet`;
+  const rows = await request.lake.connected([], {}, async (connection) => {
+    await makeViews(connection, request);
+    for (const macro of hunted.detection.macros) await all(connection, macroText(macro));
+    return findInto(connection, work.at(file), request);
+  });
+  return { result: { ...(await work.stored(file)), inputs, rows }, reused: false };
+}
+
+/** The instants between which a run looks, and no further than its slices reach: what `gone` can be said about. */
+export function coverage({
+  manifest,
+  hunted,
+}: Pick<CorrelateRequest, 'manifest' | 'hunted'>): TimeBounds | undefined {
+  let { since, until } = timeBounds(hunted.values);
+  for (const table of Object.keys(hunted.detection.tables)) {
+    const slices = manifest.slices.filter((slice) => slice.table === table && slice.first !== null);
+    if (slices.length === 0) return undefined;
+    const instants = slices.flatMap(({ first, last }) => [BigInt(first!), BigInt(last!)]).sort(byValue);
+    const [first, last] = [instants[0]!, instants.at(-1)! + 1n];
+    if (since === undefined || first > since) since = first;
+    if (until === undefined || last < until) until = last;
+  }
+  return { since, until };
+}
+
+function byValue(a: bigint, b: bigint): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+/** All that decides what a result is. */
+function inputsOf({ manifest, hunted, dedupe, name }: CorrelateRequest): string {
+  const { detection, values } = hunted;
+  // The present matters only to a span that ends in it.
+  const { now, ...others } = values;
+  const decisive = values.lookback == null ? others : { ...others, now };
+  return digestOf([
+    [name, detection.id, detection.sql, detection.finding?.identity, detection.macros.map(macroText), dedupe],
+    Object.entries(decisive).map(([key, value]) => [
+      key,
+      Array.isArray(value) ? value.map(String) : String(value),
+    ]),
+    Object.entries(recordedColumns(manifest, detection)),
+    Object.keys(detection.tables).map((table) =>
+      inReach(manifest, hunted, table).map((slice) => slice.sha256),
+    ),
+  ]);
+}
+
+/** Which of the optional columns that the detection asks about the lake has. */
+export function recordedColumns(manifest: Manifest, detection: Detection): Record<string, boolean> {
+  return Object.fromEntries(
+    Object.entries(detection.recorded).map(([name, path]) => {
+      const [table, column] = path.split('.') as [string, string];
+      return [
+        name,
+        manifest.slices.some((slice) => slice.table === table && slice.recorded.includes(column)),
+      ];
+    }),
+  );
+}
+
+/** The slices of a table that hold events between the bounds, in the order of their names. */
+function inReach(manifest: Manifest, { values }: Hunted, table: string): SliceRecord[] {
+  const { since, until } = timeBounds(values);
+  return manifest.slices
+    .filter((slice) => slice.table === table && slice.rowsKept > 0)
+    .filter(({ last }) => since === undefined || last === null || BigInt(last) >= since)
+    .filter(({ first }) => until === undefined || first === null || BigInt(first) < until)
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function makeViews(connection: DuckDBConnection, request: CorrelateRequest): Promise<void> {
+  const { manifest, hunted, dedupe } = request;
+  for (const table of Object.keys(hunted.detection.tables)) {
+    const rows = slicesSelect(inReach(manifest, hunted, table), table, request) ?? emptySelect(table);
+    await all(
+      connection,
+      `CREATE OR REPLACE TEMP VIEW ${quoteIdentifier(table)} AS\n${dedupe ? onceEach(rows) : rows}`,
+    );
+  }
+}
+
+/**
+ * The table over slices; undefined where there are none. Slices of one extract have the same columns, and a column
+ * that they were made without is one that the findings do not need.
+ */
+function slicesSelect(
+  slices: readonly SliceRecord[],
+  table: string,
+  { work, manifest, hunted }: CorrelateRequest,
+): string | undefined {
+  const alike = new Map<string, SliceRecord[]>();
+  for (const slice of slices) alike.set(slice.extract, [...(alike.get(slice.extract) ?? []), slice]);
+  if (alike.size === 0) return undefined;
+  const types = new Map(contractOf(table)?.columns.map(({ name, type }) => [name, type]));
+  const columns = new Set([...hunted.detection.tables[table]!, ...EVENT_KEY]);
+  return [...alike]
+    .map(([extract, group]) => {
+      const has = manifest.extracts[extract]!.columns;
+      const outputs = [...columns].map((column) => {
+        const name = quoteIdentifier(column);
+        return has.includes(column) ? name : `${absent(types.get(column) ?? 'string')} AS ${name}`;
+      });
+      const paths = quoteStrings(group.map(({ name }) => literalPath(work.at(name))));
+      return `SELECT ${outputs.join(', ')}\nFROM read_parquet(${paths}, hive_partitioning = false)`;
+    })
+    .join('\nUNION ALL\n');
+}
+
+function emptySelect(table: string): string {
+  return tableView({ table, contract: contractOf(table), groups: [], bounds: {} }).sql;
+}
+
+/** Runs the statement and writes what it finds, each with its id, in its own order. Gives the number of rows. */
+async function findInto(
+  connection: DuckDBConnection,
+  path: string,
+  request: CorrelateRequest,
+): Promise<number> {
+  const { detection, values } = request.hunted;
+  const recorded = recordedColumns(request.manifest, detection);
+  const bindings = usedIn(detection.sql, bindParameters(detection.parameters, values, recorded));
+  await all(connection, `CREATE TEMP TABLE found AS\n${detection.sql}`, bindings, request);
+  const partial = asideOf(path);
+  const [copied] = await all(
+    connection,
+    `COPY (SELECT ${findingId(detection)} AS FindingId, * FROM found ORDER BY rowid) TO ${quoteString(partial)} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)`,
+    undefined,
+    request,
+  );
+  await syncFile(partial);
+  await rename(partial, path);
+  await syncFolder(dirname(path));
+  return Number(copied!.Count);
+}
+
+/** A finding's id: a hash of the detection and of what it says is the same process, never of a time. */
+function findingId({ id, finding }: Detection): string {
+  const parts = finding!.identity.map((column) => `${quoteIdentifier(column)}::VARCHAR`);
+  return `left(sha256(to_json([${[quoteString(id), ...parts].join(', ')}])::VARCHAR), 32)`;
+}

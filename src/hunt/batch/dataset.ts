@@ -1,0 +1,169 @@
+import { copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { quoteIdentifier, quoteString } from '../../dialect/duckdb/quote.ts';
+import { asideOf, syncFile, syncFolder } from '../../engine/durable.ts';
+import type { ResultStream } from '../../engine/result.ts';
+import { all } from '../../engine/run.ts';
+import type { Spool } from '../../engine/spool.ts';
+import type { Lake } from '../../lake/lake.ts';
+import { literalPath } from '../../lake/paths.ts';
+import type { TimeBounds } from '../../lake/view.ts';
+import type { Hunted } from './extraction.ts';
+import type { Manifest, ResultRecord } from './manifest.ts';
+import type { WorkDirectory } from './work-directory.ts';
+
+/** The formats that findings are kept in, which are the endings of their files. */
+export type DatasetFormat = 'parquet' | 'jsonl';
+
+/** Writes rows to a file, which appears whole or not at all. */
+export type WriteRows = (rows: ResultStream, format: DatasetFormat, path: string) => Promise<unknown>;
+
+export interface Statuses {
+  readonly new: number;
+  readonly continuing: number;
+  readonly gone: number;
+}
+
+export interface StatusRequest {
+  readonly lake: Lake;
+  readonly work: WorkDirectory;
+  readonly hunted: Hunted;
+  readonly result: ResultRecord;
+  /** The result of the last run; undefined for the first. */
+  readonly before: ResultRecord | undefined;
+  /** What this run looks at; undefined where that is nothing. */
+  readonly covered: TimeBounds | undefined;
+  /** Leave out the others. */
+  readonly only?: keyof Statuses;
+}
+
+/**
+ * The findings of a run, each with its id and its status against the last run: first those that are there, in the
+ * detection's order, then those that are gone. A finding is gone only if this run looks at all of its time: else
+ * it is out of sight, and left out.
+ */
+export async function withStatus(request: StatusRequest): Promise<Spool> {
+  return request.lake.spool([], {}, async (connection) => {
+    await resultView(connection, 'found', request.work.at(request.result.name));
+    await resultView(connection, 'earlier', request.work.at((request.before ?? request.result).name));
+    return { sql: statusSelect(request) };
+  });
+}
+
+/** How many there are of each status. */
+export async function countStatuses(spool: Spool): Promise<Statuses> {
+  const counts = { new: 0, continuing: 0, gone: 0 };
+  for await (const chunk of spool.stream().chunks()) {
+    for (const status of chunk.getColumnValues(1)) counts[status as keyof Statuses]++;
+  }
+  return counts;
+}
+
+async function resultView(connection: DuckDBConnection, name: string, path: string): Promise<void> {
+  const read = `read_parquet(${quoteString(literalPath(path))}, hive_partitioning = false, file_row_number = true)`;
+  await all(connection, `CREATE OR REPLACE TEMP VIEW ${name} AS SELECT * FROM ${read}`);
+}
+
+function statusSelect({ hunted, before, covered, only }: StatusRequest): string {
+  const known = before === undefined ? 'false' : 'FindingId IN (SELECT FindingId FROM earlier)';
+  const gone = before === undefined || covered === undefined ? 'false' : goneCondition(hunted, covered);
+  return `
+SELECT * EXCLUDE (Position)
+FROM (
+  SELECT
+    FindingId,
+    CASE WHEN ${known} THEN 'continuing' ELSE 'new' END AS Status,
+    * EXCLUDE (FindingId, file_row_number),
+    file_row_number AS Position
+  FROM found
+  UNION ALL BY NAME
+  SELECT
+    FindingId,
+    'gone' AS Status,
+    * EXCLUDE (FindingId, file_row_number),
+    file_row_number AS Position
+  FROM earlier
+  WHERE FindingId NOT IN (SELECT FindingId FROM found)
+    AND ${gone}
+)
+WHERE ${only === undefined ? 'true' : `Status = ${quoteString(only)}`}
+ORDER BY
+  Status = 'gone',
+  Position`;
+}
+
+function goneCondition({ detection, values }: Hunted, { since, until }: TimeBounds): string {
+  const { first, last, reach } = detection.finding!;
+  const before = BigInt(values[reach] as bigint);
+  const conditions = [
+    ...(since === undefined ? [] : [`epoch_us(${quoteIdentifier(first)}) - ${before} >= ${since}`]),
+    ...(until === undefined ? [] : [`epoch_us(${quoteIdentifier(last)}) < ${until}`]),
+  ];
+  return conditions.length === 0 ? 'true' : conditions.join('\n    AND ');
+}
+
+/** The folder that a job's findings go to: `runs/<run>/` for each run, `current/` as the last one left it. */
+export class Dataset {
+  readonly path: string;
+  readonly #format: DatasetFormat;
+
+  constructor(path: string, format: DatasetFormat) {
+    this.path = path;
+    this.#format = format;
+  }
+
+  /** The name of a detection's file. */
+  fileName(name: string): string {
+    return `${name}.${this.#format}`;
+  }
+
+  folder(run: string): string {
+    return join(this.path, 'runs', run);
+  }
+
+  current(name: string): string {
+    return join(this.path, 'current', this.fileName(name));
+  }
+
+  /** Writes one detection's findings of a run, and puts them into `current/`. */
+  async write(
+    run: string,
+    name: string,
+    spool: Spool,
+    writeRows: WriteRows,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    await mkdir(this.folder(run), { recursive: true });
+    await mkdir(join(this.path, 'current'), { recursive: true });
+    const path = join(this.folder(run), this.fileName(name));
+    await writeRows(spool.stream({ signal }), this.#format, path);
+    const aside = asideOf(this.current(name));
+    await copyFile(path, aside);
+    await syncFile(aside);
+    await rename(aside, this.current(name));
+    for (const folder of ['current', 'runs', '.']) await syncFolder(join(this.path, folder));
+  }
+}
+
+/** Removes what a run that died had begun to write, and nothing else: the folder may hold others' findings too. */
+export async function removeUnfinished({ writing, last }: Manifest): Promise<void> {
+  if (writing === undefined || writing.run === last?.run) return;
+  await rm(join(writing.output, 'runs', writing.run), { recursive: true, force: true });
+  const current = join(writing.output, 'current');
+  for (const name of await readdir(current).catch(() => [])) {
+    if (/^\..+\.partial$/.test(name)) await rm(join(current, name), { force: true });
+  }
+}
+
+/** Removes from `current/` what the last run put there and this one did not. */
+export async function removeStale(
+  before: Manifest['last'],
+  now: NonNullable<Manifest['last']>,
+): Promise<void> {
+  for (const name of before?.current ?? []) {
+    if (before!.output === now.output && !now.current.includes(name)) {
+      await rm(join(now.output, 'current', name), { force: true });
+    }
+  }
+}

@@ -1,0 +1,184 @@
+import type { Bindings } from '../../engine/run.ts';
+import { MerganserError } from '../../error.ts';
+import { EVENT_KEY } from '../../lake/view.ts';
+import type { Detection, Strictness } from '../detection.ts';
+import {
+  bindParameters,
+  type ParameterDefinition,
+  type ParameterValue,
+  type ParameterValues,
+} from '../parameters.ts';
+
+/** A parameter of a filter: how it is compared, and its value as JSON has it. */
+export interface FilterParameter {
+  readonly strictness: Strictness;
+  readonly value: string | readonly string[] | null;
+}
+
+/** What an extraction keeps of its table: rows that fulfil a condition with these values. */
+export interface Filter {
+  readonly condition: string;
+  readonly parameters: Readonly<Record<string, FilterParameter>>;
+}
+
+/** What a slice holds: of one table these columns, of the rows that any of the filters keeps. */
+export interface Extract {
+  readonly table: string;
+  readonly columns: readonly string[];
+  /** Optional columns of which it is to be known whether the files have them. */
+  readonly recorded: readonly string[];
+  readonly filters: readonly Filter[];
+}
+
+/** An extract, and what it takes to run it. */
+export interface Extraction {
+  readonly extract: Extract;
+  readonly where: string;
+  readonly bindings: Bindings;
+  readonly macros: readonly string[];
+}
+
+/** A detection with its values, as a job runs it. */
+export interface Hunted {
+  readonly detection: Detection;
+  readonly values: ParameterValues;
+}
+
+/** What is kept beside what the findings need. */
+export interface Kept {
+  /** What tells an event that was delivered twice. */
+  readonly keys?: boolean | undefined;
+}
+
+/**
+ * What must be extracted for some detections, by table: one pass over a table serves them all. Conditions are the
+ * WHERE clauses of the common table expressions that the detections' headers name, less the bounds of time: a
+ * slice serves any time range.
+ */
+export function extractionsOf(hunted: readonly Hunted[], kept: Kept = {}): Map<string, Extraction> {
+  const byTable = new Map<string, Part[]>();
+  for (const each of hunted) {
+    for (const part of partsOf(each)) byTable.set(part.table, [...(byTable.get(part.table) ?? []), part]);
+  }
+  return new Map([...byTable].map(([table, parts]) => [table, together(table, parts, kept)]));
+}
+
+/** The extract that one detection needs of each of its tables. */
+export function needsOf(hunted: Hunted): Map<string, Extract> {
+  return new Map([...extractionsOf([hunted])].map(([table, { extract }]) => [table, extract]));
+}
+
+interface Part {
+  readonly table: string;
+  readonly hunted: Hunted;
+  readonly filter: Filter;
+}
+
+function partsOf(hunted: Hunted): Part[] {
+  const { detection } = hunted;
+  const parts = Object.entries(detection.extractions).map(([name, compared]) => {
+    const { table, condition } = commonTable(detection, name);
+    return { table, hunted, filter: { condition, parameters: filterParameters(hunted, compared) } };
+  });
+  const extracted = new Set(parts.map(({ table }) => table));
+  const whole = Object.keys(detection.tables).filter((table) => !extracted.has(table));
+  if (parts.length > 0 && whole.length === 0 && detection.finding !== undefined) return parts;
+  throw new MerganserError(
+    `${detection.id} does not run in batches: its header does not say what to extract`,
+    {
+      hint: `run it with: merganser hunt ${detection.id}`,
+    },
+  );
+}
+
+/** The table that a common table expression reads and the condition it reads with, as our SQL is laid out. */
+function commonTable(detection: Detection, name: string): { table: string; condition: string } {
+  const body = new RegExp(`^${name} AS \\(\\n([\\s\\S]*?)\\n\\)`, 'm').exec(detection.sql)?.[1];
+  const [, table, condition] =
+    /^ {2}SELECT\n[\s\S]*?\n {2}FROM (\w+)\n {2}WHERE ([\s\S]+)$/.exec(body ?? '') ?? [];
+  if (table !== undefined && condition !== undefined && table in detection.tables)
+    return { table, condition };
+  throw new TypeError(`${detection.id}: ${name} is no SELECT … FROM a table WHERE …`);
+}
+
+function filterParameters(
+  { values }: Hunted,
+  compared: Readonly<Record<string, Strictness>>,
+): Filter['parameters'] {
+  return Object.fromEntries(
+    Object.entries(compared).map(([name, strictness]) => [
+      name,
+      { strictness, value: asJson(values[name] ?? null) },
+    ]),
+  );
+}
+
+/** Lists in the order of their items: the order says nothing. */
+function asJson(value: ParameterValue): FilterParameter['value'] {
+  if (value === null) return null;
+  return Array.isArray(value) ? [...new Set(value.map(String))].sort() : String(value);
+}
+
+function together(table: string, parts: readonly Part[], kept: Kept): Extraction {
+  const distinct = new Map(parts.map((part) => [JSON.stringify(part.filter), part]));
+  const filters = [...distinct.values()];
+  const detections = parts.map(({ hunted }) => hunted.detection);
+  const columns = new Set(detections.flatMap((detection) => neededColumns(detection, table)));
+  if (kept.keys) for (const key of EVENT_KEY) columns.add(key);
+  const recorded = detections.flatMap((detection) => recordedOf(detection, table));
+  const bindings: Bindings = { values: {}, types: {} };
+  const conditions = filters.map(({ filter, hunted }, index) => {
+    bind(bindings, `f${index}_`, filter, hunted);
+    return `(${filter.condition.replace(/\$(\w+)/g, `$f${index}_$1`)})`;
+  });
+  return {
+    extract: {
+      table,
+      columns: [...columns].sort(),
+      recorded: [...new Set(recorded)].sort(),
+      filters: filters.map(({ filter }) => filter),
+    },
+    where: conditions.join('\n  OR '),
+    bindings,
+    macros: [...new Set(detections.flatMap(({ macros }) => macros))],
+  };
+}
+
+/**
+ * The columns that a detection's findings need. What its evidence alone needs is left where it is: three wide columns
+ * more made a first run half as long again.
+ */
+function neededColumns({ tables, evidenceOnly }: Detection, table: string): string[] {
+  return (tables[table] ?? []).filter((column) => !evidenceOnly[table]?.includes(column));
+}
+
+/** The optional columns of a table that the detection asks the lake about. */
+export function recordedOf(detection: Detection, table: string): string[] {
+  return Object.values(detection.recorded)
+    .filter((path) => path.startsWith(`${table}.`))
+    .map((path) => path.slice(table.length + 1));
+}
+
+/** Binds the filter's own parameters; all others, which are bounds of time, are null and let everything through. */
+function bind(into: Bindings, prefix: string, filter: Filter, { detection, values }: Hunted): void {
+  const used = new Set(Array.from(filter.condition.matchAll(/\$(\w+)/g), ([, name]) => name!));
+  const definitions = detection.parameters.filter(({ name }) => used.has(name));
+  const given = Object.fromEntries(
+    definitions.map((each) => [
+      each.name,
+      each.name in filter.parameters ? values[each.name]! : unbounded(each),
+    ]),
+  );
+  const bound = bindParameters(definitions, given, {});
+  for (const { name } of definitions) {
+    into.values[prefix + name] = bound.values[name]!;
+    into.types[prefix + name] = bound.types[name];
+  }
+}
+
+function unbounded({ name, default: value }: ParameterDefinition): null {
+  if (value === null) return null;
+  throw new TypeError(
+    `a filter depends on ${name}, which its detection's header does not say how to compare`,
+  );
+}

@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { writeDurably } from '../../engine/durable.ts';
+import { MerganserError } from '../../error.ts';
+import type { Extract } from './extraction.ts';
+import type { InputFile } from './input-file.ts';
+
+/** A slice: what was kept of one file, or of files whose rows depend on each other. */
+export interface SliceRecord extends StoredFile {
+  readonly table: string;
+  readonly files: readonly InputFile[];
+  /** Whether its files are extracted together because their rows depend on each other. */
+  readonly together: boolean;
+  /** The key of what it holds in {@link Manifest.extracts}. */
+  readonly extract: string;
+  /** The optional columns that its files have. */
+  readonly recorded: readonly string[];
+  /** Rows of the files; null where only reading them once more would tell (JSON, CSV). */
+  readonly rowsRead: number | null;
+  readonly rowsKept: number;
+  /** The earliest and latest event that was kept, in microseconds since the epoch; null where there is none. */
+  readonly first: string | null;
+  readonly last: string | null;
+}
+
+/** A file that a run left in the work directory. `name` is its path there, with slashes. */
+export interface StoredFile {
+  readonly name: string;
+  readonly bytes: number;
+  readonly modified: string;
+  readonly sha256: string;
+}
+
+/** The result of one detection of the last run; `inputs` says what it was made from. */
+export interface ResultRecord extends StoredFile {
+  readonly inputs: string;
+  readonly rows: number;
+}
+
+export interface FailedFile {
+  readonly table: string;
+  readonly path: string;
+  readonly problem: string;
+}
+
+/** The last run that finished. */
+export interface RunRecord {
+  readonly run: string;
+  /** Where it wrote, and its files in `current/`. */
+  readonly output: string;
+  readonly current: readonly string[];
+  /** By the detections' names in the job. */
+  readonly results: Readonly<Record<string, ResultRecord>>;
+}
+
+/** What is in a work directory. Nothing else in it counts. */
+export interface Manifest {
+  readonly extracts: Readonly<Record<string, Extract>>;
+  readonly slices: readonly SliceRecord[];
+  readonly failed: readonly FailedFile[];
+  readonly last?: RunRecord;
+  /** A run that has begun to write its findings: if it is not `last`, it died, and what it wrote is not valid. */
+  readonly writing?: { readonly run: string; readonly output: string };
+}
+
+export const NOTHING: Manifest = { extracts: {}, slices: [], failed: [] };
+
+/** The layout that this version writes. A change to {@link Manifest} raises it and adds a migration. */
+export const MANIFEST_VERSION = 1;
+
+/** What makes of a manifest's content in one layout the content in the next, by the older layout's number. */
+export type Migrations = Readonly<Record<number, (content: unknown) => unknown>>;
+
+const MIGRATIONS: Migrations = {};
+
+/** Reads a manifest; none is an empty one. Throws where it is newer than this version, or damaged. */
+export async function readManifest(path: string): Promise<Manifest> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return NOTHING;
+    throw error;
+  }
+  return parseManifest(text, path);
+}
+
+/** The text of a manifest as its content, brought to the layout `version`. */
+export function parseManifest(
+  text: string,
+  path: string,
+  version = MANIFEST_VERSION,
+  migrations: Migrations = MIGRATIONS,
+): Manifest {
+  const { version: written, checksum, content } = envelope(text, path);
+  if (written > version) {
+    throw new MerganserError(`${path} was written by a newer version of merganser (layout ${written})`, {
+      hint: 'use that version, or another work directory',
+    });
+  }
+  if (checksum !== checksumOf(content)) throw damaged(path);
+  let migrated: unknown = content;
+  for (let from = written; from < version; from++) {
+    const migrate = migrations[from];
+    if (migrate === undefined) throw damaged(path);
+    migrated = migrate(migrated);
+  }
+  return migrated as Manifest;
+}
+
+function envelope(text: string, path: string): { version: number; checksum: string; content: object } {
+  try {
+    const read = JSON.parse(text) as { version: unknown; checksum: unknown; content: unknown };
+    const { version, checksum, content } = read;
+    if (
+      Number.isInteger(version) &&
+      (version as number) > 0 &&
+      typeof checksum === 'string' &&
+      typeof content === 'object' &&
+      content !== null
+    ) {
+      return { version: version as number, checksum, content };
+    }
+  } catch {
+    // Falls through: text that is no JSON is as damaged as JSON that is no manifest.
+  }
+  throw damaged(path);
+}
+
+export async function writeManifest(path: string, content: Manifest): Promise<void> {
+  await writeDurably(path, manifestText(content));
+}
+
+export function manifestText(content: object, version = MANIFEST_VERSION): string {
+  return `{"version":${version},"checksum":"${checksumOf(content)}","content":${JSON.stringify(content)}}\n`;
+}
+
+function checksumOf(content: object): string {
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
+}
+
+function damaged(path: string): MerganserError {
+  return new MerganserError(`${path} is damaged: its checksum does not fit its content`, {
+    hint: 'delete it to start afresh: the next run then reads every file of the lake again',
+  });
+}

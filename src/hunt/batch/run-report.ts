@@ -1,0 +1,71 @@
+import type { Statuses } from './dataset.ts';
+import type { FailedFile } from './manifest.ts';
+
+export type Stage = 'list' | 'plan' | 'extract' | 'correlate' | 'write';
+
+/** What a run did. */
+export interface RunReport {
+  readonly run: string;
+  /** ISO-8601. */
+  readonly started: string;
+  readonly work: string;
+  readonly output: string;
+  readonly files: {
+    readonly listed: number;
+    readonly read: number;
+    readonly reused: number;
+    readonly vanished: number;
+    readonly failed: readonly FailedFile[];
+  };
+  /** Bytes of the files that were read. */
+  readonly bytesRead: number;
+  /** Rows of the files that were read, where they tell (Parquet, Arrow), and how many of them the slices keep. */
+  readonly rows: { readonly read: number; readonly uncounted: number; readonly kept: number };
+  readonly findings: readonly DetectionReport[];
+  readonly seconds: Readonly<Record<Stage | 'total', number>>;
+  readonly peakMemoryBytes: number;
+  /** What the work directory's slices and results take. */
+  readonly diskBytes: number;
+  readonly notes: readonly string[];
+}
+
+export interface DetectionReport extends Statuses {
+  readonly name: string;
+  readonly detection: string;
+  /** New and continuing ones together. */
+  readonly total: number;
+  /** Whether the last run's result held, since no slice and no value had changed. */
+  readonly unchanged: boolean;
+  /** The file in `current/`. */
+  readonly file: string;
+}
+
+/** The run in one line. */
+export function reportLine(report: RunReport): string {
+  const { files, findings, seconds } = report;
+  const failed = files.failed.length === 0 ? '' : `, ${files.failed.length} FAILED`;
+  const found = findings.map((each) => {
+    const gone = each.gone === 0 ? '' : `, ${each.gone} gone`;
+    return `${each.name}: ${each.total} (${each.new} new, ${each.continuing} continuing${gone})`;
+  });
+  return `run ${report.run}: ${files.read} of ${files.listed} files read, ${files.reused} reused${failed}; ${found.join('; ')}; ${seconds.total.toFixed(1)} s`;
+}
+
+/** Measures how long each stage takes. */
+export class StageClock {
+  readonly #began = performance.now();
+  readonly #seconds: Record<Stage, number> = { list: 0, plan: 0, extract: 0, correlate: 0, write: 0 };
+
+  async time<T>(stage: Stage, work: () => Promise<T>): Promise<T> {
+    const began = performance.now();
+    try {
+      return await work();
+    } finally {
+      this.#seconds[stage] += (performance.now() - began) / 1000;
+    }
+  }
+
+  seconds(): RunReport['seconds'] {
+    return { ...this.#seconds, total: (performance.now() - this.#began) / 1000 };
+  }
+}

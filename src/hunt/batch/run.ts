@@ -1,0 +1,236 @@
+import { join, resolve } from 'node:path';
+import { writeDurably } from '../../engine/durable.ts';
+import type { Spool } from '../../engine/spool.ts';
+import { MerganserError } from '../../error.ts';
+import { Lake } from '../../lake/lake.ts';
+import type { BatchContext, BatchControl } from './context.ts';
+import { type Correlated, correlate, coverage } from './correlate.ts';
+import {
+  countStatuses,
+  Dataset,
+  removeStale,
+  removeUnfinished,
+  type WriteRows,
+  withStatus,
+} from './dataset.ts';
+import type { BatchEvent } from './events.ts';
+import { type BatchJob, huntsOf, type NamedHunt } from './job.ts';
+import { Ledger } from './ledger.ts';
+import { takeLock } from './lock.ts';
+import { type Manifest, type RunRecord, readManifest } from './manifest.ts';
+import { metricsText } from './metrics.ts';
+import { type Reading, readLake } from './read-lake.ts';
+import { refuseRemote } from './remote.ts';
+import { nextRun } from './run-id.ts';
+import { type DetectionReport, type RunReport, reportLine, StageClock } from './run-report.ts';
+import { refuseInside, WorkDirectory } from './work-directory.ts';
+
+/**
+ * Runs a job: reads what is new in the lake into slices, correlates all slices, writes the findings. One run at a
+ * time works in a work directory; one that dies, at any instant, is made good by the next.
+ *
+ * @param writeRows writes findings to a file
+ * @throws MerganserError where the work directory is in use, or its manifest newer or damaged
+ */
+export async function runBatch(
+  job: BatchJob,
+  writeRows: WriteRows,
+  control: BatchControl = {},
+): Promise<RunReport> {
+  const started = control.now?.() ?? new Date();
+  const hunts = huntsOf(job, started);
+  refuseRemote(job);
+  await refuseFolders(job);
+  const work = await WorkDirectory.open(job.work);
+  const lock = await takeLock(work.path);
+  try {
+    const manifest = await readManifest(work.manifest);
+    await removeUnfinished(manifest);
+    await work.emptyTemp();
+    await work.tidy(manifest);
+    const notes: string[] = [];
+    const tell = (event: BatchEvent) => {
+      if (event.level !== 'info') notes.push(event.message);
+      control.onEvent?.(event);
+    };
+    const ledger = new Ledger(work, manifest);
+    const context = { ...control, job, work, hunts, ledger, clock: new StageClock(), notes, tell };
+    return await runIn(context, manifest, started, writeRows);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function refuseFolders({ lake, work, output }: BatchJob): Promise<void> {
+  if (typeof lake !== 'string') return;
+  await refuseInside(lake, work, 'work directory');
+  if (output?.folder !== undefined) await refuseInside(lake, output.folder, 'output folder');
+}
+
+async function runIn(
+  context: BatchContext,
+  before: Manifest,
+  started: Date,
+  writeRows: WriteRows,
+): Promise<RunReport> {
+  const { job, work, clock, tell } = context;
+  const { run, clockWentBack } = nextRun(started, before.last?.run);
+  if (clockWentBack) {
+    tell({
+      level: 'warning',
+      event: 'clock-went-back',
+      message: `the clock went back: this run is called ${run}`,
+    });
+  }
+  tell({ level: 'info', event: 'started', message: `run ${run}`, details: { run, work: work.path } });
+  const lake = await clock.time('list', () => openLake(context));
+  try {
+    const reading = await readLake(context, lake);
+    const { correlated, failed, ...read } = await correlateAll(context, lake, reading);
+    const written = await clock.time('write', () =>
+      writeFindings({ ...context, writeRows }, lake, before, run, correlated),
+    );
+    const report: RunReport = {
+      run,
+      started: started.toISOString(),
+      work: work.path,
+      output: outputOf(job, work),
+      files: { ...read.files, failed },
+      bytesRead: read.bytesRead,
+      rows: read.rows,
+      findings: written.findings,
+      seconds: clock.seconds(),
+      peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+      diskBytes: diskBytes(context.ledger.manifest),
+      notes: context.notes,
+    };
+    await writeReports(context, report);
+    tell({ level: 'info', event: 'finished', message: reportLine(report), details: { report } });
+    for (const [name, result] of written.fresh)
+      await context.onNew?.(name, result.stream({ signal: context.signal }));
+    return report;
+  } finally {
+    await lake.close();
+  }
+}
+
+function outputOf({ output }: BatchJob, work: WorkDirectory): string {
+  return resolve(output?.folder ?? work.at('findings'));
+}
+
+async function openLake({ job, work, tell }: BatchContext): Promise<Lake> {
+  const limits = { ...job.limits, temp: job.limits?.temp ?? work.at('temp') };
+  const onWarning = (message: string) => tell({ level: 'warning', event: 'warning', message });
+  return Lake.open(job.lake, { ...limits, onWarning, skipUnreadable: !job.strict }, work.engineFolders);
+}
+
+type Correlations = ReadonlyMap<NamedHunt, Correlated>;
+
+/** Correlates every detection. Where a slice turns out to be damaged, it is made again and all is tried once more. */
+async function correlateAll(
+  context: BatchContext,
+  lake: Lake,
+  reading: Reading,
+): Promise<Reading & { readonly correlated: Correlations }> {
+  try {
+    return { ...reading, correlated: await correlateOnce(context, lake) };
+  } catch (error) {
+    context.signal?.throwIfAborted();
+    if (!(await anyDamaged(context))) throw error;
+    context.tell({
+      level: 'warning',
+      event: 'slices-damaged',
+      message: 'a slice cannot be read: those whose checksum does not fit are made again',
+    });
+    const again = await readLake({ ...context, job: { ...context.job, verify: true } }, lake);
+    return { ...again, correlated: await correlateOnce(context, lake) };
+  }
+}
+
+async function correlateOnce({ job, work, hunts, ledger, clock, signal, tell }: BatchContext, lake: Lake) {
+  const correlated = new Map<NamedHunt, Correlated>();
+  for (const hunt of hunts) {
+    const { manifest } = ledger;
+    const request = { lake, work, manifest, ...hunt, dedupe: job.dedupe ?? false, signal };
+    const made = await clock.time('correlate', () => correlate(request));
+    correlated.set(hunt, made);
+    const how = made.reused ? 'unchanged' : 'found';
+    tell({
+      level: 'info',
+      event: 'correlated',
+      message: `${hunt.name}: ${made.result.rows} findings, ${how}`,
+    });
+  }
+  return correlated;
+}
+
+async function anyDamaged({ work, ledger }: BatchContext): Promise<boolean> {
+  for (const slice of ledger.manifest.slices) if (!(await work.isIntact(slice, true))) return true;
+  return false;
+}
+
+interface Written {
+  readonly findings: readonly DetectionReport[];
+  /** The new findings, kept where someone wants to see them. */
+  readonly fresh: ReadonlyMap<string, Spool>;
+}
+
+/** Writes the findings, then the manifest that makes them valid, then removes what no longer is. */
+async function writeFindings(
+  context: BatchContext & { readonly writeRows: WriteRows },
+  lake: Lake,
+  before: Manifest,
+  run: string,
+  correlated: Correlations,
+): Promise<Written> {
+  const { job, work, ledger, signal, writeRows } = context;
+  const dataset = new Dataset(outputOf(job, work), job.output?.format ?? 'parquet');
+  ledger.set({ writing: { run, output: dataset.path } });
+  await ledger.write();
+  const findings: DetectionReport[] = [];
+  const fresh = new Map<string, Spool>();
+  for (const [{ name, hunted }, { result, reused }] of correlated) {
+    const covered = coverage({ manifest: ledger.manifest, hunted });
+    const request = { lake, work, hunted, result, before: before.last?.results[name], covered };
+    const spool = await withStatus(request);
+    await dataset.write(run, name, spool, writeRows, signal);
+    const file = dataset.current(name);
+    findings.push({
+      name,
+      detection: hunted.detection.id,
+      total: result.rows,
+      ...(await countStatuses(spool)),
+      unchanged: reused,
+      file,
+    });
+    await spool.close();
+    if (context.onNew) fresh.set(name, await withStatus({ ...request, only: 'new' }));
+  }
+  const last: RunRecord = {
+    run,
+    output: dataset.path,
+    current: findings.map(({ name }) => dataset.fileName(name)),
+    results: Object.fromEntries([...correlated].map(([{ name }, { result }]) => [name, result])),
+  };
+  ledger.set({ last });
+  await ledger.write();
+  await removeStale(before.last, last);
+  await work.tidy(ledger.manifest);
+  return { findings, fresh };
+}
+
+async function writeReports({ job, work }: BatchContext, report: RunReport): Promise<void> {
+  const text = `${JSON.stringify(report, null, 2)}\n`;
+  await writeDurably(join(report.output, 'runs', report.run, 'report.json'), text);
+  await writeDurably(work.at('report.json'), text);
+  if (job.metrics === undefined) return;
+  await writeDurably(resolve(job.metrics), metricsText(report)).catch((cause) => {
+    throw new MerganserError(`cannot write the metrics file ${job.metrics}: ${(cause as Error).message}`, {
+      cause,
+    });
+  });
+}
+
+function diskBytes({ slices, last }: Manifest): number {
+  return [...slices, ...Object.values(last?.results ?? {})].reduce((sum, { bytes }) => sum + bytes, 0);
+}

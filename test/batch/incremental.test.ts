@@ -1,0 +1,101 @@
+import { rmSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../lake/parquet-files.ts';
+import {
+  asHunted,
+  batch,
+  connection,
+  filesIn,
+  hunted,
+  load,
+  oneImplant,
+  quiet,
+  statuses,
+  writeEvents,
+} from './small-lake.ts';
+
+test('a first run reads every file and finds what a hunt finds', async () => {
+  const lake = await oneImplant(temporaryFolder());
+  const { report, rows, read } = await batch(lake);
+  expect(read).toBe(2);
+  expect(report.rows).toMatchObject({ read: 4, uncounted: 0, kept: 4 });
+  expect(statuses(rows)).toEqual(['implant.exe new', 'implant.exe new']);
+  expect(asHunted(rows)).toEqual(await hunted(lake));
+});
+
+test('a run with nothing new reads nothing, and every finding continues under its id', async () => {
+  const lake = await oneImplant(temporaryFolder());
+  const first = await batch(lake);
+  const second = await batch(lake);
+  expect(second.read).toBe(0);
+  expect(second.report.findings[0]).toMatchObject({ unchanged: true, new: 0, continuing: 2 });
+  expect(second.rows.map(({ FindingId }) => FindingId)).toEqual(first.rows.map(({ FindingId }) => FindingId));
+});
+
+test('late data is one more file: it alone is read, and an id outlives the times that it moves', async () => {
+  const lake = await oneImplant(temporaryFolder());
+  const first = await batch(lake);
+  await writeEvents(join(lake, 'DeviceNetworkEvents/late.parquet'), [connection(0.5), connection(14)]);
+  const second = await batch(lake);
+  expect(second.read).toBe(1);
+  const implant = second.rows.find(({ DeviceName }) => DeviceName === 'ws-1')!;
+  expect(implant).toMatchObject({
+    Status: 'continuing',
+    ConnectionCount: 3,
+    FirstConnection: '2026-01-05T00:00:30Z',
+  });
+  expect(first.rows.map(({ FindingId }) => FindingId)).toContain(implant.FindingId);
+  expect(asHunted(second.rows)).toEqual(await hunted(lake));
+});
+
+test('a changed file replaces its slice, a vanished one takes its slice with it', async () => {
+  const folder = temporaryFolder();
+  const lake = await oneImplant(folder);
+  await writeEvents(join(lake, 'DeviceNetworkEvents/b.parquet'), [connection(2), connection(700, quiet)]);
+  await batch(lake);
+  await writeEvents(join(lake, 'DeviceNetworkEvents/b.parquet'), [connection(3, { RemotePort: 5555 })]);
+  const changed = await batch(lake);
+  expect(changed.read).toBe(1);
+  expect(changed.rows[0]!.RemotePorts).toEqual([4444, 5555]);
+  rmSync(join(lake, 'DeviceNetworkEvents/b.parquet'));
+  const without = await batch(lake);
+  expect(without.report.files).toMatchObject({ read: 0, vanished: 1 });
+  expect(without.rows.find(({ DeviceName }) => DeviceName === 'ws-1')!.RemotePorts).toEqual([4444]);
+  expect(filesIn(join(folder, 'work/slices'))).toHaveLength(2);
+});
+
+test('a touched file is read again by its time, and not by its content', async () => {
+  const lake = await oneImplant(temporaryFolder());
+  const touch = (second: number) => utimesSync(join(lake, 'DeviceNetworkEvents/a.parquet'), second, second);
+  await batch(lake);
+  touch(1_000_000_000);
+  expect((await batch(lake)).read).toBe(1);
+  await batch(lake, { contentHash: true });
+  touch(1_100_000_000);
+  expect((await batch(lake, { contentHash: true })).read).toBe(0);
+});
+
+test('a finding that stops being one is gone once, within the time that the run looks at, and then forgotten', async () => {
+  const lake = await oneImplant(temporaryFolder());
+  await writeEvents(join(lake, 'DeviceImageLoadEvents/c.parquet'), [
+    load(60, { InitiatingProcessFileName: 'late.exe' }),
+  ]);
+  await writeEvents(join(lake, 'DeviceImageLoadEvents/early.parquet'), [load(-60, quiet)]);
+  await writeEvents(join(lake, 'DeviceNetworkEvents/c.parquet'), [connection(61)]);
+  await writeEvents(join(lake, 'DeviceNetworkEvents/early.parquet'), [connection(-60, quiet)]);
+  expect((await batch(lake)).rows).toHaveLength(4 - 1);
+  rmSync(join(lake, 'DeviceNetworkEvents/c.parquet'));
+  expect(statuses((await batch(lake)).rows)).toContain('late.exe gone');
+  expect(statuses((await batch(lake)).rows)).toEqual(['implant.exe continuing', 'implant.exe continuing']);
+});
+
+test('a finding outside the time range of the run is out of sight, not gone', async () => {
+  const lake = await oneImplant(temporaryFolder());
+  await batch(lake);
+  const later = await batch(lake, {
+    detections: [{ detection: 't1573.001', settings: [{ since: '2026-01-05T02:00:00Z' }] }],
+  });
+  expect(later.report.findings[0]).toMatchObject({ total: 1, gone: 0 });
+  expect(later.rows.map(({ DeviceName }) => DeviceName)).toEqual(['ws-9']);
+});
