@@ -15,7 +15,7 @@ describe('a wrong command line is exit code 2, nothing on stdout, and one error 
       ['frobnicate'],
       error(
         "unknown command 'frobnicate'",
-        'there are hunt, batch, status, kql, sql, translate, lake, detections, sample',
+        'there are hunt, beacons, batch, status, kql, sql, translate, lake, detections, test, tune, sample',
       ),
     ],
     [
