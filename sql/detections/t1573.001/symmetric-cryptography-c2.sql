@@ -101,8 +101,11 @@ extractions:
   crypto_loads: { crypto_libraries: selects, excluded_processes: excludes, excluded_browsers: excludes }
   suspicious_connections: { standard_ports: excludes, action_type: equals, address_type: equals }
 evidence_only:
-  DeviceImageLoadEvents: [DeviceId, ReportId]
-  DeviceNetworkEvents: [DeviceId, ReportId, RemoteUrl]
+  DeviceImageLoadEvents:
+    [DeviceId, ReportId, InitiatingProcessCreationTime, InitiatingProcessUniqueId, InitiatingProcessParentFileName]
+  DeviceNetworkEvents:
+    [DeviceId, ReportId, RemoteUrl, InitiatingProcessFileName, InitiatingProcessAccountName,
+     InitiatingProcessCreationTime, InitiatingProcessUniqueId]
 finding:
   identity: [DeviceName, ProcessName, ProcessCmd, AccountName, ProcessSHA256]
   first: FirstConnection

@@ -3,7 +3,7 @@ import { UsageError } from '../../error.ts';
 import type { LakeSource } from '../../lake/sources.ts';
 import { nearest } from '../../nearest.ts';
 import { type Detection, findDetection } from '../detection.ts';
-import { type ParameterSettings, resolveParameters } from '../parameters.ts';
+import { type ParameterSettings, type ParameterValues, resolveParameters } from '../parameters.ts';
 import { checkTimes } from '../run.ts';
 import type { DatasetFormat } from './dataset.ts';
 import type { Hunted } from './extraction.ts';
@@ -70,14 +70,7 @@ function namedHunt({ detection: named, name, settings = [] }: JobDetection, now:
   const start = detection.parameters.some((each) => each.name === 'now') ? [{ now }] : [];
   const values = resolveParameters(detection.parameters, [...start, ...settings]);
   checkTimes(values);
-  if (values.identity !== undefined && values.identity !== 'pid') {
-    throw new UsageError(
-      `a batch groups as the reference does: identity ${String(values.identity)} is for hunt`,
-      {
-        hint: 'leave identity out, or run merganser hunt --identity process',
-      },
-    );
-  }
+  checkJoin(detection, values);
   const called = name ?? detection.id.replaceAll('/', '.');
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(called)) {
     throw new UsageError(`'${called}' is no name for a detection's findings`, {
@@ -85,6 +78,20 @@ function namedHunt({ detection: named, name, settings = [] }: JobDetection, now:
     });
   }
   return { name: called, hunted: { detection, values } };
+}
+
+/** What is kept between runs tells neither processes nor clocks apart, so a job that asks for it is refused. */
+function checkJoin({ id }: Detection, { identity, tolerance }: ParameterValues): void {
+  if (identity !== undefined && identity !== 'pid') {
+    throw new UsageError(`a job cannot run ${id} with identity=${String(identity)}`, {
+      hint: 'merganser hunt --identity process does, over the whole lake',
+    });
+  }
+  if (tolerance !== undefined && tolerance !== 0n) {
+    throw new UsageError(`a job cannot run ${id} with a tolerance`, {
+      hint: 'merganser hunt --tolerance does',
+    });
+  }
 }
 
 /** "did you mean …" for a word that is none of those known. */
