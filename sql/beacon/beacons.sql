@@ -206,19 +206,104 @@ candidates AS MATERIALIZED (
   GROUP BY KeyKind, Key
 ),
 
--- Step 4: the gaps between a key's connections.
+-- Step 4: how many devices of the fleet use the destination, the program, and the program for that destination.
+-- An address is as common as the most common domain behind it: what comes from a CDN comes from many addresses.
+key_destinations AS MATERIALIZED (
+  SELECT DISTINCT
+    KeyKind,
+    Key,
+    Image,
+    Device,
+    unnest(
+      CASE KeyKind
+        WHEN 'address' THEN [Address, Domain]
+        WHEN 'network' THEN [Network]
+        ELSE [Domain]
+      END
+    ) AS Destination
+  FROM candidate_flows
+),
+visits AS MATERIALIZED (
+  SELECT Destination, Image, Device, min(First) AS First, max(Last) AS Last
+  FROM (
+    SELECT unnest([Address, Domain, Network]) AS Destination, Image, Device, First, Last
+    FROM flows
+  ) AS flow_destinations
+  WHERE Destination IN (SELECT Destination FROM key_destinations)
+  GROUP BY Destination, Image, Device
+),
+device_visits AS (
+  SELECT Destination, Device, min(First) AS First, max(Last) AS Last
+  FROM visits
+  GROUP BY Destination, Device
+),
+destination_devices AS (
+  SELECT Destination, count(*) AS Devices, min(First) AS First, max(Last) AS Last
+  FROM device_visits
+  GROUP BY Destination
+),
+pair_devices AS (
+  SELECT Destination, Image, count(*) AS Devices
+  FROM visits
+  GROUP BY Destination, Image
+),
+image_devices AS (
+  SELECT Image, count(*) AS Devices, min(First) AS First, max(Last) AS Last
+  FROM (
+    SELECT Image, Device, min(First) AS First, max(Last) AS Last
+    FROM flows
+    WHERE Image IN (SELECT Image FROM candidates)
+    GROUP BY Image, Device
+  ) AS device_images
+  GROUP BY Image
+),
+prevalence AS (
+  SELECT
+    Key,
+    max(destination_devices.Devices) AS DestinationDevices,
+    min(destination_devices.First) AS DestinationFirst,
+    max(destination_devices.Last) AS DestinationLast,
+    min(device_visits.First) AS DeviceFirst,
+    max(pair_devices.Devices) AS PairDevices
+  FROM key_destinations
+  JOIN device_visits USING (Destination, Device)
+  JOIN destination_devices USING (Destination)
+  JOIN pair_devices USING (Destination, Image)
+  GROUP BY Key
+),
+
+rare_keys AS MATERIALIZED (
+  SELECT
+    candidates.*,
+    prevalence.* EXCLUDE (Key),
+    image_devices.Devices AS ProcessDevices,
+    image_devices.First AS ProcessFirst,
+    image_devices.Last AS ProcessLast,
+    observation.*,
+    beacon_rarity_evidence(PairDevices, FleetDevices) AS RarityEvidence,
+    beacon_newness_evidence(DeviceFirst, ObservationStart) AS NewnessEvidence,
+    beacon_probability(RarityEvidence + NewnessEvidence) AS PrevalenceScore
+  FROM candidates
+  JOIN prevalence USING (Key)
+  JOIN image_devices USING (Image)
+  CROSS JOIN observation
+  WHERE PrevalenceScore >= $min_score
+),
+
+-- Step 5: the gaps between a key's connections. The score is a product: what most of the fleet does cannot reach the
+-- least score however regular it is, and is not sorted.
 candidate_connections AS MATERIALIZED (
   SELECT Key, Time, Bytes
   FROM connections
-  JOIN address_keys ON hash(Process, Address, Port) = Key
+  JOIN rare_keys ON hash(Process, Address, Port) = Key
   UNION ALL
   SELECT Key, Time, Bytes
   FROM connections
-  JOIN network_keys ON hash(Process, Network, Port) = Key
+  JOIN rare_keys ON hash(Process, Network, Port) = Key
   UNION ALL
   SELECT Key, Time, Bytes
   FROM connections
-  JOIN domain_keys ON hash(Process, Domain, Port) = Key
+  JOIN rare_keys ON hash(Process, Domain, Port) = Key
 ),
 timed_connections AS (
   SELECT
@@ -237,7 +322,7 @@ gaps AS (
   HAVING count(*) >= 3
 ),
 
--- Step 5: what of the gaps the score needs. The interval is the candidate that explains them best, then the mean of all
+-- Step 6: what of the gaps the score needs. The interval is the candidate that explains them best, then the mean of all
 -- gaps of up to twelve intervals, each divided by how many it spans.
 quartiles AS (
   SELECT
@@ -288,7 +373,7 @@ timing AS (
   FROM intervals
 ),
 
--- Step 6: what timing says. The rest is worked out only for keys that can still reach the least score.
+-- Step 7: the score.
 timed AS (
   SELECT
     *,
@@ -297,117 +382,24 @@ timed AS (
     beacon_fit_evidence(FitShare, Beats) AS FitEvidence
   FROM timing
 ),
-finalists AS MATERIALIZED (
-  SELECT
-    *,
-    beacon_probability(BeatsEvidence + EvennessEvidence + FitEvidence) AS TimingScore
-  FROM timed
-  JOIN candidates USING (Key)
-  WHERE TimingScore >= $min_score
-),
-
--- Step 7: how many devices of the fleet use the destination, the program, and the program for that destination.
--- An address is as common as the most common domain behind it: what comes from a CDN comes from many addresses.
-key_destinations AS MATERIALIZED (
-  SELECT DISTINCT
-    KeyKind,
-    Key,
-    Image,
-    Device,
-    unnest(
-      CASE KeyKind
-        WHEN 'address' THEN [Address, Domain]
-        WHEN 'network' THEN [Network]
-        ELSE [Domain]
-      END
-    ) AS Destination
-  FROM candidate_flows
-  SEMI JOIN finalists USING (Key)
-),
-visits AS MATERIALIZED (
-  SELECT Destination, Image, Device, min(First) AS First, max(Last) AS Last
-  FROM (
-    SELECT unnest([Address, Domain, Network]) AS Destination, Image, Device, First, Last
-    FROM flows
-  ) AS flow_destinations
-  WHERE Destination IN (SELECT Destination FROM key_destinations)
-  GROUP BY Destination, Image, Device
-),
-device_visits AS (
-  SELECT Destination, Device, min(First) AS First, max(Last) AS Last
-  FROM visits
-  GROUP BY Destination, Device
-),
-destination_devices AS (
-  SELECT Destination, count(*) AS Devices, min(First) AS First, max(Last) AS Last
-  FROM device_visits
-  GROUP BY Destination
-),
-pair_devices AS (
-  SELECT Destination, Image, count(*) AS Devices
-  FROM visits
-  GROUP BY Destination, Image
-),
-image_devices AS (
-  SELECT Image, count(*) AS Devices, min(First) AS First, max(Last) AS Last
-  FROM (
-    SELECT Image, Device, min(First) AS First, max(Last) AS Last
-    FROM flows
-    WHERE Image IN (SELECT Image FROM finalists)
-    GROUP BY Image, Device
-  ) AS device_images
-  GROUP BY Image
-),
-prevalence AS (
-  SELECT
-    Key,
-    max(destination_devices.Devices) AS DestinationDevices,
-    min(destination_devices.First) AS DestinationFirst,
-    max(destination_devices.Last) AS DestinationLast,
-    min(device_visits.First) AS DeviceFirst,
-    max(pair_devices.Devices) AS PairDevices
-  FROM key_destinations
-  JOIN device_visits USING (Destination, Device)
-  JOIN destination_devices USING (Destination)
-  JOIN pair_devices USING (Destination, Image)
-  GROUP BY Key
-),
-
-addresses AS (
-  SELECT Key, count(DISTINCT Address) AS Addresses
-  FROM candidate_flows
-  SEMI JOIN finalists USING (Key)
-  GROUP BY Key
-),
-
--- Step 8: the score.
-evidence AS (
-  SELECT
-    finalists.*,
-    prevalence.* EXCLUDE (Key),
-    Addresses,
-    image_devices.Devices AS ProcessDevices,
-    image_devices.First AS ProcessFirst,
-    image_devices.Last AS ProcessLast,
-    observation.*,
-    beacon_rarity_evidence(PairDevices, FleetDevices) AS RarityEvidence,
-    beacon_newness_evidence(DeviceFirst, ObservationStart) AS NewnessEvidence
-  FROM finalists
-  JOIN prevalence USING (Key)
-  JOIN addresses USING (Key)
-  JOIN image_devices USING (Image)
-  CROSS JOIN observation
-),
 scored AS MATERIALIZED (
   SELECT
     *,
-    beacon_probability(RarityEvidence + NewnessEvidence) AS PrevalenceScore,
+    beacon_probability(BeatsEvidence + EvennessEvidence + FitEvidence) AS TimingScore,
     TimingScore * PrevalenceScore AS BeaconScore
-  FROM evidence
+  FROM timed
+  JOIN rare_keys USING (Key)
   WHERE BeaconScore >= $min_score
 ),
 
--- Step 9: of what is listed, RITA's score, bytes, hours of the day and the rest of the statistics.
+-- Step 8: of what is listed, RITA's score, bytes, hours of the day and the rest of the statistics.
+addresses AS (
+  SELECT Key, count(DISTINCT Address) AS Addresses
+  FROM candidate_flows
+  SEMI JOIN scored USING (Key)
+  GROUP BY Key
+),
+
 listed_connections AS MATERIALIZED (
   SELECT
     Key,
@@ -503,7 +495,7 @@ described AS (
   ) AS running
 ),
 
--- Step 10: names, from the first connection of what is listed.
+-- Step 9: names, from the first connection of what is listed.
 names AS (
   SELECT
     Key,
@@ -537,6 +529,7 @@ listed AS (
   SELECT
     Name.*,
     scored.*,
+    Addresses,
     rita.* EXCLUDE (Key),
     described.* EXCLUDE (Key),
     ActiveParts / least(24, Beats) AS Spread,
@@ -548,6 +541,7 @@ listed AS (
   JOIN names USING (Key)
   JOIN rita USING (Key)
   JOIN described USING (Key)
+  JOIN addresses USING (Key)
 )
 
 -- answer
