@@ -58,7 +58,8 @@ export async function remoteStats(
 }
 
 function remotePaths(source: LakeSource): string[] {
-  const values = typeof source === 'string' ? [source] : Object.values(source).flat();
+  // What is no source at all is refused where sources are read.
+  const values = typeof source === 'string' ? [source] : Object.values(source ?? {}).flat();
   return values.filter((each): each is string => typeof each === 'string' && isRemote(each));
 }
 

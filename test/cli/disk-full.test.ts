@@ -19,7 +19,7 @@ beforeAll(() => {
   if (!mounted) console.warn('no disk can be filled here: mounting a tmpfs takes root');
 });
 afterAll(() => {
-  if (mounted) execFileSync('umount', [disk]);
+  if (mounted) execFileSync('umount', ['--lazy', disk]);
   rmSync(disk, { recursive: true, force: true });
 });
 
