@@ -1,0 +1,12 @@
+import type { Question } from '../question.ts';
+import { arrow } from './arrow.ts';
+import { billion } from './billion.ts';
+import { cold } from './cold.ts';
+import { floor } from './floor.ts';
+import { growth } from './growth.ts';
+import { memory } from './memory.ts';
+import { naive } from './naive.ts';
+import { peers } from './peers.ts';
+
+/** All questions, in the order in which they are asked. */
+export const QUESTIONS: readonly Question[] = [floor, naive, peers, growth, memory, arrow, cold, billion];
