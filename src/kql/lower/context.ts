@@ -78,6 +78,8 @@ export interface Session {
   readonly environment: Environment;
   /** The let-functions being expanded, to stop one that calls itself. */
   readonly calls: string[];
+  /** Where in the user's text the query stands that is being lowered, if it is a plugin's own. */
+  readonly at?: Position;
 }
 
 export interface Context {
