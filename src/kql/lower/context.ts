@@ -78,6 +78,8 @@ export interface Session {
   readonly environment: Environment;
   /** The let-functions being expanded, to stop one that calls itself. */
   readonly calls: string[];
+  /** The options that mean something here, by their names, as `set` statements gave them. */
+  readonly set: Map<string, Scalar>;
   /** Where in the user's text the query stands that is being lowered, if it is a plugin's own. */
   readonly at?: Position;
 }
