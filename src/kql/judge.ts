@@ -13,11 +13,18 @@ const IGNORED: ReadonlySet<string> = new Set<string>([
 const UNKNOWN_TO_BINDER = /\b(_GetWatchlist|invoke|externaldata)\b/;
 const NAMES: ReadonlySet<string> = new Set(['KS142', 'KS211', 'KS204', 'KS210']);
 
+/** What a wildcard of `union` matches is for the lowering to say. */
+const WILDCARD = /'[^']*\*[^']*'/;
+
 export function judged(diagnostics: readonly BinderDiagnostic[], tables: Tables, text: string): Refusal[] {
   const lenient = UNKNOWN_TO_BINDER.test(text);
   return diagnostics
     .filter(
-      ({ Severity, Code }) => Severity === 'Error' && !IGNORED.has(Code) && !(lenient && NAMES.has(Code)),
+      ({ Severity, Code, Message }) =>
+        Severity === 'Error' &&
+        !IGNORED.has(Code) &&
+        !(lenient && NAMES.has(Code)) &&
+        !(Code === 'KS142' && WILDCARD.test(Message)),
     )
     .map(
       (found) =>

@@ -40,6 +40,12 @@ export type Binding =
       readonly declaration: SyntaxNode;
       readonly scope: Scope;
       readonly name: string;
+    }
+  | {
+      readonly kind: 'pattern';
+      readonly declaration: SyntaxNode;
+      readonly scope: Scope;
+      readonly name: string;
     };
 
 /** The names that `let`, function parameters and `as` give, innermost first. */
@@ -57,6 +63,13 @@ export class Scope {
 
   define(name: string, binding: Binding): void {
     this.#names.set(name, binding);
+  }
+
+  /** Every binding that a name finds here, inner ones first. */
+  *bindings(): Iterable<[name: string, binding: Binding]> {
+    yield* this.#names;
+    for (const [name, binding] of this.#outer?.bindings() ?? [])
+      if (!this.#names.has(name)) yield [name, binding];
   }
 
   *names(): Iterable<string> {

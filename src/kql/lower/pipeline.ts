@@ -7,6 +7,7 @@ import { kindOf, type SyntaxNode } from '../parser.ts';
 import { type Context, nameOf, type Relation, refuse } from './context.ts';
 import { argumentsOf } from './expression.ts';
 import { OPERATORS, SOURCES } from './operators.ts';
+import { lowerPattern, patternCall } from './pattern.ts';
 import { relationOf, uniqueRefs } from './relation.ts';
 import { callTable } from './user-function.ts';
 
@@ -22,13 +23,14 @@ export function lowerTabular(context: Context, node: SyntaxNode): Relation {
       return lowerTabular(context, node.Expression);
     case 'NameReference':
       return lowerTableName(context, nameOf(node), node);
-    case 'FunctionCallExpression':
-      return lowerTableCall(context, node);
     default:
       break;
   }
+  const pattern = patternCall(context, node);
+  if (pattern) return lowerPattern(context, pattern);
   const source = SOURCES[kind];
   if (source) return source(context, node);
+  if (kind === 'FunctionCallExpression') return lowerTableCall(context, node);
   return refuse('MG001', `this source of rows (${kind}) has no translation`, node);
 }
 

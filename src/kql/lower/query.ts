@@ -4,6 +4,7 @@ import { type Context, nameOf, note, type Relation, refuse } from './context.ts'
 import { declaredType } from './datatable.ts';
 import { lowerExpression } from './expression.ts';
 import { lowerLet } from './let.ts';
+import { lowerPatternStatement } from './pattern.ts';
 import { lowerTabular } from './pipeline.ts';
 import { parameterLiteral } from './query-parameters.ts';
 import { inOrder } from './relation.ts';
@@ -30,6 +31,9 @@ export function lowerQuery(context: Context, root: SyntaxNode): Relation {
       }
       case 'SetOptionStatement':
         setOption(context, statement);
+        break;
+      case 'PatternStatement':
+        lowerPatternStatement(context, statement);
         break;
       case 'QueryParametersStatement':
         declareParameters(context, statement);
