@@ -105,8 +105,8 @@ export interface Context {
   /** In a join's condition. */
   readonly left?: Relation;
   readonly right?: Relation;
-  /** In `scan`: the step's name, and its values on the row before. */
-  readonly step?: { readonly name: string; readonly state: Relation };
+  /** In `scan`: the values of the rows that the steps matched last, by the step's name. */
+  readonly steps?: ReadonlyMap<string, Relation>;
   /** What makes a row count in an aggregate, inside `mv-apply`. */
   readonly groupFilter?: Scalar;
   /** Aggregates are allowed: inside `summarize` and its like. */

@@ -106,8 +106,9 @@ function lowerPath(context: Context, node: SyntaxNode): Scalar {
   const base = node.Expression as SyntaxNode;
   const selector = node.Selector as SyntaxNode;
   if (kindOf(base) === 'NameReference') {
-    if (context.step && nameOf(base) === context.step.name) {
-      const found = findColumn(context.step.state, nameOf(selector));
+    const step = context.steps?.get(nameOf(base));
+    if (step) {
+      const found = findColumn(step, nameOf(selector));
       return found ? reference(found) : refuse('KS142', `unknown column '${nameOf(selector)}'`, selector);
     }
     const side = nameOf(base) === '$left' ? 'left' : nameOf(base) === '$right' ? 'right' : undefined;
