@@ -1,5 +1,6 @@
 /** What the binder says, judged: syntax errors are fatal, some semantic ones are known to be false. */
-import { nearest, Refusal } from './diagnostics.ts';
+import { nearestFew } from '../nearest.ts';
+import { Refusal } from './diagnostics.ts';
 import type { BinderDiagnostic, Tables } from './parser.ts';
 
 /** Codes that the real engine is known not to raise, or that say nothing about meaning. */
@@ -41,9 +42,9 @@ function hintFor({ Code, Message }: BinderDiagnostic, tables: Tables): string | 
   if (Code !== 'KS142' && Code !== 'KS204') return undefined;
   const name = /'([^']+)'/.exec(Message)?.[1];
   if (!name) return undefined;
-  if (Code === 'KS204') return suggestion(nearest(name, Object.keys(tables)));
+  if (Code === 'KS204') return suggestion(nearestFew(name, Object.keys(tables), 3));
   const columns = new Set(Object.values(tables).flatMap((list) => list.map((column) => column.name)));
-  const close = nearest(name, [...Object.keys(tables), ...columns]);
+  const close = nearestFew(name, [...Object.keys(tables), ...columns], 3);
   return suggestion(close);
 }
 

@@ -1,6 +1,7 @@
 /** Scalar expressions: Microsoft's syntax tree to the plan's scalars. */
+import { nearest } from '../../nearest.ts';
 import { literal, type Scalar } from '../../plan/scalar.ts';
-import { nearest, Refusal } from '../diagnostics.ts';
+import { Refusal } from '../diagnostics.ts';
 import { callRow } from '../functions/call.ts';
 import { lowerCall } from '../functions/special.ts';
 import { tupleValues } from '../functions/tuples.ts';
@@ -98,7 +99,7 @@ function lowerName(context: Context, node: SyntaxNode): Scalar {
     ...(context.row?.columns.map((candidate) => candidate.name) ?? []),
     ...context.scope.names(),
   ];
-  const [close] = nearest(name, known);
+  const close = nearest(name, known);
   return refuse('KS142', `unknown column '${name}'`, node, close && `did you mean '${close}'?`);
 }
 

@@ -1,7 +1,7 @@
 /** Tabular expressions: sources, and the operators that follow them. */
+import { nearestFew } from '../../nearest.ts';
 import { type Origin, scan } from '../../plan/nodes.ts';
 import type { Column } from '../../schema/kql-types.ts';
-import { nearest } from '../diagnostics.ts';
 import type { SuppliedTable } from '../environment.ts';
 import { kindOf, type SyntaxNode } from '../parser.ts';
 import { type Context, nameOf, type Relation, refuse } from './context.ts';
@@ -67,7 +67,7 @@ export function lowerTableName(context: Context, name: string, node: SyntaxNode)
   if (binding?.kind === 'function') return callTable(context, binding, [], node);
   const columns = context.session.tables[name];
   if (!columns) {
-    const close = nearest(name, Object.keys(context.session.tables));
+    const close = nearestFew(name, Object.keys(context.session.tables), 3);
     return refuse(
       'KS142',
       `unknown table '${name}'`,
