@@ -6,19 +6,23 @@
  * candidate. `undefined` when nothing is near.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  return nearestFew(word, candidates, 1)[0];
+}
+
+/** As `nearest`, but at most `count` candidates, the nearest first. */
+export function nearestFew(word: string, candidates: Iterable<string>, count: number): string[] {
   const wanted = word.toLowerCase();
-  let best: string | undefined;
-  let bestDistance = Number.POSITIVE_INFINITY;
+  const near: { candidate: string; distance: number }[] = [];
   for (const candidate of candidates) {
     const limit = Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3));
     if (Math.abs(word.length - candidate.length) > limit) continue;
     const distance = editDistance(wanted, candidate.toLowerCase());
-    if (distance <= limit && distance < bestDistance && distance < Math.max(1, word.length)) {
-      best = candidate;
-      bestDistance = distance;
-    }
+    if (distance <= limit && distance < Math.max(1, word.length)) near.push({ candidate, distance });
   }
-  return best;
+  return near
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, count)
+    .map(({ candidate }) => candidate);
 }
 
 /** Letters added, dropped, changed, or swapped with their neighbour, to turn `from` into `to`. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nearest } from '../src/nearest.ts';
+import { nearest, nearestFew } from '../src/nearest.ts';
 
 const FORMATS = ['table', 'json', 'jsonl', 'csv', 'markdown', 'parquet', 'arrow'];
 
@@ -29,4 +29,11 @@ test('of two as near, the earlier is meant', () => {
 
 test('no candidates, no answer', () => {
   expect(nearest('json', [])).toBeUndefined();
+});
+
+test('several are given nearest first, no more than asked for', () => {
+  expect(nearestFew('RemotePrt', ['RemotePorts', 'RemotePort', 'LocalIP', 'RemotePart'], 2)).toEqual([
+    'RemotePort',
+    'RemotePart',
+  ]);
 });

@@ -106,3 +106,12 @@ CREATE OR REPLACE TEMP MACRO kql_decimal_text(d) AS
 
 CREATE OR REPLACE TEMP MACRO kql_gamma(x) AS
     CASE WHEN x = 0 THEN 'inf'::DOUBLE WHEN x < 0 AND x = trunc(x) THEN 'nan'::DOUBLE ELSE gamma(x) END;
+
+-- Of pairs of a value and its weight, that of the least value up to which the weights make the percentage of them all.
+CREATE OR REPLACE TEMP MACRO kql_percentile_weighted(list, percent) AS
+    list_reduce(
+        list_sort(list),
+        lambda found, next: CASE
+            WHEN found['sum'] >= percent * list_sum(list_transform(list, lambda each: each['weight'])) / 100 THEN found
+            ELSE {'x': next['x'], 'weight': next['weight'], 'sum': found['sum'] + next['weight']}
+        END);

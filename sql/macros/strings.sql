@@ -132,3 +132,14 @@ CREATE OR REPLACE TEMP MACRO kql_format_bytes(n, digits, unit) AS
     END;
 CREATE OR REPLACE TEMP MACRO kql_rounded_text(x, digits) AS
     regexp_replace(kql_real_text(round(x, (digits)::INTEGER)), '\.0$', '');
+
+-- The n-th match in a part of the text: the texts between the matches before it, and those matches.
+CREATE OR REPLACE TEMP MACRO kql_indexof_regex(s, pattern, start, count, nth) AS
+    CASE
+        WHEN len(regexp_extract_all(kql_part(s, start, count), pattern)) < nth THEN -1
+        ELSE start
+            + length(array_to_string(regexp_split_to_array(kql_part(s, start, count), pattern)[:nth], ''))
+            + length(array_to_string(regexp_extract_all(kql_part(s, start, count), pattern)[:nth - 1], ''))
+    END;
+CREATE OR REPLACE TEMP MACRO kql_part(s, start, count) AS
+    CASE WHEN count < 0 THEN substring(s, start + 1) ELSE substring(s, start + 1, count) END;

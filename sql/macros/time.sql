@@ -74,3 +74,7 @@ CREATE OR REPLACE TEMP MACRO kql_string_timespan(s) AS
                     WHEN 's' THEN 10000000 ELSE 10000 END)::BIGINT
         WHEN regexp_full_match(kql_trim(s), '-?\d{1,8}') THEN kql_trim(s)::BIGINT * 864000000000
     END;
+
+-- A time that the clock leaps over in spring is read by the summer's offset; of one that comes twice, the later is meant.
+CREATE OR REPLACE TEMP MACRO kql_local_to_utc(t, zone) AS
+    (t AT TIME ZONE zone AT TIME ZONE 'UTC') - (((t AT TIME ZONE zone) AT TIME ZONE zone) - t);

@@ -84,31 +84,3 @@ export function formatDiagnostic(text: string, found: Diagnostic, file = 'query.
     `${gutter} | ${lead}${'^'.repeat(width)}${hint}`,
   ].join('\n');
 }
-
-/** The names nearest to one that is unknown, at most three. */
-export function nearest(name: string, known: Iterable<string>): string[] {
-  const limit = Math.max(2, Math.floor(name.length / 3));
-  const scored: [number, string][] = [];
-  for (const candidate of known) {
-    if (Math.abs(candidate.length - name.length) > limit) continue;
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (distance <= limit) scored.push([distance, candidate]);
-  }
-  return scored
-    .sort((a, b) => a[0] - b[0] || a[1].localeCompare(b[1]))
-    .slice(0, 3)
-    .map(([, candidate]) => candidate);
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const change = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
-}

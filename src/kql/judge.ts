@@ -1,5 +1,6 @@
 /** What the binder says, judged: syntax errors are fatal, some semantic ones are known to be false. */
-import { nearest, Refusal } from './diagnostics.ts';
+import { nearestFew } from '../nearest.ts';
+import { Refusal } from './diagnostics.ts';
 import type { BinderDiagnostic, Tables } from './parser.ts';
 
 /** Codes that the real engine is known not to raise, or that say nothing about meaning. */
@@ -13,11 +14,18 @@ const IGNORED: ReadonlySet<string> = new Set<string>([
 const UNKNOWN_TO_BINDER = /\b(_GetWatchlist|invoke|externaldata)\b/;
 const NAMES: ReadonlySet<string> = new Set(['KS142', 'KS211', 'KS204', 'KS210']);
 
+/** What a wildcard of `union` matches is for the lowering to say. */
+const WILDCARD = /'[^']*\*[^']*'/;
+
 export function judged(diagnostics: readonly BinderDiagnostic[], tables: Tables, text: string): Refusal[] {
   const lenient = UNKNOWN_TO_BINDER.test(text);
   return diagnostics
     .filter(
-      ({ Severity, Code }) => Severity === 'Error' && !IGNORED.has(Code) && !(lenient && NAMES.has(Code)),
+      ({ Severity, Code, Message }) =>
+        Severity === 'Error' &&
+        !IGNORED.has(Code) &&
+        !(lenient && NAMES.has(Code)) &&
+        !(Code === 'KS142' && WILDCARD.test(Message)),
     )
     .map(
       (found) =>
@@ -34,9 +42,9 @@ function hintFor({ Code, Message }: BinderDiagnostic, tables: Tables): string | 
   if (Code !== 'KS142' && Code !== 'KS204') return undefined;
   const name = /'([^']+)'/.exec(Message)?.[1];
   if (!name) return undefined;
-  if (Code === 'KS204') return suggestion(nearest(name, Object.keys(tables)));
+  if (Code === 'KS204') return suggestion(nearestFew(name, Object.keys(tables), 3));
   const columns = new Set(Object.values(tables).flatMap((list) => list.map((column) => column.name)));
-  const close = nearest(name, [...Object.keys(tables), ...columns]);
+  const close = nearestFew(name, [...Object.keys(tables), ...columns], 3);
   return suggestion(close);
 }
 

@@ -185,6 +185,7 @@ function lowered(
       parameters: options.parameters ?? {},
       report,
       calls: [],
+      set: new Map(),
       discovered: options.discovered ?? {},
       environment: {
         watchlists: {},

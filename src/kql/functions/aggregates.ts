@@ -1,12 +1,13 @@
 /** Aggregates of `summarize`, `make-series`, `top-nested` and their like. */
 import { duckdbFunctions } from '../../dialect/duckdb/functions/index.ts';
-import { type Aggregation, call, literal, type Scalar, type SortKey } from '../../plan/scalar.ts';
+import { type Aggregation, call, type Scalar, type SortKey } from '../../plan/scalar.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
 import { type Context, refuse } from '../lower/context.ts';
 import { lowerScalar } from '../lower/expression.ts';
 import { rowOrder } from '../lower/relation.ts';
 import { isKustoFunction, type SyntaxNode } from '../parser.ts';
 import { convertTo, resultType } from './call.ts';
+import { percentileValue } from './percentiles.ts';
 
 /** The aggregate and, where its last argument is the condition, that it is. */
 const NAMES: Readonly<Record<string, { row: string; condition?: true }>> = {
@@ -49,7 +50,6 @@ const NAMES: Readonly<Record<string, { row: string; condition?: true }>> = {
   any: { row: 'take_any' },
   take_anyif: { row: 'take_any', condition: true },
   anyif: { row: 'take_any', condition: true },
-  percentile: { row: 'percentile_disc' },
   binary_all_and: { row: 'binary_all_and' },
   binary_all_or: { row: 'binary_all_or' },
   binary_all_xor: { row: 'binary_all_xor' },
@@ -62,6 +62,7 @@ export const AGGREGATE_NAMES: ReadonlySet<string> = new Set([
   'arg_min',
   'argmax',
   'argmin',
+  'percentile',
   'percentiles',
   'percentilew',
   'percentilesw',
@@ -77,10 +78,18 @@ export const AGGREGATE_NAMES: ReadonlySet<string> = new Set([
   'dcount_hll',
 ]);
 
-const LAID_OUT: ReadonlySet<string> = new Set(['arg_max', 'arg_min', 'argmax', 'argmin', 'percentiles']);
+const PERCENTILE = /^percentile(w|s_array|sw_array)?$/;
+const LAID_OUT: ReadonlySet<string> = new Set([
+  'arg_max',
+  'arg_min',
+  'argmax',
+  'argmin',
+  'percentiles',
+  'percentilesw',
+]);
 
 export function hasAggregate(name: string): boolean {
-  return name in NAMES || LAID_OUT.has(name);
+  return name in NAMES || LAID_OUT.has(name) || PERCENTILE.test(name);
 }
 
 export function lowerAggregate(
@@ -89,6 +98,7 @@ export function lowerAggregate(
   args: readonly SyntaxNode[],
   node: SyntaxNode,
 ): Scalar {
+  if (PERCENTILE.test(name)) return percentileValue(context, name, args, node);
   const known = NAMES[name];
   if (!known || !isKustoFunction(name))
     return refuse('MG002', `the aggregate ${name} has no translation`, node.Name ?? node);
@@ -100,26 +110,12 @@ export function lowerAggregate(
   if (known.row.startsWith('make_') && values[1] && values[1].kind !== 'literal') {
     return refuse('MG003', 'only a literal limit has a translation', args[1]!);
   }
-  if (known.row === 'percentile_disc') return percentile(context, values, node);
   return aggregation(context, known.row, values, node, condition && convertTo(condition, 'bool', node));
 }
 
 /** The condition is second, also where a size or accuracy follows it. */
 const conditionIndex = (name: string): number =>
   name === 'countif' ? 0 : name.startsWith('covariance') ? 2 : 1;
-
-function percentile(context: Context, values: Scalar[], node: SyntaxNode): Scalar {
-  const share = values[1];
-  if (share?.kind !== 'literal' || share.value === null)
-    return refuse('MG003', 'only a literal percentage has a translation', node);
-  return percentileOf(context, values[0]!, Number(share.value), node);
-}
-
-export function percentileOf(context: Context, value: Scalar, share: number, node: SyntaxNode): Scalar {
-  if (!['long', 'int', 'real', 'datetime', 'timespan'].includes(value.type))
-    return refuse('MG003', `a percentile of a ${value.type} has no translation`, node);
-  return aggregation(context, 'percentile_disc', [value, literal('real', share / 100)], node);
-}
 
 export function aggregation(
   context: Context,

@@ -6,7 +6,7 @@ import { findColumn, reference, refuse } from '../lower/context.ts';
 import { lowerScalar } from '../lower/expression.ts';
 import type { SyntaxNode } from '../parser.ts';
 import { callRow, convertTo, hasRow } from './call.ts';
-import { literalString, type SpecialTable } from './special.ts';
+import { literalString, type Special, type SpecialTable } from './special.ts';
 
 const UNIT_TICKS: Readonly<Record<string, bigint>> = {
   week: 6_048_000_000_000n,
@@ -87,11 +87,8 @@ export const datetimeForms: SpecialTable = {
     if (!ticks) return refuse('MG003', `datetime_add of '${part}' has no translation`, args[0]!);
     return arithmetic('add', time, arithmetic('multiply', literal('timespan', ticks), count, node), node);
   },
-  datetime_utc_to_local: (context, args, node) => {
-    const zone = literalString(context, args[1]!);
-    if (!isTimeZone(zone)) return refuse('MG003', `the time zone '${zone}' is unknown`, args[1]!);
-    return callRow('datetime_utc_to_local', [lowerScalar(context, args[0]!), literal('string', zone)], node);
-  },
+  datetime_utc_to_local: inTimeZone('datetime_utc_to_local'),
+  datetime_local_to_utc: inTimeZone('datetime_local_to_utc'),
   make_datetime: (context, args, node) => {
     const values = args.map((arg) => lowerScalar(context, arg));
     const seconds = values[5];
@@ -139,15 +136,37 @@ export const datetimeForms: SpecialTable = {
       node,
     );
   },
-  bin_at: (context, args, node) => {
-    const [value, step, at] = args.map((arg) => lowerScalar(context, arg)) as [Scalar, Scalar, Scalar];
-    if (value.type === 'datetime') return callRow('bin_at_datetime', [value, step, at], node);
-    if ([value, step, at].every(({ type }) => type === 'long' || type === 'int'))
-      return callRow('bin_at_long', [value, step, at], node);
-    if (value.type === 'timespan') return callRow('bin_at_long', [value, step, at], node, 'timespan');
-    return callRow('bin_at_number', [value, step, at], node);
+  bin_auto: (context, args, node) => {
+    const [step, at] = ['query_bin_auto_size', 'query_bin_auto_at'].map((name) =>
+      context.session.set.get(name),
+    );
+    if (!step) return refuse('MG003', 'bin_auto needs set query_bin_auto_size', node, 'write bin(…, size)');
+    const value = lowerScalar(context, args[0]!);
+    return at ? binAt([value, step, at], node) : bin([value, step], node);
   },
+  bin_at: (context, args, node) =>
+    binAt(
+      args.map((arg) => lowerScalar(context, arg)),
+      node,
+    ),
 };
+
+function binAt([value, step, at]: Scalar[], node: SyntaxNode): Scalar {
+  if (!value || !step || !at) return refuse('MG003', 'bin_at takes three arguments', node);
+  if (value.type === 'datetime') return callRow('bin_at_datetime', [value, step, at], node);
+  if ([value, step, at].every(({ type }) => type === 'long' || type === 'int'))
+    return callRow('bin_at_long', [value, step, at], node);
+  if (value.type === 'timespan') return callRow('bin_at_long', [value, step, at], node, 'timespan');
+  return callRow('bin_at_number', [value, step, at], node);
+}
+
+function inTimeZone(name: string): Special {
+  return (context, args, node) => {
+    const zone = literalString(context, args[1]!);
+    if (!isTimeZone(zone)) return refuse('MG003', `the time zone '${zone}' is unknown`, args[1]!);
+    return callRow(name, [lowerScalar(context, args[0]!), literal('string', zone)], node);
+  };
+}
 
 function isTimeZone(name: string): boolean {
   try {

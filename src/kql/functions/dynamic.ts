@@ -79,9 +79,11 @@ export const dynamicForms: SpecialTable = {
   array_iif: withElement('array_iff'),
   bag_set_key: (context, args, node) => {
     const [bag, key, value] = args.map((arg) => lowerScalar(context, arg)) as [Scalar, Scalar, Scalar];
-    if (key.kind !== 'literal' || String(key.value).startsWith('$'))
-      return refuse('MG003', 'a path as the key has no translation', args[1]!);
-    return callRow('bag_set_key', [bag, key, value], node);
+    if (key.kind !== 'literal') return refuse('MG003', 'only a literal key has a translation', args[1]!);
+    const path = String(key.value);
+    if (!path.startsWith('$')) return callRow('bag_set_key', [bag, key, value], node);
+    if (!/^\$(\.[A-Za-z_]\w*)+$/.test(path)) return refuse('MG003', 'this path has no translation', args[1]!);
+    return withKey(bag, path.split('.').slice(1), value, node);
   },
   range: (context, args, node) => {
     const values = args.map((arg) => lowerScalar(context, arg));
@@ -114,6 +116,19 @@ export const dynamicForms: SpecialTable = {
     );
   },
 };
+
+/** A bag with the value under these keys, one in the other; bags that are missing on the way are made. */
+function withKey(bag: Scalar, [key, ...deeper]: readonly string[], value: Scalar, node: SyntaxNode): Scalar {
+  const name = literal('string', key!);
+  if (deeper.length === 0) return callRow('bag_set_key', [bag, name, value], node);
+  const found = callRow(
+    'coalesce',
+    [callRow('path', [bag, name], node), literal('dynamic', '{}')],
+    node,
+    'dynamic',
+  );
+  return callRow('bag_set_key', [bag, name, withKey(found, deeper, value, node)], node);
+}
 
 /** Several arrays, sorted together, give several columns. */
 function sortOne(name: string): Special {

@@ -2,8 +2,10 @@
 
 import { knowsUnits } from '../../dialect/duckdb/javascript/numbers.ts';
 import { literal } from '../../plan/scalar.ts';
-import { refuse } from '../lower/context.ts';
+import { arithmetic } from '../lower/arithmetic.ts';
+import { reference, refuse } from '../lower/context.ts';
 import { lowerScalar } from '../lower/expression.ts';
+import { kindOf } from '../parser.ts';
 import { callRow, unified, widest } from './call.ts';
 import { literalString, type Special, type SpecialTable } from './special.ts';
 
@@ -33,7 +35,33 @@ const unit =
     );
   };
 
+/** Bytes of a value of these types, whatever it is. */
+const SIZES: Readonly<Record<string, bigint>> = {
+  bool: 1n,
+  int: 4n,
+  long: 8n,
+  real: 8n,
+  datetime: 8n,
+  timespan: 8n,
+  guid: 16n,
+};
+
 export const numberForms: SpecialTable = {
+  estimate_data_size: (context, args, node) => {
+    const values = args.flatMap((arg) =>
+      kindOf(arg) === 'StarExpression'
+        ? (context.row?.columns ?? []).map((column) => reference(column))
+        : [lowerScalar(context, arg)],
+    );
+    const sizes = values.map((value) => {
+      if (value.type === 'string') return callRow('string_size', [value], node);
+      const size = SIZES[value.type];
+      return size
+        ? literal('long', size)
+        : refuse('MG003', `the size of a ${value.type} has no translation`, node);
+    });
+    return sizes.reduce((sum, size) => arithmetic('add', sum, size, node));
+  },
   round: (context, args, node) => {
     const [value, digits] = args.map((arg) => lowerScalar(context, arg));
     if (value!.type === 'long' || value!.type === 'int') return value!;

@@ -63,6 +63,33 @@ export const regexForms: SpecialTable = {
     const [source, pattern, to] = args.map((arg) => lowerScalar(context, arg)) as [Scalar, Scalar, Scalar];
     return callRow('replace_regex', [text(source, node), checkedRegex(pattern, args[1]!), to], node);
   },
+  indexof_regex: (context, args, node) => {
+    const [source, pattern, ...rest] = args.map((arg) => lowerScalar(context, arg)) as [
+      Scalar,
+      Scalar,
+      ...Scalar[],
+    ];
+    const checked = checkedRegex(pattern, args[1]!);
+    if (rest.length === 0) return callRow('indexof_regex', [text(source, node), checked], node);
+    const [start = 0n, count = -1n, nth = 1n] = rest.map((value, index) =>
+      value.kind === 'literal' && value.value !== null
+        ? BigInt(value.value as bigint)
+        : refuse('MG003', 'only a literal has a translation here', args[index + 2]!),
+    );
+    if (start < 0n) return literal('long', null);
+    if (
+      checked.kind !== 'literal' ||
+      /[\^$]|\\[bBAz]|\(\?[imsU]/.test(String(checked.value)) ||
+      matchesEmpty(String(checked.value)) ||
+      nth < 1n
+    )
+      return refuse('MG003', 'this pattern has no translation beside a start or an occurrence', args[1]!);
+    return callRow(
+      'indexof_regex_nth',
+      [text(source, node), checked, ...[start, count, nth].map((n) => literal('long', n))],
+      node,
+    );
+  },
   trim: trim('trim'),
   trim_start: trim('trim_start'),
   trim_end: trim('trim_end'),
@@ -73,6 +100,15 @@ export const regexForms: SpecialTable = {
     return callRow('countof', values, node);
   },
 };
+
+/** Whether the pattern finds the empty text, also where JavaScript cannot say. */
+function matchesEmpty(pattern: string): boolean {
+  try {
+    return new RegExp(pattern, 'u').test('');
+  } catch {
+    return true;
+  }
+}
 
 /** Capture groups given by number or by name. */
 function chosenGroups(value: Scalar, pattern: string, node: SyntaxNode): number[] {

@@ -1,6 +1,6 @@
 /** Calls: the query's own functions, aggregates, windows, forms with a meaning of their own, and the tables' rows. */
+import { nearest } from '../../nearest.ts';
 import type { Scalar } from '../../plan/scalar.ts';
-import { nearest } from '../diagnostics.ts';
 import { type Context, nameOf, refuse } from '../lower/context.ts';
 import { argumentsOf, lowerScalar } from '../lower/expression.ts';
 import { lowerUserFunction } from '../lower/user-function.ts';
@@ -88,7 +88,7 @@ export function lowerCall(context: Context, node: SyntaxNode): Scalar {
 
 function unknownFunction(context: Context, name: string, node: SyntaxNode): never {
   if (isKustoFunction(name)) return refuse('MG002', `the function ${name} has no translation`, node.Name);
-  const [close] = nearest(name, context.scope.names());
+  const close = nearest(name, context.scope.names());
   return refuse('KS211', `unknown function '${name}'`, node.Name, close && `did you mean '${close}'?`);
 }
 

@@ -40,6 +40,12 @@ export type Binding =
       readonly declaration: SyntaxNode;
       readonly scope: Scope;
       readonly name: string;
+    }
+  | {
+      readonly kind: 'pattern';
+      readonly declaration: SyntaxNode;
+      readonly scope: Scope;
+      readonly name: string;
     };
 
 /** The names that `let`, function parameters and `as` give, innermost first. */
@@ -57,6 +63,13 @@ export class Scope {
 
   define(name: string, binding: Binding): void {
     this.#names.set(name, binding);
+  }
+
+  /** Every binding that a name finds here, inner ones first. */
+  *bindings(): Iterable<[name: string, binding: Binding]> {
+    yield* this.#names;
+    for (const [name, binding] of this.#outer?.bindings() ?? [])
+      if (!this.#names.has(name)) yield [name, binding];
   }
 
   *names(): Iterable<string> {
@@ -78,6 +91,10 @@ export interface Session {
   readonly environment: Environment;
   /** The let-functions being expanded, to stop one that calls itself. */
   readonly calls: string[];
+  /** The options that mean something here, by their names, as `set` statements gave them. */
+  readonly set: Map<string, Scalar>;
+  /** Where in the user's text the query stands that is being lowered, if it is a plugin's own. */
+  readonly at?: Position;
 }
 
 export interface Context {
@@ -88,8 +105,8 @@ export interface Context {
   /** In a join's condition. */
   readonly left?: Relation;
   readonly right?: Relation;
-  /** In `scan`: the step's name, and its values on the row before. */
-  readonly step?: { readonly name: string; readonly state: Relation };
+  /** In `scan`: the values of the rows that the steps matched last, by the step's name. */
+  readonly steps?: ReadonlyMap<string, Relation>;
   /** What makes a row count in an aggregate, inside `mv-apply`. */
   readonly groupFilter?: Scalar;
   /** Aggregates are allowed: inside `summarize` and its like. */

@@ -1,9 +1,12 @@
 /** `evaluate`: plugins. */
 import { elements, type SyntaxNode } from '../parser.ts';
+import { ACTIVITY_PLUGINS } from './activity-plugins.ts';
 import { lowerBagUnpack } from './bag-unpack.ts';
 import { type Context, nameOf, type Relation, refuse } from './context.ts';
 import { lowerIpLookup } from './ip-lookup.ts';
 import { lowerPivot } from './pivot.ts';
+import { lowerRollingPercentile } from './rolling-percentile.ts';
+import { lowerRowsNear } from './rows-near.ts';
 
 type Plugin = (
   context: Context & { row: Relation },
@@ -14,7 +17,11 @@ type Plugin = (
 const PLUGINS: Readonly<Record<string, Plugin>> = {
   bag_unpack: lowerBagUnpack,
   pivot: lowerPivot,
-  ipv4_lookup: lowerIpLookup('ipv4_is_in_range'),
+  ipv4_lookup: lowerIpLookup('ipv4_is_in_range', 'after'),
+  ipv6_lookup: lowerIpLookup('ipv6_is_in_range', 'before'),
+  ...ACTIVITY_PLUGINS,
+  rolling_percentile: lowerRollingPercentile,
+  rows_near: lowerRowsNear,
 };
 
 export function lowerEvaluate(context: Context & { row: Relation }, node: SyntaxNode): Relation {

@@ -1,6 +1,7 @@
 /** Scalar expressions: Microsoft's syntax tree to the plan's scalars. */
+import { nearest } from '../../nearest.ts';
 import { literal, type Scalar } from '../../plan/scalar.ts';
-import { nearest, Refusal } from '../diagnostics.ts';
+import { Refusal } from '../diagnostics.ts';
 import { callRow } from '../functions/call.ts';
 import { lowerCall } from '../functions/special.ts';
 import { tupleValues } from '../functions/tuples.ts';
@@ -98,7 +99,7 @@ function lowerName(context: Context, node: SyntaxNode): Scalar {
     ...(context.row?.columns.map((candidate) => candidate.name) ?? []),
     ...context.scope.names(),
   ];
-  const [close] = nearest(name, known);
+  const close = nearest(name, known);
   return refuse('KS142', `unknown column '${name}'`, node, close && `did you mean '${close}'?`);
 }
 
@@ -106,8 +107,9 @@ function lowerPath(context: Context, node: SyntaxNode): Scalar {
   const base = node.Expression as SyntaxNode;
   const selector = node.Selector as SyntaxNode;
   if (kindOf(base) === 'NameReference') {
-    if (context.step && nameOf(base) === context.step.name) {
-      const found = findColumn(context.step.state, nameOf(selector));
+    const step = context.steps?.get(nameOf(base));
+    if (step) {
+      const found = findColumn(step, nameOf(selector));
       return found ? reference(found) : refuse('KS142', `unknown column '${nameOf(selector)}'`, selector);
     }
     const side = nameOf(base) === '$left' ? 'left' : nameOf(base) === '$right' ? 'right' : undefined;

@@ -1,4 +1,4 @@
-/** `evaluate ipv4_lookup(table, ip, network)`: the rows of the networks that hold each address. */
+/** `evaluate ipv4_lookup(table, ip, network)` and `ipv6_lookup`: the rows of the networks that hold each address. */
 import { join } from '../../plan/nodes.ts';
 import { callRow } from '../functions/call.ts';
 import { kindOf, type SyntaxNode } from '../parser.ts';
@@ -9,7 +9,7 @@ import { origin } from './relation.ts';
 import { asTable } from './subquery.ts';
 
 export const lowerIpLookup =
-  (test: string) =>
+  (test: string, tableStands: 'before' | 'after') =>
   (context: Context & { row: Relation }, args: readonly SyntaxNode[], node: SyntaxNode): Relation => {
     const [tableNode, ipNode, networkNode, ...rest] = args;
     if (!tableNode || !ipNode || !networkNode || rest.length > 1)
@@ -28,7 +28,10 @@ export const lowerIpLookup =
     const { items, columns } = bothSides(context.row, table.columns, type);
     return {
       plan: join(type, context.row.plan, table.plan, on, items, origin(context, 'lookup', node)),
-      columns,
+      columns:
+        tableStands === 'after'
+          ? columns
+          : [...columns.slice(context.row.columns.length), ...columns.slice(0, context.row.columns.length)],
       ordered: false,
     };
   };

@@ -1,12 +1,13 @@
 /** Tabular expressions: sources, and the operators that follow them. */
+import { nearestFew } from '../../nearest.ts';
 import { type Origin, scan } from '../../plan/nodes.ts';
 import type { Column } from '../../schema/kql-types.ts';
-import { nearest } from '../diagnostics.ts';
 import type { SuppliedTable } from '../environment.ts';
 import { kindOf, type SyntaxNode } from '../parser.ts';
 import { type Context, nameOf, type Relation, refuse } from './context.ts';
 import { argumentsOf } from './expression.ts';
 import { OPERATORS, SOURCES } from './operators.ts';
+import { lowerPattern, patternCall } from './pattern.ts';
 import { relationOf, uniqueRefs } from './relation.ts';
 import { callTable } from './user-function.ts';
 
@@ -22,13 +23,14 @@ export function lowerTabular(context: Context, node: SyntaxNode): Relation {
       return lowerTabular(context, node.Expression);
     case 'NameReference':
       return lowerTableName(context, nameOf(node), node);
-    case 'FunctionCallExpression':
-      return lowerTableCall(context, node);
     default:
       break;
   }
+  const pattern = patternCall(context, node);
+  if (pattern) return lowerPattern(context, pattern);
   const source = SOURCES[kind];
   if (source) return source(context, node);
+  if (kind === 'FunctionCallExpression') return lowerTableCall(context, node);
   return refuse('MG001', `this source of rows (${kind}) has no translation`, node);
 }
 
@@ -65,7 +67,7 @@ export function lowerTableName(context: Context, name: string, node: SyntaxNode)
   if (binding?.kind === 'function') return callTable(context, binding, [], node);
   const columns = context.session.tables[name];
   if (!columns) {
-    const close = nearest(name, Object.keys(context.session.tables));
+    const close = nearestFew(name, Object.keys(context.session.tables), 3);
     return refuse(
       'KS142',
       `unknown table '${name}'`,

@@ -4,6 +4,7 @@ import { type Context, nameOf, note, type Relation, refuse } from './context.ts'
 import { declaredType } from './datatable.ts';
 import { lowerExpression } from './expression.ts';
 import { lowerLet } from './let.ts';
+import { lowerPatternStatement } from './pattern.ts';
 import { lowerTabular } from './pipeline.ts';
 import { parameterLiteral } from './query-parameters.ts';
 import { inOrder } from './relation.ts';
@@ -29,7 +30,10 @@ export function lowerQuery(context: Context, root: SyntaxNode): Relation {
         break;
       }
       case 'SetOptionStatement':
-        note(context, statement, 'set is dropped: it advises the real engine');
+        setOption(context, statement);
+        break;
+      case 'PatternStatement':
+        lowerPatternStatement(context, statement);
         break;
       case 'QueryParametersStatement':
         declareParameters(context, statement);
@@ -39,6 +43,15 @@ export function lowerQuery(context: Context, root: SyntaxNode): Relation {
     }
   }
   return result ? inOrder(result) : refuse('KS000', 'there is no query', root);
+}
+
+/** Options of `bin_auto` mean something; the others advise the real engine. */
+function setOption(context: Context, statement: SyntaxNode): void {
+  const name = nameOf(statement.Name);
+  const value = statement.ValueClause?.Expression as SyntaxNode | undefined;
+  if (value && name.startsWith('query_bin_auto_'))
+    context.session.set.set(name, lowerExpression(context, value));
+  else note(context, statement, 'set is dropped: it advises the real engine');
 }
 
 function declareParameters(context: Context, statement: SyntaxNode): void {

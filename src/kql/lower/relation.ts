@@ -18,9 +18,10 @@ export function origin(
   node?: SyntaxNode,
   rules?: readonly string[],
 ): Origin {
+  const at = context.session.at ?? (node && { start: node.TextStart, length: node.Width });
   return Object.freeze({
     label: context.label ?? label,
-    ...(node && { start: node.TextStart, length: node.Width }),
+    ...at,
     ...(rules && { rules }),
   });
 }

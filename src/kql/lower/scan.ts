@@ -1,4 +1,4 @@
-/** `scan` of one step: columns set where its condition holds, which may look back at the row that matched last. */
+/** `scan`; of one step: columns set where its condition holds, which may look back at the row that matched last. */
 import { filter, fold, join, type State } from '../../plan/nodes.ts';
 import { replaced } from '../../plan/rebuild.ts';
 import { column, literal, type Scalar } from '../../plan/scalar.ts';
@@ -26,37 +26,54 @@ import {
   rowOrder,
   uniqueRefs,
 } from './relation.ts';
-
+import { lowerSteps, renumbered } from './scan-steps.ts';
 import { usesWindows } from './window-steps.ts';
 
 type Row = Context & { row: Relation };
 
-interface Step {
+export interface Step {
   readonly name: string;
   readonly node: SyntaxNode;
   readonly declared: readonly NamedValue[];
+  /** `output=none`. */
+  readonly silent: boolean;
 }
 
 export function lowerScan(context: Row, node: SyntaxNode): Relation {
-  const [step, second] = elements(node.Steps);
-  if (!step || second) return refuse('MG003', 'scan of several steps has no translation', node);
-  if (parametersOf(node).size > 0 || node.OrderByClause || node.PartitionByClause || context.row.group) {
+  const written = elements(node.Steps);
+  const parameters = parametersOf(node);
+  const matchId = parameters.get('with_match_id');
+  if (
+    parameters.size > (matchId ? 1 : 0) ||
+    node.OrderByClause ||
+    node.PartitionByClause ||
+    context.row.group
+  )
     return refuse('MG003', 'this form of scan has no translation', node);
-  }
-  if (usesWindows(step))
-    return refuse('KS256', 'a step of scan looks back by its own name, not by prev()', step);
   if (!context.row.ordered)
     return refuse('KS256', 'scan needs rows in order', node, 'put sort by or serialize before it');
   const declared = elements(node.DeclareClause?.Declarations).map((parameter) =>
     declaration(context, parameter),
   );
+  const steps = written.map((step) => stepOf(step, declared));
   const row = extended(context.row, declared, { label: 'scan_columns' });
-  const name = nameOf(step.Name);
-  const back = [...new Set(lookedBack(step, name))];
   const inner = { ...context, row };
-  return back.length
-    ? folded(inner, { name, node: step, declared }, back, node)
-    : single(inner, { name, node: step, declared }, node);
+  const [only] = steps;
+  if (steps.length > 1 || matchId || only!.silent) {
+    const numberedRow = renumbered(numbered(row));
+    return lowerSteps({ ...context, row: numberedRow }, steps, matchId && nameOf(matchId), node);
+  }
+  const back = [...new Set(lookedBack(only!.node, only!.name))];
+  return back.length ? folded(inner, only!, back, node) : single(inner, only!, node);
+}
+
+function stepOf(node: SyntaxNode, declared: readonly NamedValue[]): Step {
+  if (usesWindows(node))
+    return refuse('KS256', 'a step of scan looks back by its own name, not by prev()', node);
+  const output = node.ScanStepOutput ? String(node.ScanStepOutput.OutputKind?.Text ?? '') : 'all';
+  if (node.OptionalKeyword?.Text || !['all', 'none'].includes(output))
+    return refuse('MG003', `a step with output=${output} has no translation`, node);
+  return { name: nameOf(node.Name), node, declared, silent: output === 'none' };
 }
 
 function declaration(context: Context, parameter: SyntaxNode): NamedValue {
@@ -68,7 +85,7 @@ function declaration(context: Context, parameter: SyntaxNode): NamedValue {
   return { name: nameOf(parameter.NameAndType.Name), value };
 }
 
-function assignments(context: Row, { node, declared }: Step): NamedValue[] {
+export function assignments(context: Row, { node, declared }: Step): NamedValue[] {
   return elements(node.ComputationClause?.Assignments).map((assignment) => {
     const target = nameOf(assignment.Name);
     const known = declared.find((each) => each.name === target);
@@ -89,7 +106,7 @@ function single(context: Row, step: Step, node: SyntaxNode): Relation {
 
 /** With one, the values of the row that matched last go from row to row. */
 function folded(context: Row, step: Step, back: readonly string[], node: SyntaxNode): Relation {
-  const row = numbered(context.row);
+  const row = renumbered(numbered(context.row));
   const names = [...new Set([...step.declared.map(({ name }) => name), ...back])];
   const refs = uniqueRefs(
     [...names.map((name) => `${step.name}_${name}`), 'matched'],
@@ -103,7 +120,7 @@ function folded(context: Row, step: Step, back: readonly string[], node: SyntaxN
       return { name, ref: refs[index]!, type: found.type, nullable: true };
     }),
   };
-  const inner = { ...context, row, step: { name: step.name, state } };
+  const inner = { ...context, row, steps: new Map([[step.name, state]]) };
   const sided = (value: Scalar): Scalar =>
     replaced(value, (part) =>
       part.kind === 'column' ? { ...part, side: refs.includes(part.name) ? 'left' : 'right' } : undefined,
@@ -175,7 +192,7 @@ function beside(
 }
 
 /** The columns that expressions read of the step: `s.x`. */
-function lookedBack(node: SyntaxNode, step: string): string[] {
+export function lookedBack(node: SyntaxNode, step: string): string[] {
   if (
     kindOf(node) === 'PathExpression' &&
     kindOf(node.Expression) === 'NameReference' &&

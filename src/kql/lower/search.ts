@@ -3,10 +3,19 @@ import { call, literal, type Scalar } from '../../plan/scalar.ts';
 import { callRow, convertTo } from '../functions/call.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
 import { asBool } from './binary.ts';
-import { type Context, parametersOf, type Relation, reference, refuse, textOf } from './context.ts';
+import {
+  type Context,
+  findColumn,
+  nameOf,
+  parametersOf,
+  type Relation,
+  reference,
+  refuse,
+  textOf,
+} from './context.ts';
 import { lowerScalar } from './expression.ts';
 import { filtered, origin, projected } from './relation.ts';
-import { inputsOf, united } from './union.ts';
+import { everyTable, inputsOf, united } from './union.ts';
 
 type Row = Context & { row: Relation };
 
@@ -16,23 +25,33 @@ export function lowerSearch(context: Row, node: SyntaxNode): Relation {
   return searched(context, node, source ?? (plan.kind === 'scan' ? plan.table : 'search_arg0'));
 }
 
-/** `search in (A, B) "term"`: each table searched, their rows put together. */
+/** `search in (A, B) "term"`, or all tables that have the columns named: each searched, their rows put together. */
 export function lowerSearchSource(context: Context, node: SyntaxNode): Relation {
-  const tables = node.InClause;
-  if (!tables) {
-    return refuse(
-      'MG001',
-      'search over all tables has no translation',
-      node,
-      'write search in (Table, …) "term"',
-    );
-  }
-  const inputs = inputsOf(context, tables.Expressions, 0, false);
+  const { label: _, ...inner } = context;
+  const inputs = node.InClause
+    ? inputsOf(context, node.InClause.Expressions, 0, false)
+    : everyTable(inner, node).filter(({ relation }) => hasColumns(inner, node.Condition, relation));
+  if (inputs.length === 0) return refuse('KS142', 'no table has the columns that the search names', node);
   const found = inputs.map(({ relation, source }) => ({
     relation: searched({ ...context, row: relation }, node, source),
     source,
   }));
   return united(context, node, found, 'outer', undefined);
+}
+
+/** Whether every name that the condition leaves to the row is a column of it. */
+function hasColumns(context: Context, node: SyntaxNode, relation: Relation): boolean {
+  if (kindOf(node) === 'NameReference') {
+    const name = nameOf(node);
+    const called = kindOf(node.Parent) === 'FunctionCallExpression' && node.Parent.Name === node;
+    return called || context.scope.find(name) !== undefined || findColumn(relation, name) !== undefined;
+  }
+  if (kindOf(node) === 'PathExpression') return hasColumns(context, node.Expression, relation);
+  for (let index = 0; index < node.ChildCount; index += 1) {
+    const child = node.GetChild(index);
+    if (child && !hasColumns(context, child, relation)) return false;
+  }
+  return true;
 }
 
 function searched(context: Row, node: SyntaxNode, source: string): Relation {

@@ -3,6 +3,7 @@ import type { Scalar } from '../../plan/scalar.ts';
 import { kindOf, type SyntaxNode } from '../parser.ts';
 import { type Context, findColumn, nameOf, type Relation, refuse } from './context.ts';
 import { lowerScalar } from './expression.ts';
+import { patternCall } from './pattern.ts';
 import { lowerTabular } from './pipeline.ts';
 
 const TABULAR_KINDS: ReadonlySet<string> = new Set([
@@ -36,6 +37,7 @@ export function isTabular(context: Context, node: SyntaxNode): boolean {
     const binding = context.scope.find(name);
     return binding ? binding.kind === 'table' : context.session.tables[name] !== undefined;
   }
+  if (patternCall(context, node)) return true;
   if (kind === 'FunctionCallExpression') {
     const name = nameOf(node.Name);
     const binding = context.scope.find(name);

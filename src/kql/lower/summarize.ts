@@ -1,8 +1,9 @@
 /** `summarize`: one row per combination of the keys; empty groups give Kusto's values. */
 import { aggregate, first } from '../../plan/nodes.ts';
 import type { Scalar } from '../../plan/scalar.ts';
-import { aggregation, percentileOf } from '../functions/aggregates.ts';
+import { aggregation } from '../functions/aggregates.ts';
 import { callRow } from '../functions/call.ts';
+import { percentileColumns } from '../functions/percentiles.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
 import { type Context, nameOf, type Relation, reference, refuse } from './context.ts';
 import { argumentsOf, lowerExpression, lowerScalar } from './expression.ts';
@@ -105,20 +106,6 @@ export function aggregatesOf(
         named(given[index] ?? own, value, index < given.length),
       );
     }
-    if (call === 'percentiles') {
-      const value = lowerScalar({ ...context, aggregates: false }, args[0]!);
-      return args.slice(1).map((arg, index) => {
-        const share = lowerScalar(context, arg);
-        if (share.kind !== 'literal')
-          return refuse('MG003', 'only literal percentages have a translation', arg);
-        const own = `percentile_${ownName(args[0]!) ?? ''}_${String(share.value).replace('.', '_')}`;
-        return named(
-          names?.[index] ?? own,
-          percentileOf(context, value, Number(share.value), arg),
-          names !== undefined,
-        );
-      });
-    }
     if (
       (call === 'take_any' || call === 'any') &&
       (args.length > 1 || kindOf(args[0]!) === 'StarExpression')
@@ -127,16 +114,18 @@ export function aggregatesOf(
         named(`${call === 'any' ? 'any_' : ''}${own}`, aggregation(context, 'take_any', [value], expression)),
       );
     }
-    if (call === 'percentile' && !name) {
-      const share = lowerScalar(context, args[1]!);
-      const shown = share.kind === 'literal' ? String(share.value).replace('.', '_') : '';
+    if (/^percentilesw?_array$/.test(call) && !name)
       return [
         named(
-          `percentile_${ownName(args[0]!) ?? ''}_${shown}`,
+          `percentiles_${ownName(args[0]!) ?? ''}`,
           lowerExpression({ ...context, aggregates: true }, expression),
         ),
       ];
-    }
+    const columns = name ? undefined : percentileColumns(context, expression);
+    if (columns)
+      return columns.map(({ name: own, value }, index) =>
+        named(names?.[index] ?? own, value, names?.[index] !== undefined),
+      );
   }
   if (names) return refuse('MG003', 'an aggregate of several columns has no translation here', item);
   const value = lowerExpression({ ...context, aggregates: true }, expression);

@@ -15,6 +15,7 @@ import {
   refuse,
   textOf,
 } from './context.ts';
+import { lowerTableName } from './pipeline.ts';
 import { origin, uniqueRefs } from './relation.ts';
 import { asTable } from './subquery.ts';
 
@@ -68,8 +69,9 @@ export function inputsOf(context: Context, list: SyntaxNode, offset: number, fuz
     const name = kindOf(bare) === 'NameReference' ? nameOf(bare) : undefined;
     if (name?.includes('*') && context.scope.find(name) === undefined) {
       const pattern = new RegExp(`^${name.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`);
-      const tables = Object.keys(context.session.tables).filter((table) => pattern.test(table));
-      for (const table of tables) found.push({ relation: tableNamed(inner, table, item), source: table });
+      const matching = everyTable(inner, item).filter(({ source }) => pattern.test(source));
+      if (matching.length === 0 && !fuzzy) return refuse('KS142', `no table matches '${name}'`, item);
+      found.push(...matching);
       continue;
     }
     try {
@@ -88,6 +90,15 @@ export function inputsOf(context: Context, list: SyntaxNode, offset: number, fuz
   return found;
 }
 
+/** What a wildcard may stand for: the query's views, and the tables. */
+export function everyTable(context: Context, node: SyntaxNode): Input[] {
+  const views = [...context.scope.bindings()].filter(
+    ([, binding]) => binding.kind === 'function' && binding.declaration.ViewKeyword,
+  );
+  const names = new Set([...views.map(([name]) => name), ...Object.keys(context.session.tables)]);
+  return [...names].map((name) => ({ relation: lowerTableName(context, name, node), source: name }));
+}
+
 /** The name of a function declared as a view. */
 function viewName(context: Context, node: SyntaxNode): string | undefined {
   const name = kindOf(node) === 'NameReference' ? nameOf(node) : undefined;
@@ -97,10 +108,6 @@ function viewName(context: Context, node: SyntaxNode): string | undefined {
 
 function stripped(node: SyntaxNode): SyntaxNode {
   return kindOf(node) === 'ParenthesizedExpression' ? stripped(node.Expression) : node;
-}
-
-function tableNamed(context: Context, table: string, node: SyntaxNode): Relation {
-  return asTable(context, Object.assign(Object.create(node), { SimpleName: table }));
 }
 
 export function united(

@@ -40,21 +40,41 @@ function expanded<T>(
   source: Relation | undefined,
   lower: (inner: Context, body: SyntaxNode) => T,
 ): T {
-  const { calls } = context.session;
-  if (calls.includes(binding.name) || calls.length > MAX_DEPTH)
-    refuse('MG011', `${binding.name} calls itself`, node);
   const scope = new Scope(binding.scope);
   bindParameters(context, scope, binding, args, node, source);
-  calls.push(binding.name);
+  return evaluated(context, binding.name, scope, binding.declaration.Body, node, lower);
+}
+
+/** The table that a body gives, its names those of `outer` and its own. */
+export function lowerBody(
+  context: Context,
+  name: string,
+  outer: Scope,
+  body: SyntaxNode,
+  node: SyntaxNode,
+): Relation {
+  return evaluated(context, name, new Scope(outer), body, node, lowerTabular);
+}
+
+function evaluated<T>(
+  context: Context,
+  name: string,
+  scope: Scope,
+  body: SyntaxNode,
+  node: SyntaxNode,
+  lower: (inner: Context, body: SyntaxNode) => T,
+): T {
+  const { calls } = context.session;
+  if (calls.includes(name) || calls.length > MAX_DEPTH) refuse('MG011', `${name} calls itself`, node);
+  calls.push(name);
   try {
     const { row: _, left: __, right: ___, label: ____, ...rest } = context;
     const inner: Context = { ...rest, scope, aggregates: false };
-    const body = binding.declaration.Body as SyntaxNode;
     for (const statement of elements(body.Statements)) {
       if (kindOf(statement) === 'LetStatement') lowerLet(inner, statement);
     }
     const expression = body.Expression as SyntaxNode | null;
-    if (!expression) return refuse('MG003', `${binding.name} gives nothing`, node);
+    if (!expression) return refuse('MG003', `${name} gives nothing`, node);
     return lower(inner, expression);
   } finally {
     calls.pop();

@@ -148,6 +148,13 @@ export const aggregates: AggregateTable = {
   percentile_disc: row('any real', 'argument?', 'percentiles-aggregation-function', ([x, p], write, call) =>
     padded(write('quantile_disc', `${x}, ${p}`), call.type),
   ),
+  percentile_weighted: row(
+    'any long real',
+    'argument?',
+    'percentiles-aggregation-function',
+    ([x, weight, percent], write) =>
+      `(kql_percentile_weighted(${write('list', `{'x': ${x}, 'weight': (${weight})::HUGEINT, 'sum': (${weight})::HUGEINT}`)}, ${percent})).x`,
+  ),
   binary_all_and: row('long', 'long?', 'binary-all-and-aggregation-function', ([x], write) =>
     write('bit_and', x!),
   ),

@@ -123,6 +123,12 @@ export const datetime: FunctionTable = {
     'unixtime-nanoseconds-todatetime-function',
     ([n]) => `make_timestamp((${n}) // 1000)`,
   ),
+  datetime_local_to_utc: row(
+    'datetime string',
+    'datetime?',
+    'datetime-local-to-utc-function',
+    ([t, zone]) => `kql_local_to_utc(${t}, ${zone})`,
+  ),
   datetime_utc_to_local: row(
     'datetime string',
     'datetime?',

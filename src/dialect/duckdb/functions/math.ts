@@ -58,6 +58,17 @@ export const math: FunctionTable = {
   ),
   erf: row('real', 'real', 'erf-function', ([x]) => `js_erf(${x})`),
   erfc: row('real', 'real', 'erfc-function', ([x]) => `js_erfc(${x})`),
+  ...Object.fromEntries(
+    ['beta_cdf', 'beta_inv', 'beta_pdf'].map((name) => [
+      name,
+      row(
+        'real real real',
+        'real?',
+        `${name.replace('_', '-')}-function`,
+        (args) => `js_${name}(${args.join(', ')})`,
+      ),
+    ]),
+  ),
   convert_unit: row(
     'real string string string',
     'real?',

@@ -22,12 +22,19 @@ export const regex: FunctionTable = {
     'replace-regex-function',
     ([s, pattern, to]) => `regexp_replace(${s}, ${pattern}, ${to}, 'g')`,
   ),
+  // The text before the first match, so that the pattern sees what stands around it.
   indexof_regex: row(
     'string string',
     'long',
     'indexof-regex-function',
     ([s, pattern]) =>
-      `CASE WHEN regexp_matches(${s}, ${pattern}) THEN instr(${s}, regexp_extract(${s}, ${pattern})) - 1 ELSE -1 END`,
+      `CASE WHEN regexp_matches(${s}, ${pattern}) THEN length(regexp_extract(${s}, '\\A((?s:.*?))(?:' || ${pattern} || ')', 1)) ELSE -1 END`,
+  ),
+  indexof_regex_nth: row(
+    'string string long long long',
+    'long',
+    'indexof-regex-function',
+    ([s, pattern, start, count, nth]) => `kql_indexof_regex(${s}, ${pattern}, ${start}, ${count}, ${nth})`,
   ),
   regex_quote: row('string', 'string', 'regex-quote-function', ([s]) => `regexp_escape(${s})`),
 };

@@ -1,4 +1,5 @@
 /** Every JavaScript function, and which of them a query uses. */
+import { betaFunctions } from './beta.ts';
 import { encodeFunctions } from './encode.ts';
 import type { JavaScriptFunction } from './function.ts';
 import { ipv6Functions } from './ipv6.ts';
@@ -13,6 +14,7 @@ export type { JavaScriptFunction, JavaScriptType, JavaScriptValue } from './func
 
 export const javascriptFunctions: readonly JavaScriptFunction[] = [
   ...parseFunctions,
+  ...betaFunctions,
   ...encodeFunctions,
   ...ipv6Functions,
   ...jsonFunctions,
