@@ -58,7 +58,9 @@ function statementFor(detection: Detection, variant: Variant, identified: boolea
   const base = identified && hasVariant(detection, 'identity') ? ['identity'] : [];
   const whole = variant === 'findings' || (variant === 'activity' && !hasVariant(detection, variant));
   if (!whole && !hasVariant(detection, variant)) {
-    throw new UsageError(`${detection.id} has no variant '${variant}'`, { hint: 'its findings are all that it says' });
+    throw new UsageError(`${detection.id} has no variant '${variant}'`, {
+      hint: 'its findings are all that it says',
+    });
   }
   const names = [...base, ...(whole ? [] : [variant])];
   return names.length === 0 ? detection.sql : detectionVariant(detection, names.join('.'));
