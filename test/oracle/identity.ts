@@ -82,7 +82,7 @@ function imageOf(load: Load): string[] {
 function describe(pairs: readonly Pair[], owners: Owners, parameters: Parameters): IdentifiedFinding {
   const loads = [...new Set(pairs.map(({ load }) => load as IdentifiedLoad))];
   const connections = [...new Set(pairs.map(({ connection }) => connection as IdentifiedConnection))];
-  const [first] = loads.sort(byTimeThenImage) as [IdentifiedLoad];
+  const [first] = loads.sort(byTimeThenImage(owners)) as [IdentifiedLoad];
   const [DeviceName, ProcessName, ProcessCmd, AccountName, ProcessSHA256] = imageOf(first) as [
     string,
     string,
@@ -129,15 +129,25 @@ function describe(pairs: readonly Pair[], owners: Owners, parameters: Parameters
   };
 }
 
-function byTimeThenImage(one: IdentifiedLoad, other: IdentifiedLoad): number {
-  if (one.Timestamp !== other.Timestamp) return one.Timestamp! < other.Timestamp! ? -1 : 1;
-  const text = (load: IdentifiedLoad) => [...imageOf(load)];
-  const at = text(one).findIndex((part, index) => part !== text(other)[index]);
-  if (at >= 0) return byBytes(text(one)[at]!, text(other)[at]!);
-  const rest = (load: IdentifiedLoad) =>
-    Number(load.InitiatingProcessId) - Number.MAX_SAFE_INTEGER * Number(load.InitiatingProcessId === null);
-  if (rest(one) !== rest(other)) return rest(one) - rest(other);
-  return byBytes(string(one.InitiatingProcessUniqueId), string(other.InitiatingProcessUniqueId));
+/** The first load of a finding: by time, then by all that it says of its process, what is not recorded last. */
+function byTimeThenImage(owners: Owners): (one: IdentifiedLoad, other: IdentifiedLoad) => number {
+  const created = (load: IdentifiedLoad) => owners.of(load)?.created ?? load.InitiatingProcessCreationTime;
+  const byValue = (one: bigint | null, other: bigint | null) => {
+    if (one === other) return 0;
+    if (one === null || other === null) return one === null ? 1 : -1;
+    return one < other ? -1 : 1;
+  };
+  return (one, other) => {
+    const at = imageOf(one).findIndex((part, index) => part !== imageOf(other)[index]);
+    return (
+      byValue(one.Timestamp, other.Timestamp) ||
+      (at >= 0 ? byBytes(imageOf(one)[at]!, imageOf(other)[at]!) : 0) ||
+      byValue(one.InitiatingProcessId, other.InitiatingProcessId) ||
+      byValue(created(one), created(other)) ||
+      byBytes(string(one.InitiatingProcessParentFileName), string(other.InitiatingProcessParentFileName)) ||
+      byBytes(string(one.InitiatingProcessUniqueId), string(other.InitiatingProcessUniqueId))
+    );
+  };
 }
 
 interface Owner {
