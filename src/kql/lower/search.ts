@@ -40,7 +40,7 @@ export function lowerSearchSource(context: Context, node: SyntaxNode): Relation 
 }
 
 /** Whether every name that the condition leaves to the row is a column of it. */
-function hasColumns(context: Context, node: SyntaxNode, relation: Relation): boolean {
+export function hasColumns(context: Context, node: SyntaxNode, relation: Relation): boolean {
   if (kindOf(node) === 'NameReference') {
     const name = nameOf(node);
     const called = kindOf(node.Parent) === 'FunctionCallExpression' && node.Parent.Name === node;
@@ -67,6 +67,10 @@ function searched(context: Row, node: SyntaxNode, source: string): Relation {
     origin(context, 'search', node),
   );
 }
+
+/** A condition of `find`, which is one of `search` that ignores case. */
+export const searchCondition = (context: Row, node: SyntaxNode): Scalar =>
+  lowerCondition(context, node, true);
 
 /** Texts stand for a term in any column; `and`, `or`, `not` and comparisons of columns keep their meaning. */
 function lowerCondition(context: Row, node: SyntaxNode, fold: boolean): Scalar {

@@ -130,6 +130,7 @@ export const strings: FunctionTable = {
     ([s, list]) => `kql_has_any_index(lower(${s}), kql_texts(${list}))`,
   ),
   parse_url: row('string', 'dynamic?', 'parse-url-function', ([s]) => `js_parse_url(${s})::JSON`),
+  parse_xml: row('string', 'dynamic?', 'parse-xml-function', ([s]) => `js_parse_xml(${s})::JSON`),
   parse_urlquery: row(
     'string',
     'dynamic?',
