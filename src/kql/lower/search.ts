@@ -19,6 +19,9 @@ import { everyTable, inputsOf, united } from './union.ts';
 
 type Row = Context & { row: Relation };
 
+/** Beyond as many columns the SQL of a search is megabytes. */
+const MAX_COLUMNS = 1000;
+
 export function lowerSearch(context: Row, node: SyntaxNode): Relation {
   if (node.InClause) return refuse('MG003', 'search in after a pipe has no translation', node);
   const { plan, source } = context.row;
@@ -32,6 +35,14 @@ export function lowerSearchSource(context: Context, node: SyntaxNode): Relation 
     ? inputsOf(context, node.InClause.Expressions, 0, false)
     : everyTable(inner, node).filter(({ relation }) => hasColumns(inner, node.Condition, relation));
   if (inputs.length === 0) return refuse('KS142', 'no table has the columns that the search names', node);
+  const width = inputs.reduce((sum, { relation }) => sum + relation.columns.length, 0);
+  if (width > MAX_COLUMNS)
+    return refuse(
+      'MG008',
+      `a search of ${inputs.length} tables with ${width} columns is too large`,
+      node,
+      'write search in (Table, …) "term"',
+    );
   const found = inputs.map(({ relation, source }) => ({
     relation: searched({ ...context, row: relation }, node, source),
     source,

@@ -149,6 +149,13 @@ export const dynamic: FunctionTable = {
     'bag-set-key-function',
     ([d, key, x], call) => `kql_bag_set_key(${d}, ${key}, ${toJson(x!, call.args[2]!.type)})`,
   ),
+  repeat: row(
+    'any long',
+    'dynamic?',
+    'repeat-function',
+    ([x, count], call) =>
+      `CASE WHEN ${count} >= 0 THEN to_json(list_transform(range(${count}), lambda i: ${toJson(x!, call.args[0]!.type)})) END`,
+  ),
   dcount_hll: row(
     'dynamic',
     'long?',

@@ -160,6 +160,12 @@ export const strings: FunctionTable = {
     'zlib-base64-decompress-function',
     ([s]) => `js_inflate(${s})`,
   ),
+  // The first three groups stand in the bytes from their ends.
+  base64_encode_fromguid: row('guid', 'string', 'base64-encode-fromguid-function', ([guid]) => {
+    const hex = `replace((${guid})::VARCHAR, '-', '')`;
+    const pairs = [7, 5, 3, 1, 11, 9, 15, 13].map((at) => `substring(${hex}, ${at}, 2)`);
+    return `coalesce(base64(unhex(${pairs.join(' || ')} || substring(${hex}, 17))), '')`;
+  }),
   base64_decode_toguid: row(
     'string',
     'guid?',
