@@ -11,7 +11,7 @@ const IGNORED: ReadonlySet<string> = new Set<string>([
 ]);
 
 /** Functions that the binder does not know, whose columns it cannot follow: the lowering checks all names itself. */
-const UNKNOWN_TO_BINDER = /\b(_GetWatchlist|invoke|externaldata)\b/;
+const UNKNOWN_TO_BINDER = /\b(_GetWatchlist|invoke|externaldata|schema_merge)\b/;
 const NAMES: ReadonlySet<string> = new Set(['KS142', 'KS211', 'KS204', 'KS210']);
 
 /** What a wildcard of `union` matches is for the lowering to say. */
@@ -25,6 +25,7 @@ export function judged(diagnostics: readonly BinderDiagnostic[], tables: Tables,
         Severity === 'Error' &&
         !IGNORED.has(Code) &&
         !(lenient && NAMES.has(Code)) &&
+        !(Code === 'KS124' && Message.includes("'schema_merge'")) &&
         !(Code === 'KS142' && WILDCARD.test(Message)),
     )
     .map(

@@ -35,6 +35,9 @@ const NAMES: Readonly<Record<string, { row: string; condition?: true }>> = {
   dcount: { row: 'dcount' },
   dcountif: { row: 'dcount', condition: true },
   count_distinct: { row: 'count_distinct' },
+  hll: { row: 'hll' },
+  hll_if: { row: 'hll', condition: true },
+  hll_merge: { row: 'hll_merge' },
   count_distinctif: { row: 'count_distinct', condition: true },
   make_list: { row: 'make_list' },
   makelist: { row: 'make_list' },
@@ -75,7 +78,6 @@ export const AGGREGATE_NAMES: ReadonlySet<string> = new Set([
   'tdigest_merge',
   'merge_tdigest',
   'buildschema',
-  'dcount_hll',
 ]);
 
 const PERCENTILE = /^percentile(w|s_array|sw_array)?$/;
@@ -105,7 +107,7 @@ export function lowerAggregate(
   const inner: Context = { ...context, aggregates: false };
   const values = args.map((arg) => lowerScalar(inner, arg));
   const condition = known.condition ? values.splice(conditionIndex(name), 1)[0] : undefined;
-  if (known.row === 'dcount') values.splice(1);
+  if (known.row === 'dcount' || known.row === 'hll') values.splice(1);
   if (known.row === 'count') values.splice(0);
   if (known.row.startsWith('make_') && values[1] && values[1].kind !== 'literal') {
     return refuse('MG003', 'only a literal limit has a translation', args[1]!);

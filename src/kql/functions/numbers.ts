@@ -78,7 +78,7 @@ export const numberForms: SpecialTable = {
       ? callRow('rand_real', [], node)
       : callRow('rand_long', [lowerScalar(context, args[0]!)], node),
   ...Object.fromEntries(
-    ['length', 'mass', 'energy', 'force', 'temperature'].map((quantity) => [
+    ['length', 'mass', 'energy', 'force', 'temperature', 'angle', 'speed', 'volume'].map((quantity) => [
       `convert_${quantity}`,
       unit(quantity),
     ]),

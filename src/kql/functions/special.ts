@@ -51,6 +51,11 @@ const ALIASES: Readonly<Record<string, string>> = {
   floor: 'bin',
   substr: 'substring',
   bag_pack_columns: 'bag_pack_columns',
+  arraylength: 'array_length',
+  array_strcat: 'strcat_array',
+  extractall: 'extract_all',
+  parseurl: 'parse_url',
+  parseurlquery: 'parse_urlquery',
 };
 
 export function canonicalName(name: string): string {

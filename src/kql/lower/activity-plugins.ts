@@ -7,6 +7,7 @@ import {
   type Context,
   findColumn,
   nameOf,
+  note,
   type Relation,
   reference,
   refuse,
@@ -69,7 +70,9 @@ seen
 const activityEngagement: Shape = {
   values: ['_start', '_end', '_window', '_outer'],
   query: ({ time, dimensions, on, bin }) => `${PER_WINDOW(bin, dimensions)}
-let inner_ = seen | summarize _inner = count() by _bin${dimensions};
+let early = toscalar(T | where _time >= _start - _outer and _time < _start | count);
+let inner_ = seen | where assert(early == 0, "activity before the start has no translation in activity_engagement: filter the rows to begin there")
+  | summarize _inner = count() by _bin${dimensions};
 let outer_ = seen
   | mv-expand _within = range(_bin, min_of(_bin + _outer - _window, _end), _window) to typeof(datetime)
   | summarize _wide = count_distinct(_id) by _bin = _within${dimensions};
@@ -143,6 +146,11 @@ function plugin({ values, optional, query }: Shape) {
       column: columnAt(context, arg) ?? refuse('MG003', 'only columns are dimensions here', arg),
     }));
     checkAligned(bindings, node);
+    note(
+      context,
+      node,
+      'the documentation does not say what a window without rows gives: it gives no row here',
+    );
     const items = [
       { name: '_id', value: reference(id) },
       { name: '_time', value: reference(time) },

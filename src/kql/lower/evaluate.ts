@@ -3,10 +3,12 @@ import { elements, type SyntaxNode } from '../parser.ts';
 import { ACTIVITY_PLUGINS } from './activity-plugins.ts';
 import { lowerBagUnpack } from './bag-unpack.ts';
 import { type Context, nameOf, type Relation, refuse } from './context.ts';
+import { lowerDcountIntersect } from './dcount-intersect.ts';
 import { lowerIpLookup } from './ip-lookup.ts';
 import { lowerPivot } from './pivot.ts';
 import { lowerRollingPercentile } from './rolling-percentile.ts';
 import { lowerRowsNear } from './rows-near.ts';
+import { lowerSchemaMerge } from './schema-merge.ts';
 
 type Plugin = (
   context: Context & { row: Relation },
@@ -20,8 +22,10 @@ const PLUGINS: Readonly<Record<string, Plugin>> = {
   ipv4_lookup: lowerIpLookup('ipv4_is_in_range', 'after'),
   ipv6_lookup: lowerIpLookup('ipv6_is_in_range', 'before'),
   ...ACTIVITY_PLUGINS,
+  dcount_intersect: lowerDcountIntersect,
   rolling_percentile: lowerRollingPercentile,
   rows_near: lowerRowsNear,
+  schema_merge: lowerSchemaMerge,
 };
 
 export function lowerEvaluate(context: Context & { row: Relation }, node: SyntaxNode): Relation {

@@ -8,6 +8,7 @@ import { lowerDistinct } from './distinct.ts';
 import { lowerEvaluate } from './evaluate.ts';
 import { lowerExtend } from './extend.ts';
 import { lowerExternaldata } from './externaldata.ts';
+import { lowerFind } from './find.ts';
 import { lowerGetschema } from './getschema.ts';
 import { lowerInvoke } from './invoke.ts';
 import { lowerJoin } from './join.ts';
@@ -84,6 +85,7 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
 export const SOURCES: Readonly<Record<string, (context: Context, node: SyntaxNode) => Relation>> = {
   DataTableExpression: lowerDatatable,
   ExternalDataExpression: lowerExternaldata,
+  FindOperator: lowerFind,
   PrintOperator: lowerPrint,
   RangeOperator: lowerRange,
   SearchOperator: lowerSearchSource,

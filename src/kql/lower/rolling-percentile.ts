@@ -4,6 +4,7 @@ import {
   type Context,
   findColumn,
   nameOf,
+  note,
   type Relation,
   type RelationColumn,
   reference,
@@ -47,6 +48,7 @@ export function lowerRollingPercentile(
     { name: '_index', value: reference(index) },
     ...dimensions.map(({ name, from }) => ({ name, value: reference(from) })),
   ];
+  note(context, node, 'the documentation does not say what a bin without rows gives: it gives no row here');
   const { rowNumber: _, ...row } = context.row;
   const found = runQuery(
     context,

@@ -19,6 +19,9 @@ import { everyTable, inputsOf, united } from './union.ts';
 
 type Row = Context & { row: Relation };
 
+/** Beyond as many columns the SQL of a search is megabytes. */
+const MAX_COLUMNS = 1000;
+
 export function lowerSearch(context: Row, node: SyntaxNode): Relation {
   if (node.InClause) return refuse('MG003', 'search in after a pipe has no translation', node);
   const { plan, source } = context.row;
@@ -32,6 +35,14 @@ export function lowerSearchSource(context: Context, node: SyntaxNode): Relation 
     ? inputsOf(context, node.InClause.Expressions, 0, false)
     : everyTable(inner, node).filter(({ relation }) => hasColumns(inner, node.Condition, relation));
   if (inputs.length === 0) return refuse('KS142', 'no table has the columns that the search names', node);
+  const width = inputs.reduce((sum, { relation }) => sum + relation.columns.length, 0);
+  if (width > MAX_COLUMNS)
+    return refuse(
+      'MG008',
+      `a search of ${inputs.length} tables with ${width} columns is too large`,
+      node,
+      'write search in (Table, …) "term"',
+    );
   const found = inputs.map(({ relation, source }) => ({
     relation: searched({ ...context, row: relation }, node, source),
     source,
@@ -40,7 +51,7 @@ export function lowerSearchSource(context: Context, node: SyntaxNode): Relation 
 }
 
 /** Whether every name that the condition leaves to the row is a column of it. */
-function hasColumns(context: Context, node: SyntaxNode, relation: Relation): boolean {
+export function hasColumns(context: Context, node: SyntaxNode, relation: Relation): boolean {
   if (kindOf(node) === 'NameReference') {
     const name = nameOf(node);
     const called = kindOf(node.Parent) === 'FunctionCallExpression' && node.Parent.Name === node;
@@ -67,6 +78,10 @@ function searched(context: Row, node: SyntaxNode, source: string): Relation {
     origin(context, 'search', node),
   );
 }
+
+/** A condition of `find`, which is one of `search` that ignores case. */
+export const searchCondition = (context: Row, node: SyntaxNode): Scalar =>
+  lowerCondition(context, node, true);
 
 /** Texts stand for a term in any column; `and`, `or`, `not` and comparisons of columns keep their meaning. */
 function lowerCondition(context: Row, node: SyntaxNode, fold: boolean): Scalar {

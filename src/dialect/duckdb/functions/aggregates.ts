@@ -114,6 +114,21 @@ export const aggregates: AggregateTable = {
   dcount: row('any long?', 'long!', 'dcount-aggregation-function', ([x], write) =>
     write('count', x!, { distinct: true }),
   ),
+  // The values themselves, so that counts are exact; null where there are none.
+  hll: row(
+    'any long?',
+    'dynamic?',
+    'hll-aggregation-function',
+    ([x], write, call) =>
+      `to_json(${write('list', jsonElement(x!, call.args[0]!), { distinct: true, where: `${x} IS NOT NULL` })})`,
+  ),
+  hll_merge: row(
+    'dynamic',
+    'dynamic?',
+    'hll-merge-aggregation-function',
+    ([x], write) =>
+      `to_json(list_distinct(kql_flatten(${write('list', x!, { where: `${x} IS NOT NULL` })})))`,
+  ),
   count_distinct: row('any', 'long!', 'count-distinct-aggregation-function', ([x], write) =>
     write('count', x!, { distinct: true }),
   ),

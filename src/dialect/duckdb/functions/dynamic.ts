@@ -149,6 +149,19 @@ export const dynamic: FunctionTable = {
     'bag-set-key-function',
     ([d, key, x], call) => `kql_bag_set_key(${d}, ${key}, ${toJson(x!, call.args[2]!.type)})`,
   ),
+  repeat: row(
+    'any long',
+    'dynamic?',
+    'repeat-function',
+    ([x, count], call) =>
+      `CASE WHEN ${count} >= 0 THEN to_json(list_transform(range(${count}), lambda i: ${toJson(x!, call.args[0]!.type)})) END`,
+  ),
+  dcount_hll: row(
+    'dynamic',
+    'long?',
+    'dcount-hll-function',
+    ([d]) => `CASE WHEN json_type(${d}) = 'ARRAY' THEN json_array_length(${d})::BIGINT END`,
+  ),
   bag_zip: row(
     'dynamic dynamic',
     'dynamic?',

@@ -50,6 +50,7 @@ export const math: FunctionTable = {
   radians: unary('radians'),
   pi: row('', 'real!', 'pi-function', () => 'pi()'),
   gamma: row('real', 'real?', 'gamma-function', ([x]) => `kql_gamma(${x})`),
+  loggamma: row('real', 'real', 'log-gamma-function', ([x]) => `js_loggamma(${x})`),
   nan_smallest: row(
     'real',
     'real',

@@ -130,6 +130,7 @@ export const strings: FunctionTable = {
     ([s, list]) => `kql_has_any_index(lower(${s}), kql_texts(${list}))`,
   ),
   parse_url: row('string', 'dynamic?', 'parse-url-function', ([s]) => `js_parse_url(${s})::JSON`),
+  parse_xml: row('string', 'dynamic?', 'parse-xml-function', ([s]) => `js_parse_xml(${s})::JSON`),
   parse_urlquery: row(
     'string',
     'dynamic?',
@@ -159,6 +160,12 @@ export const strings: FunctionTable = {
     'zlib-base64-decompress-function',
     ([s]) => `js_inflate(${s})`,
   ),
+  // The first three groups stand in the bytes from their ends.
+  base64_encode_fromguid: row('guid', 'string', 'base64-encode-fromguid-function', ([guid]) => {
+    const hex = `replace((${guid})::VARCHAR, '-', '')`;
+    const pairs = [7, 5, 3, 1, 11, 9, 15, 13].map((at) => `substring(${hex}, ${at}, 2)`);
+    return `coalesce(base64(unhex(${pairs.join(' || ')} || substring(${hex}, 17))), '')`;
+  }),
   base64_decode_toguid: row(
     'string',
     'guid?',

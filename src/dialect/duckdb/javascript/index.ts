@@ -9,6 +9,7 @@ import { parseFunctions } from './parse.ts';
 
 import { punycodeFunctions } from './punycode.ts';
 import { seriesFunctions } from './series.ts';
+import { xmlFunctions } from './xml.ts';
 
 export type { JavaScriptFunction, JavaScriptType, JavaScriptValue } from './function.ts';
 
@@ -21,6 +22,7 @@ export const javascriptFunctions: readonly JavaScriptFunction[] = [
   ...numberFunctions,
   ...punycodeFunctions,
   ...seriesFunctions,
+  ...xmlFunctions,
 ];
 
 export function javascriptUsed(sql: string): JavaScriptFunction[] {
