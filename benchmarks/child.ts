@@ -1,6 +1,7 @@
 /** The process in which one contender runs once. Its parent is measure.ts. */
 import { createHash } from 'node:crypto';
 import type { Answer, Contender, NotInstalled, Task } from './contender.ts';
+import { highWater } from './elsewhere.ts';
 
 /** What a run came to; times in milliseconds, memory in bytes. */
 export type Outcome =
@@ -55,10 +56,18 @@ function ran(
     kind: 'ran',
     wall,
     cpu: cpu + (elsewhere?.cpu ?? 0),
-    memory: Math.max(process.resourceUsage().maxRSS * 1024, elsewhere?.memory ?? 0),
+    memory: elsewhere?.memory ?? peakMemory(),
     rows: rows.length,
     digest: hash.digest('hex'),
     parts,
     through,
   };
+}
+
+/**
+ * The most memory that this process held, in bytes. On Linux `maxRSS` would count what the parent held when it
+ * started this process.
+ */
+function peakMemory(): number {
+  return highWater('self') || process.resourceUsage().maxRSS * 1024;
 }

@@ -16,7 +16,7 @@ export interface Answer {
   readonly rows: readonly unknown[];
   /** Parts of the time that are worth telling apart, in milliseconds. */
   readonly parts?: Readonly<Record<string, number>>;
-  /** Processor time and memory of other processes that did the work. */
+  /** Other processes that did the work: their processor time is added to this one's, their memory stands for it. */
   readonly elsewhere?: { readonly cpu: number; readonly memory: number };
   /** What went through, where a question counts it. */
   readonly through?: { readonly rows: number; readonly bytes: number };

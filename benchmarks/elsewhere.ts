@@ -49,7 +49,8 @@ function childrenCpu(): number {
   return (Number(fields[13] ?? 0) + Number(fields[14] ?? 0)) * TICK_MS;
 }
 
-function highWater(pid: number | undefined): number {
+/** The most memory that a process has held so far, in bytes; 0 where the system has no /proc, or no such process. */
+export function highWater(pid: number | 'self' | undefined): number {
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(proc(`${pid}/status`))?.[1] ?? 0) * 1024;
 }
 

@@ -1,4 +1,4 @@
-import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
+import { arch, availableParallelism, cpus, totalmem, type } from 'node:os';
 import { version } from '@duckdb/node-api';
 
 /** What the figures were measured on. */
@@ -16,7 +16,7 @@ export function thisMachine(): Machine {
     processor: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
     memoryGB: Math.round(totalmem() / 1e9),
-    system: `${type()} ${release()}`,
+    system: `${type()} ${arch()}`,
     node: process.version,
     duckdb: version(),
   };

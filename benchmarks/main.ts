@@ -5,6 +5,8 @@
  *   npm run bench -- --full                        everything, large: hours, and 40 GB of disk
  *   npm run bench -- --profile year --size 5M      the hunt on one lake: against the floor, against the naive join
  *
+ *   npm run bench -- --show                        results.json as plots, and as figures in the READMEs
+ *
  * Also: --only floor,peers  --rounds 5  --threads 2  --lakes DIR  --patience SECONDS  --out FILE
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
@@ -12,6 +14,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ScaleProfile } from '../src/sample/scale.ts';
+import { writeFigures } from './figures.ts';
 import { benchLake } from './lake.ts';
 import { projectPath } from './project.ts';
 import type { Bench } from './question.ts';
@@ -32,14 +35,18 @@ const { values: flags } = parseArgs({
     patience: { type: 'string' },
     lakes: { type: 'string', default: join(tmpdir(), 'merganser-bench-lakes') },
     out: { type: 'string' },
+    show: { type: 'boolean' },
   },
 });
+
+const RESULTS = projectPath('benchmarks', 'results.json');
 
 await main();
 
 async function main(): Promise<void> {
+  if (flags.show) return show(flags.out ?? RESULTS);
   const size = flags.full ? 'full' : flags.size === undefined ? 'quick' : 'custom';
-  const path = flags.out ?? (size === 'full' ? projectPath('benchmarks', 'results.json') : undefined);
+  const path = flags.out ?? (size === 'full' ? RESULTS : undefined);
   await mkdir(flags.lakes, { recursive: true });
   const temp = await mkdtemp(join(flags.lakes, '.temp-'));
   const started = performance.now();
@@ -60,6 +67,12 @@ async function main(): Promise<void> {
     await rm(temp, { recursive: true, force: true });
   }
   process.stdout.write(`${((performance.now() - started) / 1000).toFixed(0)} s in all\n`);
+}
+
+async function show(results: string): Promise<void> {
+  const { drawPlots } = await import('./plots/draw.ts');
+  const changed = [...(await drawPlots(results)), ...(await writeFigures(results))];
+  process.stdout.write(`${changed.join('\n')}\n`);
 }
 
 /** 10⁹ rows take a disk and an hour: only the full run makes them, or who asks for them by name. */

@@ -24,7 +24,7 @@ export const QUICK: Sizes = {
 };
 
 export const FULL: Sizes = {
-  rows: { office: 40e6, year: 40e6, hot: 5e6, billion: 500e6 },
+  rows: { office: 40e6, year: 40e6, hot: 40e6, billion: 500e6 },
   hotEvents: 40_000,
   growth: 40e6,
   memory: 40e6,

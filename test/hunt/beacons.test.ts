@@ -255,13 +255,14 @@ describe('bad input', () => {
 
 /** What tells keys of one lake apart, both in the statement's rows and in the oracle's. */
 function name(key: Readonly<Record<string, unknown>> | BeaconKey): string {
-  const { KeyKind, Destination, RemotePort, Connections, Beats, MedianGap } = key as BeaconKey;
+  const { KeyKind, Destination, RemotePort, Connections, Beats, FirstConnection, MedianGap } = key as BeaconKey;
   return JSON.stringify([
     KeyKind,
     Destination,
     RemotePort,
     Number(Connections),
     Number(Beats),
+    FirstConnection,
     MedianGap.toPrecision(9),
   ]);
 }

@@ -34,6 +34,7 @@ export interface BeaconKey extends KeyStatistics, RitaStatistics {
   readonly FleetDevices: number;
   readonly PrevalenceScore: number;
   readonly BeaconScore: number;
+  readonly FirstConnection: number;
   readonly DestinationFirstSeen: number;
   readonly DeviceFirstSeen: number;
 }
@@ -148,6 +149,7 @@ function analysed(
       FleetDevices: fleet,
       PrevalenceScore: prevalence,
       BeaconScore: statistics.TimingScore * prevalence,
+      FirstConnection: Math.min(...key.map(time)),
       DestinationFirstSeen: first,
       DeviceFirstSeen: onDevice,
     },
