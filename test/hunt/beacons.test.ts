@@ -255,7 +255,8 @@ describe('bad input', () => {
 
 /** What tells keys of one lake apart, both in the statement's rows and in the oracle's. */
 function name(key: Readonly<Record<string, unknown>> | BeaconKey): string {
-  const { KeyKind, Destination, RemotePort, Connections, Beats, FirstConnection, MedianGap } = key as BeaconKey;
+  const { KeyKind, Destination, RemotePort, Connections, Beats, FirstConnection, MedianGap } =
+    key as BeaconKey;
   return JSON.stringify([
     KeyKind,
     Destination,
