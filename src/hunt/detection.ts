@@ -64,6 +64,11 @@ export interface FindingKey {
   readonly last: string;
   /** The parameter that says how long before the first event others may lie that the finding rests on. */
   readonly reach: string;
+  /**
+   * Where a finding rests on pairs of events, one of each of two tables: the columns in which the two are alike. The
+   * second comes at most `reach` after the first, and at most the parameter `tolerance` before it.
+   */
+  readonly pairs?: { readonly tables: readonly [string, string]; readonly alike: readonly string[] };
 }
 
 const PACKAGE = new URL('../../', import.meta.url);

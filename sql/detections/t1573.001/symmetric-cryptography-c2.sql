@@ -111,6 +111,7 @@ finding:
   first: FirstConnection
   last: LastConnection
   reach: window
+  pairs: { tables: [DeviceImageLoadEvents, DeviceNetworkEvents], alike: [DeviceName, InitiatingProcessId] }
 flagship: true
 false_positives:
   - Security and backup agents, updaters and synchronisation clients that talk to their servers on ports of their own

@@ -1,20 +1,17 @@
-import { rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { quoteIdentifier, quoteString, quoteStrings } from '../../dialect/duckdb/quote.ts';
-import { asideOf, syncFile, syncFolder } from '../../engine/durable.ts';
+import { quoteIdentifier, quoteString } from '../../dialect/duckdb/quote.ts';
 import { all, type RunOptions } from '../../engine/run.ts';
-import { absent } from '../../lake/convert.ts';
 import type { Lake } from '../../lake/lake.ts';
-import { literalPath } from '../../lake/paths.ts';
-import { contractOf } from '../../lake/tables/contract.ts';
-import { EVENT_KEY, onceEach, type TimeBounds, tableView } from '../../lake/view.ts';
+import { onceEach, type TimeBounds } from '../../lake/view.ts';
 import { type Detection, macroText } from '../detection.ts';
 import { bindParameters } from '../parameters.ts';
 import { timeBounds, usedIn } from '../run.ts';
 import { digestOf } from './digest.ts';
 import type { Hunted } from './extraction.ts';
-import type { Manifest, ResultRecord, SliceRecord } from './manifest.ts';
+import type { Manifest, NearbyRecord, ResultRecord, SliceRecord } from './manifest.ts';
+import { nearbyRows } from './nearby.ts';
+import { readStored, slicesSelect } from './slices-view.ts';
+import { store } from './store.ts';
 import type { WorkDirectory } from './work-directory.ts';
 
 export interface CorrelateRequest extends RunOptions {
@@ -25,12 +22,16 @@ export interface CorrelateRequest extends RunOptions {
   readonly name: string;
   readonly hunted: Hunted;
   readonly dedupe: boolean;
+  /** Check the bytes of what is kept. */
+  readonly verify: boolean;
 }
 
 export interface Correlated {
   readonly result: ResultRecord;
   /** Whether the result of the last run was taken, since neither slices nor values have changed. */
   readonly reused: boolean;
+  /** The rows that it was found in, for the next run. */
+  readonly nearby?: NearbyRecord | undefined;
 }
 
 /**
@@ -43,13 +44,13 @@ export async function correlate(request: CorrelateRequest): Promise<Correlated> 
   const before = manifest.last?.results[name];
   if (before?.inputs === inputs && (await work.isIntact(before, false)))
     return { result: before, reused: true };
-  const file = `results/${name}-${inputs}.parquet`;
-  const rows = await request.lake.connected([], {}, async (connection) => {
-    await makeViews(connection, request);
+  return request.lake.connected([], {}, async (connection) => {
+    const nearby = await nearbyRows(connection, request);
+    await makeViews(connection, request, nearby);
     for (const macro of hunted.detection.macros) await all(connection, macroText(macro));
-    return findInto(connection, work.at(file), request);
+    const { file, rows } = await findInto(connection, `results/${name}-${inputs}.parquet`, request);
+    return { result: { ...file, inputs, rows }, reused: false, nearby };
   });
-  return { result: { ...(await work.stored(file)), inputs, rows }, reused: false };
 }
 
 /** The instants between which a run looks, and no further than its slices reach: what `gone` can be said about. */
@@ -115,10 +116,18 @@ function inReach(manifest: Manifest, { values }: Hunted, table: string): SliceRe
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-async function makeViews(connection: DuckDBConnection, request: CorrelateRequest): Promise<void> {
-  const { manifest, hunted, dedupe } = request;
+/** The detection's tables: over the rows that lie near each other where it can do with them, else over the slices. */
+async function makeViews(
+  connection: DuckDBConnection,
+  { work, manifest, hunted, dedupe }: CorrelateRequest,
+  nearby: NearbyRecord | undefined,
+): Promise<void> {
   for (const table of Object.keys(hunted.detection.tables)) {
-    const rows = slicesSelect(inReach(manifest, hunted, table), table, request) ?? emptySelect(table);
+    const near = nearby?.files[table];
+    const rows =
+      near === undefined
+        ? slicesSelect(work, manifest, inReach(manifest, hunted, table), hunted.detection, table)
+        : `FROM ${readStored(work, [near.name])}`;
     await all(
       connection,
       `CREATE OR REPLACE TEMP VIEW ${quoteIdentifier(table)} AS\n${dedupe ? onceEach(rows) : rows}`,
@@ -126,58 +135,14 @@ async function makeViews(connection: DuckDBConnection, request: CorrelateRequest
   }
 }
 
-/**
- * The table over slices; undefined where there are none. Slices of one extract have the same columns, and a column
- * that they were made without is one that the findings do not need.
- */
-function slicesSelect(
-  slices: readonly SliceRecord[],
-  table: string,
-  { work, manifest, hunted }: CorrelateRequest,
-): string | undefined {
-  const alike = new Map<string, SliceRecord[]>();
-  for (const slice of slices) alike.set(slice.extract, [...(alike.get(slice.extract) ?? []), slice]);
-  if (alike.size === 0) return undefined;
-  const types = new Map(contractOf(table)?.columns.map(({ name, type }) => [name, type]));
-  const columns = new Set([...hunted.detection.tables[table]!, ...EVENT_KEY]);
-  return [...alike]
-    .map(([extract, group]) => {
-      const has = manifest.extracts[extract]!.columns;
-      const outputs = [...columns].map((column) => {
-        const name = quoteIdentifier(column);
-        return has.includes(column) ? name : `${absent(types.get(column) ?? 'string')} AS ${name}`;
-      });
-      const paths = quoteStrings(group.map(({ name }) => literalPath(work.at(name))));
-      return `SELECT ${outputs.join(', ')}\nFROM read_parquet(${paths}, hive_partitioning = false)`;
-    })
-    .join('\nUNION ALL\n');
-}
-
-function emptySelect(table: string): string {
-  return tableView({ table, contract: contractOf(table), groups: [], bounds: {} }).sql;
-}
-
-/** Runs the statement and writes what it finds, each with its id, in its own order. Gives the number of rows. */
-async function findInto(
-  connection: DuckDBConnection,
-  path: string,
-  request: CorrelateRequest,
-): Promise<number> {
+/** Runs the statement and writes what it finds, each with its id, in its own order. */
+async function findInto(connection: DuckDBConnection, name: string, request: CorrelateRequest) {
   const { detection, values } = request.hunted;
   const recorded = recordedColumns(request.manifest, detection);
   const bindings = usedIn(detection.sql, bindParameters(detection.parameters, values, recorded));
   await all(connection, `CREATE TEMP TABLE found AS\n${detection.sql}`, bindings, request);
-  const partial = asideOf(path);
-  const [copied] = await all(
-    connection,
-    `COPY (SELECT ${findingId(detection)} AS FindingId, * FROM found ORDER BY rowid) TO ${quoteString(partial)} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)`,
-    undefined,
-    request,
-  );
-  await syncFile(partial);
-  await rename(partial, path);
-  await syncFolder(dirname(path));
-  return Number(copied!.Count);
+  const select = `SELECT ${findingId(detection)} AS FindingId, * FROM found ORDER BY rowid`;
+  return store(connection, request.work, name, select, request);
 }
 
 /** A finding's id: a hash of the detection and of what it says is the same process, never of a time. */

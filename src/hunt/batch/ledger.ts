@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { syncFolder } from '../../engine/durable.ts';
 import type { Extract } from './extraction.ts';
-import { type Manifest, type SliceRecord, writeManifest } from './manifest.ts';
+import { type Manifest, type NearbyRecord, type SliceRecord, writeManifest } from './manifest.ts';
 import type { WorkDirectory } from './work-directory.ts';
 
 /** The manifest while a run changes it: kept in memory, written down about once a second and whenever it matters. */
@@ -55,6 +55,16 @@ export class Ledger {
   set(rest: Partial<Omit<Manifest, 'slices' | 'extracts'>>): void {
     this.#rest = { ...this.#rest, ...rest };
     this.#changed = true;
+  }
+
+  setNearby(detection: string, record: NearbyRecord | undefined): void {
+    if (record !== undefined) this.set({ nearby: { ...this.#rest.nearby, [detection]: record } });
+  }
+
+  /** Forgets what was kept for other detections. */
+  keepNearby(detections: readonly string[]): void {
+    const kept = Object.entries(this.#rest.nearby).filter(([id]) => detections.includes(id));
+    this.set({ nearby: Object.fromEntries(kept.sort(([a], [b]) => (a < b ? -1 : 1))) });
   }
 
   /** Writes it down, slices' names first: what the manifest names is on the disk. */

@@ -37,6 +37,17 @@ export interface ResultRecord extends StoredFile {
   readonly rows: number;
 }
 
+/** Rows of the slices that lie near each other, so that a detection can pair them: see nearby.ts. */
+export interface NearbyRecord {
+  /** How long after a row of the first table, and before it, one of the second was looked for, in microseconds. */
+  readonly after: string;
+  readonly before: string;
+  /** The slices that it was made from, each with the earliest and latest event in it. */
+  readonly slices: readonly (readonly [name: string, first: string | null, last: string | null])[];
+  /** Its rows, by table. */
+  readonly files: Readonly<Record<string, StoredFile>>;
+}
+
 export interface FailedFile {
   readonly table: string;
   readonly path: string;
@@ -58,20 +69,34 @@ export interface Manifest {
   readonly extracts: Readonly<Record<string, Extract>>;
   readonly slices: readonly SliceRecord[];
   readonly failed: readonly FailedFile[];
+  /** By detection. It says nothing that the slices do not, and saves looking through them all. */
+  readonly nearby: Readonly<Record<string, NearbyRecord>>;
   readonly last?: RunRecord;
   /** A run that has begun to write its findings: if it is not `last`, it died, and what it wrote is not valid. */
   readonly writing?: { readonly run: string; readonly output: string };
 }
 
-export const NOTHING: Manifest = { extracts: {}, slices: [], failed: [] };
+export const NOTHING: Manifest = { extracts: {}, slices: [], failed: [], nearby: {} };
 
 /** The layout that this version writes. A change to {@link Manifest} raises it and adds a migration. */
-export const MANIFEST_VERSION = 1;
+export const MANIFEST_VERSION = 2;
 
 /** What makes of a manifest's content in one layout the content in the next, by the older layout's number. */
 export type Migrations = Readonly<Record<number, (content: unknown) => unknown>>;
 
-const MIGRATIONS: Migrations = {};
+const MIGRATIONS: Migrations = {
+  // Rows near each other were not kept: they are found again from the slices.
+  1: (content) => ({ ...(content as object), nearby: {} }),
+};
+
+/** All files of the work directory that a manifest names. */
+export function storedFiles({ slices, nearby, last }: Manifest): StoredFile[] {
+  return [
+    ...slices,
+    ...Object.values(nearby).flatMap(({ files }) => Object.values(files)),
+    ...Object.values(last?.results ?? {}),
+  ];
+}
 
 /** Reads a manifest; none is an empty one. Throws where it is newer than this version, or damaged. */
 export async function readManifest(path: string): Promise<Manifest> {

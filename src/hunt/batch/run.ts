@@ -9,7 +9,7 @@ import type { BatchEvent } from './events.ts';
 import { type BatchJob, huntsOf, type NamedHunt } from './job.ts';
 import { Ledger } from './ledger.ts';
 import { takeLock } from './lock.ts';
-import { type Manifest, readManifest } from './manifest.ts';
+import { type Manifest, readManifest, storedFiles } from './manifest.ts';
 import { metricsText } from './metrics.ts';
 import { type Reading, readLake } from './read-lake.ts';
 import { nextRun } from './run-id.ts';
@@ -140,9 +140,11 @@ async function correlateOnce({ job, work, hunts, ledger, clock, signal, tell }: 
   const correlated = new Map<NamedHunt, Correlated>();
   for (const hunt of hunts) {
     const { manifest } = ledger;
-    const request = { lake, work, manifest, ...hunt, dedupe: job.dedupe ?? false, signal };
+    const { dedupe = false, verify = false } = job;
+    const request = { lake, work, manifest, ...hunt, dedupe, verify, signal };
     const made = await clock.time('correlate', () => correlate(request));
     correlated.set(hunt, made);
+    ledger.setNearby(hunt.hunted.detection.id, made.nearby);
     const how = made.reused ? 'unchanged' : 'found';
     tell({
       level: 'info',
@@ -150,11 +152,12 @@ async function correlateOnce({ job, work, hunts, ledger, clock, signal, tell }: 
       message: `${hunt.name}: ${made.result.rows} findings, ${how}`,
     });
   }
+  ledger.keepNearby(hunts.map(({ hunted }) => hunted.detection.id));
   return correlated;
 }
 
 async function anyDamaged({ work, ledger }: BatchContext): Promise<boolean> {
-  for (const slice of ledger.manifest.slices) if (!(await work.isIntact(slice, true))) return true;
+  for (const file of storedFiles(ledger.manifest)) if (!(await work.isIntact(file, true))) return true;
   return false;
 }
 
@@ -170,6 +173,6 @@ async function writeReports({ job, work }: BatchContext, report: RunReport): Pro
   });
 }
 
-function diskBytes({ slices, last }: Manifest): number {
-  return [...slices, ...Object.values(last?.results ?? {})].reduce((sum, { bytes }) => sum + bytes, 0);
+function diskBytes(manifest: Manifest): number {
+  return storedFiles(manifest).reduce((sum, { bytes }) => sum + bytes, 0);
 }

@@ -3,10 +3,10 @@ import { join, relative, resolve, sep } from 'node:path';
 import { UsageError } from '../../error.ts';
 import { fileDigest } from './digest.ts';
 import { inputFile } from './input-file.ts';
-import type { Manifest, StoredFile } from './manifest.ts';
+import { type Manifest, type StoredFile, storedFiles } from './manifest.ts';
 
 /** The folders that a batch keeps for itself. What is in them and not in the manifest is removed. */
-const KEPT_FOLDERS = ['slices', 'results'];
+const KEPT_FOLDERS = ['slices', 'nearby', 'results'];
 const OWN_FOLDERS = [...KEPT_FOLDERS, 'temp'];
 const OWN_ENTRIES =
   /^(manifest\.json|report\.json|findings|lock\.\d+(\.[0-9a-f]+\.partial)?|\.(manifest|report)\.json\.partial)$/;
@@ -43,13 +43,12 @@ export class WorkDirectory {
 
   /** The folders in which the engine reads and writes, as it wants them named. */
   get engineFolders(): string[] {
-    return [`${this.at('slices')}${sep}`, `${this.at('results')}${sep}`];
+    return KEPT_FOLDERS.map((folder) => `${this.at(folder)}${sep}`);
   }
 
-  /** Removes slices and results that the manifest does not name. */
+  /** Removes slices and what was made of them that the manifest does not name. */
   async tidy(manifest: Manifest): Promise<void> {
-    const results = Object.values(manifest.last?.results ?? {});
-    const known = new Set([...manifest.slices, ...results].map(({ name }) => name));
+    const known = new Set(storedFiles(manifest).map(({ name }) => name));
     for (const folder of KEPT_FOLDERS) {
       const entries = await readdir(this.at(folder), { recursive: true, withFileTypes: true });
       for (const entry of entries) {
