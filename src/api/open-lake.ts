@@ -5,8 +5,8 @@ import { beaconAnalysis, beaconFunction } from '../hunt/beacons.ts';
 import { type Detection, findDetection } from '../hunt/detection.ts';
 import { explainHunt } from '../hunt/explain.ts';
 import { type KqlRequest, runKql, tablesNamed } from '../hunt/kql.ts';
-import type { ParameterSettings, ParameterValue } from '../hunt/parameters.ts';
-import { type Columns, prepareHunt, runHunt, type Variant } from '../hunt/run.ts';
+import type { ParameterSettings, ParameterValues } from '../hunt/parameters.ts';
+import { type Columns, prepareHunt, presentOf, runHunt, type Variant } from '../hunt/run.ts';
 import { suppliedTo } from '../hunt/supplied.ts';
 import type { SuppressionReport, SuppressionRequest } from '../hunt/suppress.ts';
 import type { SuppressionRule } from '../hunt/suppressions.ts';
@@ -103,7 +103,7 @@ export class TelemetryLake {
       const { spool, suppressed } = await runHunt(this.#lake, hunt, {
         signal,
         onProgress,
-        suppressions: suppressionsOf(control, hunt.values.now),
+        suppressions: suppressionsOf(control, hunt.values),
       });
       if (suppressed !== undefined) control.onSuppressed?.(suppressed);
       return new Hits(spool);
@@ -230,11 +230,10 @@ export class TelemetryLake {
 /** Rules expire by the hunt's own now, so that a run of the past can be repeated. */
 function suppressionsOf(
   { suppressions, showSuppressed }: HuntControl,
-  now: ParameterValue | undefined,
+  values: ParameterValues,
 ): SuppressionRequest | undefined {
   if (suppressions === undefined) return undefined;
-  const today = typeof now === 'bigint' ? new Date(Number(now / 1000n)) : new Date();
-  return { rules: suppressions, now: today, show: showSuppressed };
+  return { rules: suppressions, now: presentOf(values), show: showSuppressed };
 }
 
 function bound(name: string, value: string | Date | undefined): bigint | undefined {

@@ -166,6 +166,11 @@ export function checkTimes(values: ParameterValues): void {
   }
 }
 
+/** The present, as a hunt's parameters have it: rules that hide findings expire by it. */
+export function presentOf({ now }: ParameterValues): Date {
+  return typeof now === 'bigint' ? new Date(Number(now / 1000n)) : new Date();
+}
+
 /** The bounds that reach the files: what the statement's own filters let through lies within them. */
 export function timeBounds(values: ParameterValues): TimeBounds {
   const { since, until, lookback, now } = values as Record<string, bigint | null | undefined>;

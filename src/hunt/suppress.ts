@@ -5,7 +5,7 @@ import { all, type Bindings } from '../engine/run.ts';
 import { LakeError, UsageError } from '../error.ts';
 import type { Lake } from '../lake/lake.ts';
 import { parseCidr } from './cidr.ts';
-import type { SuppressionMatch, SuppressionRule } from './suppressions.ts';
+import { isExpired, type SuppressionMatch, type SuppressionRule } from './suppressions.ts';
 
 /** What rules did to the findings of a hunt. */
 export interface SuppressionReport {
@@ -54,8 +54,7 @@ export async function suppress(
 ): Promise<{ sql: string; report: SuppressionReport }> {
   await all(connection, `CREATE OR REPLACE TEMP TABLE hunted AS\n${hunt.sql}`, hunt.bindings);
   const columns = new Set((await all(connection, 'DESCRIBE hunted')).map((row) => String(row.column_name)));
-  const today = now.toISOString().slice(0, 10);
-  const live = rules.filter(({ expires }) => expires >= today);
+  const live = rules.filter((rule) => !isExpired(rule, now));
   await connection.run(macroText('address_class'));
   for (const rule of live) await checkPatterns(connection, rule);
   const withFacts = live.some(({ match }) => needsFacts(match)) && canLookUp(columns);
@@ -87,7 +86,7 @@ export async function suppress(
       rules: rules.map((rule) => ({
         rule,
         hidden: hidden.get(rule.name) ?? 0,
-        expired: rule.expires < today,
+        expired: isExpired(rule, now),
       })),
     },
   };
@@ -142,7 +141,8 @@ LEFT JOIN signed ON events.SHA1 = signed.SHA1
 GROUP BY ${names}`);
 }
 
-function needsFacts({ path, signer, hash, destination = [] }: SuppressionMatch): boolean {
+/** Whether a rule looks at what the findings' rows do not say, and the telemetry does. */
+export function needsFacts({ path, signer, hash, destination = [] }: SuppressionMatch): boolean {
   const sha1 = hash?.some((each) => each.length === 40) ?? false;
   return path !== undefined || signer !== undefined || sha1 || destination.some((each) => !parseCidr(each));
 }

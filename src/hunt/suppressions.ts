@@ -35,6 +35,11 @@ export interface SuppressionRule {
   readonly at: string;
 }
 
+/** Whether a rule no longer holds on a day. */
+export function isExpired({ expires }: SuppressionRule, today: Date): boolean {
+  return expires < today.toISOString().slice(0, 10);
+}
+
 const CONDITIONS = [
   'process',
   'path',

@@ -13,7 +13,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } fr
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Manifest, parseManifest } from '../../src/hunt/batch/manifest.ts';
+import { type Manifest, parseManifest, storedFiles } from '../../src/hunt/batch/manifest.ts';
 import { connection, load, writeEvents } from './small-lake.ts';
 
 const LIBRARY = pathToFileURL(join(process.cwd(), 'dist/index.js')).href;
@@ -83,13 +83,14 @@ function state(work: string): string {
 
 /** Files that the manifest does not know, and files that are named twice in it. */
 function strays(work: string, finishedRuns: readonly string[]): string[] {
-  const { slices, last } = manifestOf(work);
-  const known = [...slices, ...Object.values(last!.results)].map(({ name }) => name);
-  const found = ['slices', 'results', 'temp'].flatMap((each) =>
+  const manifest = manifestOf(work);
+  const { slices, last } = manifest;
+  const known = storedFiles(manifest).map(({ name }) => name);
+  const found = ['slices', 'nearby', 'results', 'temp'].flatMap((each) =>
     filesBelow(join(work, each)).map((name) => `${each}/${name}`),
   );
   const extra = readdirSync(work).filter(
-    (name) => !/^(manifest\.json|report\.json|slices|results|temp)$/.test(name),
+    (name) => !/^(manifest\.json|report\.json|slices|nearby|results|temp)$/.test(name),
   );
   const twice = slices
     .flatMap(({ files }) => files.map(({ path }) => path))

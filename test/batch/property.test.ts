@@ -24,7 +24,10 @@ const table = fc.constantFrom<Table>('DeviceImageLoadEvents', 'DeviceNetworkEven
 const file = fc.constantFrom('a.parquet', 'b.parquet', 'date=2026-01-05/c.parquet', 'd.jsonl', 'e.jsonl');
 const rows = fc.array(
   fc.record({
-    minute: fc.integer({ min: 0, max: 40 }),
+    // Days apart too, so that a file changes what lies near some rows and not near others.
+    minute: fc
+      .tuple(fc.constantFrom(0, 0, 0, 150, 4000), fc.integer({ min: 0, max: 40 }))
+      .map(([far, near]) => far + near),
     process: fc.constantFrom('implant.exe', 'tool.exe', 'svchost.exe'),
     port: fc.constantFrom(443, 4444, 8444),
   }),
@@ -33,6 +36,7 @@ const rows = fc.array(
 const settings = fc.constantFrom<Record<string, unknown>>(
   {},
   { window: '5m' },
+  { window: '2h', tolerance: '3m' },
   { standard_ports: [443, 4444] },
   { standard_ports: [] },
   { excluded_processes: [] },

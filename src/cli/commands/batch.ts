@@ -1,8 +1,10 @@
 import { Command, Option } from 'commander';
 import { type BatchJob, type RunReport, runBatch } from '../../api/batch.ts';
 import { UsageError } from '../../error.ts';
+import { runsInBatches } from '../../hunt/batch/job-detections.ts';
 import { readJobFile } from '../../hunt/batch/job-file.ts';
-import { findDetection } from '../../hunt/detection.ts';
+import { findDetections } from '../../hunt/detection.ts';
+import { readSuppressions } from '../../hunt/suppressions.ts';
 import { FORMAT_NAMES, formatNamed } from '../../report/formats.ts';
 import { drawsUnicode } from '../../report/options.ts';
 import { writeReport } from '../../report/write.ts';
@@ -19,6 +21,7 @@ interface BatchFlags extends LakeFlags, ParameterFlags {
   readonly contentHash?: boolean;
   readonly verify?: boolean;
   readonly metrics?: string;
+  readonly suppress?: string;
   readonly remote?: boolean;
   readonly log: 'text' | 'json';
   readonly sinceLastRun?: string | true;
@@ -38,6 +41,7 @@ export function batchCommand(terminal: Terminal, exit: (code: number) => void): 
     .option('--strict', 'stop at the first file that cannot be read, instead of going on without it')
     .option('--content-hash', 'tell changed files by their content, not by size and time')
     .option('--verify', 'check the bytes of every slice')
+    .option('--suppress <file>', 'a YAML file of rules that hide known false positives')
     .option('--metrics <file>', 'write the run as OpenMetrics text, for a textfile collector')
     .option('--remote', 'allow a lake on the network')
     .option('--since-last-run [format]', `print the findings that are new, as ${FORMAT_NAMES.join(', ')}`)
@@ -138,16 +142,24 @@ async function jobOfFlags(detection: string, flags: BatchFlags): Promise<BatchJo
       '--partition-date does not go with batch, which reads each file once whatever its date',
     );
   }
+  const meant = findDetections(detection);
+  const detections = detection.endsWith('/*') ? meant.filter(runsInBatches) : meant;
+  if (flags.classifyAddresses) {
+    throw new UsageError('--classify-addresses does not go with batch, whose slices hold what is recorded', {
+      hint: 'merganser hunt --classify-addresses says where the records are wrong',
+    });
+  }
   return {
     lake: lakeSource(flags) as BatchJob['lake'],
     work,
     output: { folder: flags.out, format: flags.keep },
-    detections: [{ detection, settings: await settingLayers(flags, [findDetection(detection)]) }],
+    detections: [{ detection, settings: await settingLayers(flags, detections) }],
     limits: { memory, threads, temp },
     dedupe,
     strict,
     contentHash,
     verify,
+    suppressions: flags.suppress === undefined ? undefined : readSuppressions(flags.suppress),
     metrics,
     remote,
   };

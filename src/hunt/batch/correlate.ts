@@ -1,11 +1,13 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteIdentifier, quoteString } from '../../dialect/duckdb/quote.ts';
-import { all, type RunOptions } from '../../engine/run.ts';
+import { all, type Bindings, type RunOptions } from '../../engine/run.ts';
 import type { Lake } from '../../lake/lake.ts';
 import { onceEach, type TimeBounds } from '../../lake/view.ts';
 import { type Detection, macroText } from '../detection.ts';
 import { bindParameters } from '../parameters.ts';
 import { timeBounds, usedIn } from '../run.ts';
+import { suppress } from '../suppress.ts';
+import { isExpired, type SuppressionRule } from '../suppressions.ts';
 import { digestOf } from './digest.ts';
 import type { Hunted } from './extraction.ts';
 import type { Manifest, NearbyRecord, ResultRecord, SliceRecord } from './manifest.ts';
@@ -22,6 +24,9 @@ export interface CorrelateRequest extends RunOptions {
   readonly name: string;
   readonly hunted: Hunted;
   readonly dedupe: boolean;
+  /** The rules that hide findings, on the day that they may have expired by. */
+  readonly rules: readonly SuppressionRule[] | undefined;
+  readonly today: Date;
   /** Check the bytes of what is kept. */
   readonly verify: boolean;
 }
@@ -48,8 +53,8 @@ export async function correlate(request: CorrelateRequest): Promise<Correlated> 
     const nearby = await nearbyRows(connection, request);
     await makeViews(connection, request, nearby);
     for (const macro of hunted.detection.macros) await all(connection, macroText(macro));
-    const { file, rows } = await findInto(connection, `results/${name}-${inputs}.parquet`, request);
-    return { result: { ...file, inputs, rows }, reused: false, nearby };
+    const result = await findInto(connection, `results/${name}-${inputs}.parquet`, request);
+    return { result: { ...result, inputs }, reused: false, nearby };
   });
 }
 
@@ -75,7 +80,7 @@ function byValue(a: bigint, b: bigint): number {
 }
 
 /** All that decides what a result is. */
-function inputsOf({ manifest, hunted, dedupe, name }: CorrelateRequest): string {
+function inputsOf({ manifest, hunted, dedupe, name, rules, today }: CorrelateRequest): string {
   const { detection, values } = hunted;
   // The present matters only to a span that ends in it.
   const { now, ...others } = values;
@@ -90,6 +95,7 @@ function inputsOf({ manifest, hunted, dedupe, name }: CorrelateRequest): string 
     Object.keys(detection.tables).map((table) =>
       inReach(manifest, hunted, table).map((slice) => slice.sha256),
     ),
+    ...(rules === undefined ? [] : [rules.map((rule) => [rule.name, rule.match, isExpired(rule, today)])]),
   ]);
 }
 
@@ -135,14 +141,34 @@ async function makeViews(
   }
 }
 
-/** Runs the statement and writes what it finds, each with its id, in its own order. */
-async function findInto(connection: DuckDBConnection, name: string, request: CorrelateRequest) {
+/**
+ * Runs the statement and writes what it finds, each with its id, in its own order; where there are rules, also what
+ * they hide, with the name of the rule.
+ */
+async function findInto(
+  connection: DuckDBConnection,
+  name: string,
+  request: CorrelateRequest,
+): Promise<Omit<ResultRecord, 'inputs'>> {
+  const { rules, today, manifest, work } = request;
   const { detection, values } = request.hunted;
-  const recorded = recordedColumns(request.manifest, detection);
+  const recorded = recordedColumns(manifest, detection);
   const bindings = usedIn(detection.sql, bindParameters(detection.parameters, values, recorded));
-  await all(connection, `CREATE TEMP TABLE found AS\n${detection.sql}`, bindings, request);
+  let hunt: { readonly sql: string; readonly bindings?: Bindings } = { sql: detection.sql, bindings };
+  let hidden: ResultRecord['hidden'];
+  if (rules !== undefined) {
+    const { sql, report } = await suppress(
+      connection,
+      { sql: detection.sql, bindings },
+      { rules, now: today, show: true },
+    );
+    hunt = { sql };
+    hidden = Object.fromEntries(report.rules.map((each) => [each.rule.name, each.hidden]));
+  }
+  await all(connection, `CREATE TEMP TABLE found AS\n${hunt.sql}`, hunt.bindings, request);
   const select = `SELECT ${findingId(detection)} AS FindingId, * FROM found ORDER BY rowid`;
-  return store(connection, request.work, name, select, request);
+  const { file, rows } = await store(connection, work, name, select, request);
+  return { ...file, rows, ...(hidden === undefined ? {} : { hidden }) };
 }
 
 /** A finding's id: a hash of the detection and of what it says is the same process, never of a time. */

@@ -62,11 +62,17 @@ export async function countStatuses(spool: Spool): Promise<Statuses> {
 
 async function resultView(connection: DuckDBConnection, name: string, path: string): Promise<void> {
   const read = `read_parquet(${quoteString(literalPath(path))}, hive_partitioning = false, file_row_number = true)`;
-  await all(connection, `CREATE OR REPLACE TEMP VIEW ${name} AS SELECT * FROM ${read}`);
+  // A result that no rules were applied to has no column for them.
+  await all(
+    connection,
+    `CREATE OR REPLACE TEMP VIEW ${name} AS
+SELECT ''::VARCHAR AS SuppressedBy WHERE false UNION ALL BY NAME SELECT * FROM ${read}`,
+  );
 }
 
 function statusSelect({ hunted, before, covered, only }: StatusRequest): string {
-  const known = before === undefined ? 'false' : 'FindingId IN (SELECT FindingId FROM earlier)';
+  const known =
+    before === undefined ? 'false' : `FindingId IN (SELECT FindingId FROM earlier WHERE ${SHOWN})`;
   const gone = before === undefined || covered === undefined ? 'false' : goneCondition(hunted, covered);
   return `
 SELECT * EXCLUDE (Position)
@@ -74,17 +80,19 @@ FROM (
   SELECT
     FindingId,
     CASE WHEN ${known} THEN 'continuing' ELSE 'new' END AS Status,
-    * EXCLUDE (FindingId, file_row_number),
+    * EXCLUDE (FindingId, SuppressedBy, file_row_number),
     file_row_number AS Position
   FROM found
+  WHERE ${SHOWN}
   UNION ALL BY NAME
   SELECT
     FindingId,
     'gone' AS Status,
-    * EXCLUDE (FindingId, file_row_number),
+    * EXCLUDE (FindingId, SuppressedBy, file_row_number),
     file_row_number AS Position
   FROM earlier
-  WHERE FindingId NOT IN (SELECT FindingId FROM found)
+  WHERE ${SHOWN}
+    AND FindingId NOT IN (SELECT FindingId FROM found)
     AND ${gone}
 )
 WHERE ${only === undefined ? 'true' : `Status = ${quoteString(only)}`}
@@ -93,12 +101,16 @@ ORDER BY
   Position`;
 }
 
+/** No rule hides it. One that a rule now hides is not gone, and one that none hides any more is new. */
+const SHOWN = "coalesce(SuppressedBy, '') = ''";
+
 function goneCondition({ detection, values }: Hunted, { since, until }: TimeBounds): string {
   const { first, last, reach } = detection.finding!;
-  const before = BigInt(values[reach] as bigint);
+  const tolerance = (values.tolerance ?? 0n) as bigint;
+  const before = (values[reach] as bigint) + tolerance;
   const conditions = [
     ...(since === undefined ? [] : [`epoch_us(${quoteIdentifier(first)}) - ${before} >= ${since}`]),
-    ...(until === undefined ? [] : [`epoch_us(${quoteIdentifier(last)}) < ${until}`]),
+    ...(until === undefined ? [] : [`epoch_us(${quoteIdentifier(last)}) + ${tolerance} < ${until}`]),
   ];
   return conditions.length === 0 ? 'true' : conditions.join('\n    AND ');
 }

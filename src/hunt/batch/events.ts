@@ -10,6 +10,8 @@ export interface BatchEvent {
     | 'file-gone'
     | 'slices-damaged'
     | 'clock-went-back'
+    | 'left-out'
+    | 'rule-expired'
     | 'correlated'
     | 'finished';
   readonly message: string;

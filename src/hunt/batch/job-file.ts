@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { UsageError } from '../../error.ts';
 import { isRemote } from '../../lake/remote.ts';
 import type { ParameterSettings } from '../parameters.ts';
+import { readSuppressions } from '../suppressions.ts';
 import { type BatchJob, type JobDetection, meant } from './job.ts';
 import { JOB, JOB_KEYS, type JobFile } from './job-schema.ts';
 
@@ -23,7 +24,7 @@ export async function readJobFile(path: string): Promise<BatchJob> {
 
 function jobOf(file: JobFile, folder: string): BatchJob {
   const at = (path: string) => (isRemote(path) ? path : resolve(folder, path));
-  const { lake, work, output, limits, metrics, dedupe, strict, verify, remote } = file;
+  const { lake, work, output, limits, metrics, suppressions, dedupe, strict, verify, remote } = file;
   return {
     lake:
       typeof lake === 'string'
@@ -34,6 +35,7 @@ function jobOf(file: JobFile, folder: string): BatchJob {
     detections: file.detections.map((each) => jobDetection(each, file.parameters ?? {})),
     limits: { ...limits, temp: limits?.temp === undefined ? undefined : at(limits.temp) },
     metrics: metrics === undefined ? undefined : at(metrics),
+    suppressions: suppressions === undefined ? undefined : readSuppressions(at(suppressions)),
     contentHash: file.content_hash,
     dedupe,
     strict,

@@ -2,14 +2,18 @@ import type { EngineLimits } from '../../engine/session.ts';
 import { UsageError } from '../../error.ts';
 import type { LakeSource } from '../../lake/sources.ts';
 import { nearest } from '../../nearest.ts';
-import { type Detection, findDetection } from '../detection.ts';
+import type { Detection } from '../detection.ts';
 import { type ParameterSettings, type ParameterValues, resolveParameters } from '../parameters.ts';
 import { checkTimes } from '../run.ts';
+import { needsFacts } from '../suppress.ts';
+import type { SuppressionRule } from '../suppressions.ts';
 import type { DatasetFormat } from './dataset.ts';
 import type { Hunted } from './extraction.ts';
+import { detectionsOf } from './job-detections.ts';
 
 /** One detection of a job. */
 export interface JobDetection {
+  /** A technique, a full id, or `technique/*` for all of it that runs in batches. */
   readonly detection: string | Detection;
   /** What its findings' file is called; needed where a job runs a detection more than once. */
   readonly name?: string | undefined;
@@ -36,6 +40,8 @@ export interface BatchJob {
   readonly contentHash?: boolean | undefined;
   /** Check the bytes of every slice, not of those alone whose time has changed. */
   readonly verify?: boolean | undefined;
+  /** Rules that hide findings; see {@link readSuppressions}. What they hide is counted, and is not in `current/`. */
+  readonly suppressions?: readonly SuppressionRule[] | undefined;
   /** A file of metrics to write for a collector. */
   readonly metrics?: string | undefined;
   /** Allow lakes on the network. */
@@ -50,9 +56,10 @@ export interface NamedHunt {
 
 /** The job's detections with their values, `now` being the start of the run unless it is set. */
 export function huntsOf(job: BatchJob, now: Date): NamedHunt[] {
-  if (job.detections.length === 0)
-    throw new UsageError('the job has no detections', { hint: 'for example t1573.001' });
-  const hunts = job.detections.map((each) => namedHunt(each, now));
+  checkRules(job.suppressions ?? []);
+  const hunts = detectionsOf(job.detections).runs.map((each) => namedHunt(each, now));
+  if (hunts.length === 0)
+    throw new UsageError('the job has no detections that run in batches', { hint: 'for example t1573.001' });
   const seen = new Set<string>();
   for (const { name } of hunts) {
     if (seen.has(name.toLowerCase())) {
@@ -65,8 +72,10 @@ export function huntsOf(job: BatchJob, now: Date): NamedHunt[] {
   return hunts;
 }
 
-function namedHunt({ detection: named, name, settings = [] }: JobDetection, now: Date): NamedHunt {
-  const detection = typeof named === 'string' ? findDetection(named) : named;
+function namedHunt(
+  { detection, name, settings = [] }: JobDetection & { readonly detection: Detection },
+  now: Date,
+): NamedHunt {
   const start = detection.parameters.some((each) => each.name === 'now') ? [{ now }] : [];
   const values = resolveParameters(detection.parameters, [...start, ...settings]);
   checkTimes(values);
@@ -80,16 +89,23 @@ function namedHunt({ detection: named, name, settings = [] }: JobDetection, now:
   return { name: called, hunted: { detection, values } };
 }
 
-/** What is kept between runs tells neither processes nor clocks apart, so a job that asks for it is refused. */
-function checkJoin({ id }: Detection, { identity, tolerance }: ParameterValues): void {
+/** A slice has no row of events that the detection does not ask for, so it cannot say where a process's file lies. */
+function checkRules(rules: readonly SuppressionRule[]): void {
+  const rule = rules.find(({ match }) => needsFacts(match));
+  if (rule === undefined) return;
+  throw new UsageError(
+    `${rule.at}: rule ${rule.name} looks at a path, signer, SHA-1 or domain, which slices do not keep`,
+    {
+      hint: 'in a job use process, command, account, device, port, SHA-256 or addresses; merganser hunt takes all',
+    },
+  );
+}
+
+/** What is kept between runs does not tell processes apart, so a job that asks for it is refused. */
+function checkJoin({ id }: Detection, { identity }: ParameterValues): void {
   if (identity !== undefined && identity !== 'pid') {
     throw new UsageError(`a job cannot run ${id} with identity=${String(identity)}`, {
       hint: 'merganser hunt --identity process does, over the whole lake',
-    });
-  }
-  if (tolerance !== undefined && tolerance !== 0n) {
-    throw new UsageError(`a job cannot run ${id} with a tolerance`, {
-      hint: 'merganser hunt --tolerance does',
     });
   }
 }

@@ -34,7 +34,10 @@ export interface StoredFile {
 /** The result of one detection of the last run; `inputs` says what it was made from. */
 export interface ResultRecord extends StoredFile {
   readonly inputs: string;
+  /** Its findings, those that rules hide among them. */
   readonly rows: number;
+  /** How many findings each rule hides, by its name; left out where there were no rules. */
+  readonly hidden?: Readonly<Record<string, number>>;
 }
 
 /** Rows of the slices that lie near each other, so that a detection can pair them: see nearby.ts. */

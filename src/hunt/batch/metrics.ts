@@ -46,7 +46,7 @@ function metricsOf({ started, files, rows, findings, seconds, ...report }: RunRe
       name: 'merganser_batch_findings',
       help: 'Findings by their status against the run before',
       samples: findings.flatMap((each) =>
-        (['new', 'continuing', 'gone'] as const).map((status) => ({
+        (['new', 'continuing', 'gone', 'suppressed'] as const).map((status) => ({
           labels: { name: each.name, detection: each.detection, status },
           value: each[status],
         })),

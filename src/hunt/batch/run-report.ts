@@ -34,6 +34,10 @@ export interface DetectionReport extends Statuses {
   readonly detection: string;
   /** New and continuing ones together. */
   readonly total: number;
+  /** Those that rules hide; they are in neither. */
+  readonly suppressed: number;
+  /** What each rule did, in the order of their file. */
+  readonly rules: readonly { readonly name: string; readonly hidden: number; readonly expired: boolean }[];
   /** Whether the last run's result held, since no slice and no value had changed. */
   readonly unchanged: boolean;
   /** The file in `current/`. */
@@ -46,7 +50,8 @@ export function reportLine(report: RunReport): string {
   const failed = files.failed.length === 0 ? '' : `, ${files.failed.length} FAILED`;
   const found = findings.map((each) => {
     const gone = each.gone === 0 ? '' : `, ${each.gone} gone`;
-    return `${each.name}: ${each.total} (${each.new} new, ${each.continuing} continuing${gone})`;
+    const suppressed = each.suppressed === 0 ? '' : `, ${each.suppressed} suppressed`;
+    return `${each.name}: ${each.total} (${each.new} new, ${each.continuing} continuing${gone}${suppressed})`;
   });
   return `run ${report.run}: ${files.read} of ${files.listed} files read, ${files.reused} reused${failed}; ${found.join('; ')}; ${seconds.total.toFixed(1)} s`;
 }

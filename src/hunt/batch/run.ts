@@ -2,11 +2,14 @@ import { join, resolve } from 'node:path';
 import { writeDurably } from '../../engine/durable.ts';
 import { MerganserError } from '../../error.ts';
 import { Lake } from '../../lake/lake.ts';
+import { presentOf } from '../run.ts';
+import { isExpired } from '../suppressions.ts';
 import type { BatchContext, BatchControl } from './context.ts';
 import { type Correlated, correlate } from './correlate.ts';
 import { removeUnfinished, type WriteRows } from './dataset.ts';
 import type { BatchEvent } from './events.ts';
 import { type BatchJob, huntsOf, type NamedHunt } from './job.ts';
+import { detectionsOf } from './job-detections.ts';
 import { Ledger } from './ledger.ts';
 import { takeLock } from './lock.ts';
 import { type Manifest, readManifest, storedFiles } from './manifest.ts';
@@ -46,6 +49,7 @@ export async function runBatch(
     };
     const ledger = new Ledger(work, manifest);
     const context = { ...control, job, work, hunts, ledger, clock: new StageClock(), notes, tell };
+    tellLeftOut(context);
     return await runIn(context, manifest, started, writeRows);
   } finally {
     await lock.release();
@@ -105,6 +109,24 @@ async function runIn(
   }
 }
 
+/** Says what the job names and does not do: detections that do not run in batches, rules that have expired. */
+function tellLeftOut({ job, hunts, tell }: BatchContext): void {
+  for (const { id } of detectionsOf(job.detections).leftOut) {
+    const message = `${id} does not run in batches and is left out; merganser hunt ${id} runs it`;
+    tell({ level: 'warning', event: 'left-out', message, details: { detection: id } });
+  }
+  for (const rule of job.suppressions ?? []) {
+    if (!hunts.some(({ hunted }) => isExpired(rule, presentOf(hunted.values)))) continue;
+    const message = `${rule.at}: rule ${rule.name} expired on ${rule.expires} and is not applied`;
+    tell({
+      level: 'warning',
+      event: 'rule-expired',
+      message,
+      details: { rule: rule.name, expires: rule.expires },
+    });
+  }
+}
+
 async function openLake({ job, work, tell }: BatchContext): Promise<Lake> {
   const limits = { ...job.limits, temp: job.limits?.temp ?? work.at('temp') };
   const onWarning = (message: string) => tell({ level: 'warning', event: 'warning', message });
@@ -136,12 +158,14 @@ async function correlateAll(
   }
 }
 
-async function correlateOnce({ job, work, hunts, ledger, clock, signal, tell }: BatchContext, lake: Lake) {
+async function correlateOnce(context: BatchContext, lake: Lake): Promise<Correlations> {
+  const { job, work, hunts, ledger, clock, signal, tell } = context;
   const correlated = new Map<NamedHunt, Correlated>();
   for (const hunt of hunts) {
     const { manifest } = ledger;
-    const { dedupe = false, verify = false } = job;
-    const request = { lake, work, manifest, ...hunt, dedupe, verify, signal };
+    const { dedupe = false, verify = false, suppressions: rules } = job;
+    const today = presentOf(hunt.hunted.values);
+    const request = { lake, work, manifest, ...hunt, rules, today, dedupe, verify, signal };
     const made = await clock.time('correlate', () => correlate(request));
     correlated.set(hunt, made);
     ledger.setNearby(hunt.hunted.detection.id, made.nearby);

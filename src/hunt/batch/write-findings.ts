@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import type { Spool } from '../../engine/spool.ts';
 import type { Lake } from '../../lake/lake.ts';
+import { presentOf } from '../run.ts';
+import { isExpired } from '../suppressions.ts';
 import type { BatchContext } from './context.ts';
 import { type Correlated, coverage } from './correlate.ts';
 import { countStatuses, Dataset, removeStale, type WriteRows, withStatus } from './dataset.ts';
@@ -37,14 +39,20 @@ export async function writeFindings(
     const request = { lake, work, hunted, result, before: before.last?.results[name], covered };
     const spool = await withStatus(request);
     await dataset.write(run, name, spool, writeRows, signal);
-    const file = dataset.current(name);
+    const hidden = Object.values(result.hidden ?? {}).reduce((sum, each) => sum + each, 0);
     findings.push({
       name,
       detection: hunted.detection.id,
-      total: result.rows,
+      total: result.rows - hidden,
+      suppressed: hidden,
+      rules: (job.suppressions ?? []).map((rule) => ({
+        name: rule.name,
+        hidden: result.hidden?.[rule.name] ?? 0,
+        expired: isExpired(rule, presentOf(hunted.values)),
+      })),
       ...(await countStatuses(spool)),
       unchanged: reused,
-      file,
+      file: dataset.current(name),
     });
     await spool.close();
     if (context.onNew) fresh.set(name, await withStatus({ ...request, only: 'new' }));

@@ -1,0 +1,48 @@
+import { UsageError } from '../../error.ts';
+import { type Detection, findDetections } from '../detection.ts';
+import type { ParameterSettings } from '../parameters.ts';
+import type { JobDetection } from './job.ts';
+
+/** What a job runs, and what its `technique/*` means besides that does not run in batches. */
+export interface JobDetections {
+  readonly runs: readonly (JobDetection & { readonly detection: Detection })[];
+  readonly leftOut: readonly Detection[];
+}
+
+/** The detections that a job names, those of `technique/*` each by itself. */
+export function detectionsOf(named: readonly JobDetection[]): JobDetections {
+  const leftOut: Detection[] = [];
+  const runs = named.flatMap((each) => {
+    const { detection, name, settings = [] } = each;
+    if (typeof detection !== 'string') return [{ ...each, detection }];
+    const meant = findDetections(detection);
+    if (!detection.endsWith('/*')) return [{ ...each, detection: meant[0]! }];
+    if (name !== undefined) {
+      throw new UsageError(`${detection} is several detections, which cannot all be called ${name}`, {
+        hint: 'leave the name out: each goes by its own id',
+      });
+    }
+    leftOut.push(...meant.filter((one) => !runsInBatches(one)));
+    const able = meant.filter(runsInBatches);
+    return able.map((one) => ({
+      detection: one,
+      settings: settings.map((layer) => settingsOf(one, able, layer)),
+    }));
+  });
+  return { runs, leftOut };
+}
+
+/** Whether a detection's header says what to extract of the lake. */
+export function runsInBatches({ extractions, finding }: Detection): boolean {
+  return Object.keys(extractions).length > 0 && finding !== undefined;
+}
+
+/** Of several detections, each takes the settings that it has; one that none has is left for an error. */
+function settingsOf(one: Detection, all: readonly Detection[], layer: ParameterSettings): ParameterSettings {
+  const has =
+    (key: string) =>
+    ({ parameters }: Detection) =>
+      parameters.some(({ name }) => name === key.replace(/[+-]$/, ''));
+  const kept = Object.entries(layer).filter(([key]) => has(key)(one) || !all.some(has(key)));
+  return Object.fromEntries(kept);
+}

@@ -1,0 +1,66 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parseSuppressions } from '../../src/hunt/suppressions.ts';
+import { temporaryFolder } from '../lake/parquet-files.ts';
+import { batch, oneImplant, statuses } from './small-lake.ts';
+
+const rule = (changes: Record<string, string> = {}) => {
+  const { expires, match } = { expires: '2099-01-01', match: '{ device: ws-9 }', ...changes };
+  return parseSuppressions(
+    `rules:\n  - { name: build, reason: known, owner: soc, expires: ${expires}, match: ${match} }\n`,
+    'rules.yaml',
+  );
+};
+
+test('what a rule hides is counted and not in current, and is neither gone nor new again while it is hidden', async () => {
+  const lake = await oneImplant(temporaryFolder());
+  expect((await batch(lake)).rows.map(({ DeviceName }) => DeviceName)).toEqual(['ws-1', 'ws-9']);
+  const hidden = await batch(lake, { suppressions: rule() });
+  expect(hidden.rows.map(({ DeviceName, Status }) => [DeviceName, Status])).toEqual([['ws-1', 'continuing']]);
+  expect(hidden.rows[0]).not.toHaveProperty('SuppressedBy');
+  expect(hidden.report.findings[0]).toMatchObject({
+    total: 1,
+    new: 0,
+    continuing: 1,
+    gone: 0,
+    suppressed: 1,
+    rules: [{ name: 'build', hidden: 1, expired: false }],
+  });
+  const again = await batch(lake, { suppressions: rule() });
+  expect(again.report.findings[0]).toMatchObject({ total: 1, gone: 0, suppressed: 1, unchanged: true });
+  expect(statuses((await batch(lake)).rows)).toEqual(['implant.exe continuing', 'implant.exe new']);
+});
+
+test('a rule that has expired is not applied and is named, from the day after on', async () => {
+  const lake = await oneImplant(temporaryFolder());
+  const on = (day: number) => ({ now: () => new Date(Date.UTC(2026, 5, day, 12)) });
+  const suppressions = rule({ expires: '2026-06-10' });
+  expect((await batch(lake, { suppressions }, on(10))).report.findings[0]).toMatchObject({ suppressed: 1 });
+  const { report, rows } = await batch(lake, { suppressions }, on(11));
+  expect(report.notes).toEqual(['rules.yaml:2: rule build expired on 2026-06-10 and is not applied']);
+  expect(report.findings[0]).toMatchObject({ suppressed: 0, rules: [{ hidden: 0, expired: true }] });
+  expect(statuses(rows)).toEqual(['implant.exe continuing', 'implant.exe new']);
+});
+
+test('a rule that asks for what slices do not keep is refused by name, before anything is read', async () => {
+  const lake = await oneImplant(temporaryFolder());
+  const suppressions = rule({ match: "{ path: 'c:\\tools\\*' }" });
+  await expect(batch(lake, { suppressions })).rejects.toThrow(
+    /rules\.yaml:2: rule build looks at a path.* slices do not keep/,
+  );
+});
+
+test('a job file names its rules, beside itself', async () => {
+  const { readJobFile } = await import('../../src/hunt/batch/job-file.ts');
+  const folder = temporaryFolder();
+  writeFileSync(
+    join(folder, 'rules.yaml'),
+    'rules: [{ name: a, reason: b, owner: c, expires: 2099-01-01, match: { port: 4444 } }]',
+  );
+  writeFileSync(
+    join(folder, 'job.yaml'),
+    '{ lake: lake, work: work, suppressions: rules.yaml, detections: [t1573.001] }',
+  );
+  expect((await readJobFile(join(folder, 'job.yaml'))).suppressions).toMatchObject([{ name: 'a' }]);
+});
