@@ -1,10 +1,11 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { needsOf } from '../../src/hunt/batch/extraction.ts';
 import { whyNot } from '../../src/hunt/batch/strictness.ts';
 import { findDetection, listDetections } from '../../src/hunt/detection.ts';
 import { type ParameterSettings, resolveParameters } from '../../src/hunt/parameters.ts';
 import { temporaryFolder } from '../lake/parquet-files.ts';
-import { asHunted, batch, hunted, oneImplant } from './small-lake.ts';
+import { asHunted, batch, connection, hunted, oneImplant, writeEvents } from './small-lake.ts';
 
 const detection = findDetection('t1573.001');
 
@@ -94,4 +95,28 @@ test('every shipped detection that names extractions can be run in batches', () 
       expect(reads).toHaveLength(needs.get(table)!.filters.length);
     }
   }
+});
+
+test('a tolerance changes what is paired, and reads nothing', async () => {
+  const lake = await oneImplant(temporaryFolder());
+  await writeEvents(join(lake, 'DeviceNetworkEvents/early.jsonl'), [connection(-2)]);
+  await batch(lake);
+  const settings = { tolerance: '3m' };
+  const { read, rows } = await batch(lake, {
+    detections: [{ detection: 't1573.001', settings: [settings] }],
+  });
+  expect([read, rows[0]!.ConnectionCount]).toEqual([0, 2]);
+  expect(asHunted(rows)).toEqual(await hunted(lake, settings));
+});
+
+test('technique/* runs what of it runs in batches, and names the rest', async () => {
+  const lake = await oneImplant(temporaryFolder());
+  const { report } = await batch(lake, { detections: [{ detection: 't1573.001/*' }] });
+  expect(report.findings.map(({ detection: id }) => id)).toEqual(['t1573.001/symmetric-cryptography-c2']);
+  const leftOut = ['cipher-artefacts', 'process-genealogy', 'combined-ranking'];
+  expect(report.notes).toEqual(
+    leftOut
+      .map((name) => `t1573.001/${name}`)
+      .map((id) => `${id} does not run in batches and is left out; merganser hunt ${id} runs it`),
+  );
 });
