@@ -100,7 +100,7 @@ function lines(plot: Plot, document: unknown, { comparisons }: Asked): SvgElemen
   const points = comparisons.flatMap(({ rows, results }) =>
     results
       .filter((result) => result.status === 'measured')
-      .map(({ wall }) => ({ rows: rows / 1e6, seconds: wall / 1000 })),
+      .map(({ wall }) => ({ rows: rows / 1e6, seconds: wall / 1000, text: secondsText(wall) })),
   );
   const [first, last] = [points[0], points.at(-1)];
   const linear =
@@ -119,6 +119,7 @@ function lines(plot: Plot, document: unknown, { comparisons }: Asked): SvgElemen
       plot.line(linear, { x: 'rows', y: 'seconds', stroke: THEIRS, strokeDasharray: '4' }),
       plot.line(points, { x: 'rows', y: 'seconds', stroke: OURS }),
       plot.dot(points, { x: 'rows', y: 'seconds', fill: OURS }),
+      plot.text(points, { x: 'rows', y: 'seconds', text: 'text', textAnchor: 'end', dx: -8, dy: -8 }),
     ],
   });
 }

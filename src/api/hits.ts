@@ -2,7 +2,7 @@ import type { Table } from 'apache-arrow';
 import type { ResultStream } from '../engine/result.ts';
 import type { RunOptions } from '../engine/run.ts';
 import type { Spool } from '../engine/spool.ts';
-import { type Json, toJson } from '../engine/values.ts';
+import { columnToJson, type Json } from '../engine/values.ts';
 import { formatOfPath } from '../report/formats.ts';
 import { writeReport } from '../report/write.ts';
 import type { Column } from '../schema/kql-types.ts';
@@ -37,12 +37,8 @@ export class Hits implements AsyncIterable<Row[]> {
   async *[Symbol.asyncIterator](): AsyncGenerator<Row[]> {
     const { columns, chunks } = this.stream();
     for await (const chunk of chunks()) {
-      const values = columns.map((_, index) => chunk.getColumnValues(index));
-      yield Array.from({ length: chunk.rowCount }, (_, row) =>
-        Object.fromEntries(
-          columns.map(({ name, type }, index) => [name, toJson(values[index]![row]!, type)]),
-        ),
-      );
+      const values = columns.map(({ type }, index) => columnToJson(chunk, index, type));
+      yield Array.from({ length: chunk.rowCount }, (_, row) => rowOf(columns, values, row));
     }
   }
 
@@ -69,4 +65,14 @@ export class Hits implements AsyncIterable<Row[]> {
   async close(): Promise<void> {
     await this.#spool.close();
   }
+}
+
+/** Assigning is twice as fast as `Object.fromEntries`, but for the one name that has a setter. */
+function rowOf(columns: readonly Column[], values: readonly (readonly Json[])[], row: number): Row {
+  if (columns.some(({ name }) => name === '__proto__')) {
+    return Object.fromEntries(columns.map(({ name }, index) => [name, values[index]![row]!]));
+  }
+  const object: Row = {};
+  for (let index = 0; index < columns.length; index++) object[columns[index]!.name] = values[index]![row]!;
+  return object;
 }

@@ -1,8 +1,10 @@
 import {
+  type DuckDBDataChunk,
   DuckDBDateValue,
   DuckDBDecimalValue,
   DuckDBIntervalValue,
   DuckDBListValue,
+  DuckDBListVector,
   DuckDBMapValue,
   DuckDBStructValue,
   DuckDBTimestampMillisecondsValue,
@@ -15,6 +17,7 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api';
 import type { KqlType } from '../schema/kql-types.ts';
+import { columnVector, isValid, vectorRows } from './vectors.ts';
 
 /** What JSON can hold. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -98,6 +101,24 @@ export function toJson(value: DuckDBValue, type: KqlType): Json {
     default:
       return type satisfies never;
   }
+}
+
+/**
+ * A column of a chunk, each value as {@link toJson} gives it. The elements of lists are converted all at once: one
+ * vector a list, as `getColumnValues` makes, is most of the time that rows take.
+ */
+export function columnToJson(chunk: DuckDBDataChunk, index: number, type: KqlType): Json[] {
+  const vector = chunk.getColumnVector(index);
+  if (type !== 'dynamic' || !(vector instanceof DuckDBListVector)) {
+    return chunk.getColumnValues(index).map((value) => toJson(value, type));
+  }
+  const elements = vector.childVector.toArray().map((element) => nativeToJson(element));
+  const rows = vectorRows(columnVector(chunk, index), 0, chunk.rowCount);
+  return Array.from({ length: chunk.rowCount }, (_, row) => {
+    if (!isValid(rows, row)) return null;
+    const from = vector.getEntryOffset(row);
+    return elements.slice(from, from + vector.getEntryLength(row));
+  });
 }
 
 function numberToJson(value: number | bigint): Json {

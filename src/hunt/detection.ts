@@ -98,7 +98,7 @@ export function findDetection(name: string, folders: readonly string[] = []): De
   const exact = known.find(({ id }) => id === folded);
   if (exact !== undefined) return readDetection(exact.id, exact.folder);
   const flagship = known
-    .filter(({ id }) => id.startsWith(`${folded}/`))
+    .filter((place) => place.id.startsWith(`${folded}/`) && mayBeFlagship(place))
     .map(({ id, folder }) => readDetection(id, folder))
     .find((detection) => detection.flagship);
   if (flagship !== undefined) return flagship;
@@ -190,6 +190,11 @@ function filesOf(folder: URL): string[] {
       },
     );
   }
+}
+
+/** Whether the text can say that it is one: YAML takes tens of milliseconds for a technique's headers. */
+function mayBeFlagship({ id, folder }: Place): boolean {
+  return readFileSync(new URL(`${id}.sql`, folder), 'utf8').includes('flagship');
 }
 
 /** Reads one detection. Throws a UsageError that names the file where its header cannot be read. */

@@ -79,6 +79,7 @@ export function valuesFrom(detection: Detection, settings: readonly ParameterSet
 
 /** Which of the optional columns that the detection asks about this lake has. */
 async function recordedColumns(lake: Lake, detection: Detection) {
+  await readFooters(lake, detection);
   const bindings: Record<string, boolean> = {};
   const lacking: string[] = [];
   for (const [name, path] of Object.entries(detection.recorded)) {
@@ -93,6 +94,18 @@ async function recordedColumns(lake: Lake, detection: Detection) {
       : [`this lake has no ${lacking.join(' and no ')}: what is computed from them is null`];
   const absentSaid = without.map((table) => `this lake has no ${table}: ${detection.id} goes without`);
   return { bindings, notes: [...notes, ...absentSaid] };
+}
+
+/**
+ * Looks into the files of all tables at once, which takes a core for each. Waits for all of them, also where one fails:
+ * the lake can be closed then.
+ */
+async function readFooters(lake: Lake, detection: Detection): Promise<void> {
+  const looks = await Promise.allSettled(
+    tablesOf(lake, detection).present.map((table) => lake.groups(table)),
+  );
+  const failed = looks.find(({ status }) => status === 'rejected');
+  if (failed !== undefined) throw (failed as PromiseRejectedResult).reason;
 }
 
 /** The engine refuses a value for a parameter that the statement does not have. */

@@ -29,7 +29,7 @@ export async function filesBelow(directory: string): Promise<Below> {
   await requireDirectory(root);
   const files: LakeFile[] = [];
   const others: string[] = [];
-  for await (const key of walk(root, '', [await realpath(root)])) {
+  for (const key of await walk(root, '', [await realpath(root)])) {
     const file = lakeFile(join(root, key), key);
     if (file === undefined) others.push(key);
     else files.push(file);
@@ -37,20 +37,24 @@ export async function filesBelow(directory: string): Promise<Below> {
   return { files: files.sort(byPath), others: others.sort() };
 }
 
-/** Keys of files, depth first. `above` are the real paths of the folders that lead here: a link to one is a circle. */
-async function* walk(root: string, folder: string, above: readonly string[]): AsyncGenerator<string> {
-  for (const entry of await entriesOf(join(root, folder))) {
-    if (entry.name.startsWith('.') || entry.name.startsWith('_')) continue;
-    const key = join(folder, entry.name);
-    const path = join(root, key);
-    const linked = entry.isSymbolicLink() && (await stat(path).catch(() => undefined))?.isDirectory();
-    if (!entry.isDirectory() && !linked) {
-      yield key;
-      continue;
-    }
-    const real = linked ? await realpath(path) : join(above[0]!, entry.name);
-    if (!above.includes(real)) yield* walk(root, key, [real, ...above]);
-  }
+/**
+ * Keys of files, folders side by side: a year has hundreds of them. `above` are the real paths of the folders that
+ * lead here: a link to one is a circle.
+ */
+async function walk(root: string, folder: string, above: readonly string[]): Promise<string[]> {
+  const entries = await entriesOf(join(root, folder));
+  const named = entries.filter(({ name }) => !name.startsWith('.') && !name.startsWith('_'));
+  const keys = await Promise.all(
+    named.map(async (entry) => {
+      const key = join(folder, entry.name);
+      const path = join(root, key);
+      const linked = entry.isSymbolicLink() && (await stat(path).catch(() => undefined))?.isDirectory();
+      if (!entry.isDirectory() && !linked) return [key];
+      const real = linked ? await realpath(path) : join(above[0]!, entry.name);
+      return above.includes(real) ? [] : walk(root, key, [real, ...above]);
+    }),
+  );
+  return keys.flat();
 }
 
 async function entriesOf(folder: string): Promise<Dirent[]> {

@@ -113,8 +113,9 @@ async function onceEach(sources: ReadonlyMap<string, TableSource>): Promise<Map<
   const once = new Map<string, TableSource>();
   for (const [table, source] of sources) {
     const byRealPath = new Map<string, LakeFile>();
-    for (const file of source.files) {
-      const real = await realpath(file.path).catch(() => file.path);
+    const reals = await Promise.all(source.files.map(({ path }) => realpath(path).catch(() => path)));
+    for (const [index, file] of source.files.entries()) {
+      const real = reals[index]!;
       if (!byRealPath.has(real) || real === file.path) byRealPath.set(real, file);
     }
     const kept = new Set(byRealPath.values());

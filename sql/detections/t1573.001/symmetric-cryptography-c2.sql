@@ -190,17 +190,16 @@ suspicious_connections AS (
 
 -- Step 3: loads and connections meet only where they can match: a connection within one window of a load
 -- lies in the load's bucket of time or in the next. Connections are fewer and narrower, so they are kept and
--- the loads stream past them: of the loads, only those that can match are ever held.
+-- the loads stream past them: of the loads, only those that can match are ever held. They meet by hash, which is half
+-- the work; where two hashes agree by chance, the load stays without a connection in its window, and does not count.
 nearby_loads AS (
   SELECT *
   FROM crypto_loads
   SEMI JOIN (
-    SELECT DeviceName, ProcessId, unnest([ConnBucket, ConnBucket - ($window + $tolerance)]) AS Bucket
+    SELECT hash(DeviceName, ProcessId, unnest([ConnBucket, ConnBucket - ($window + $tolerance)])) AS Place
     FROM suspicious_connections
   ) AS reach
-    ON crypto_loads.DeviceName = reach.DeviceName
-    AND crypto_loads.ProcessId IS NOT DISTINCT FROM reach.ProcessId
-    AND crypto_loads.LoadBucket = reach.Bucket
+    ON hash(crypto_loads.DeviceName, crypto_loads.ProcessId, crypto_loads.LoadBucket) = reach.Place
 ),
 
 -- Step 4: one timeline per process image and PID: its loads, and every connection once, however many loads
