@@ -6,9 +6,12 @@ import type { Column, Type, Value } from '../oracle/kql/value.ts';
 /** One random choice after another. */
 export type Draw = <T>(of: Arbitrary<T>) => T;
 
-export const among = <T>(draw: Draw, items: readonly T[]): T =>
-  items[draw(fc.nat({ max: items.length - 1 }))]!;
-export const chance = (draw: Draw, percent: number): boolean => draw(fc.nat({ max: 99 })) < percent;
+/** fast-check prefers numbers near the ends, which here would be the first and the last choice. */
+const below = (count: number): Arbitrary<number> => fc.noBias(fc.nat({ max: count - 1 }));
+
+export const among = <T>(draw: Draw, items: readonly T[]): T => items[draw(below(items.length))]!;
+export const upTo = (draw: Draw, most: number): number => draw(below(most + 1));
+export const chance = (draw: Draw, percent: number): boolean => draw(below(100)) < percent;
 
 /** Values that meet each other often, beside those that arithmetic and text search go wrong on. */
 export const VALUES: Readonly<Record<Exclude<Type, 'dynamic'>, readonly Value[]>> = {
@@ -27,24 +30,9 @@ export const VALUES: Readonly<Record<Exclude<Type, 'dynamic'>, readonly Value[]>
     null,
   ],
   real: [0, 0.5, -1.25, 2, 3.75, -8, 1024.5, null],
-  string: [
-    '',
-    'a',
-    'A',
-    'b',
-    'cmd',
-    'CMD.exe',
-    'a_b',
-    'cmd /c x',
-    'x cmdlet',
-    '100%',
-    'é',
-    'É1',
-    "it's",
-    'a\\b',
-  ],
+  string: ['', 'a', 'A', 'a_b', 'B a', 'cmd.exe', 'CMD_x', 'x cmdlet', '100%', 'é', 'É1', "it's", 'a\\b'],
 };
-const NEEDLES = ['', 'a', 'B', 'cmd', 'CMD', 'exe', 'a_b', '%', '_', 'é', '/c', 'cmd /c', "'", '\\', '1'];
+const NEEDLES = ['', 'a', 'B', 'cmd', 'x', 'exe', 'a_b', '%', '_', 'é', 'x cmd', "'", '\\', '1'];
 
 type Typed = Exclude<Type, 'dynamic'>;
 
@@ -96,8 +84,8 @@ const COMPOUND: Readonly<Record<Typed, Compound>> = {
     return choice(draw, columns, 'string', depth);
   },
   bool: (draw, columns, depth) => {
-    const form = among(draw, ['compare', 'logic', 'text', 'list', 'null', 'between'] as const);
-    return CONDITIONS[form](draw, columns, depth);
+    const forms = ['compare', 'logic', 'text', 'text', 'list', 'list', 'null', 'between'] as const;
+    return CONDITIONS[among(draw, forms)](draw, columns, depth);
   },
 };
 
@@ -123,7 +111,7 @@ const CONDITIONS = {
     return chance(draw, 30) ? call('not', of()) : call(among(draw, ['and', 'or']), of(), of());
   },
   text: (draw, columns, depth) => {
-    const name = among(draw, ['has', 'has', 'contains', 'startswith', 'endswith', '=~'] as const);
+    const name = among(draw, ['has', 'has', 'has', 'contains', 'startswith', 'endswith', '=~'] as const);
     const negation = name === '=~' ? '!~' : `!${name}`;
     const needle = chance(draw, 70)
       ? literal('string', among(draw, NEEDLES))
@@ -134,9 +122,7 @@ const CONDITIONS = {
     const type = among(draw, ['long', 'string', 'string'] as const);
     const names = type === 'long' ? ['in', '!in'] : ['in', '!in', 'in~', '!in~', 'has_any', 'has_all'];
     const values = (type === 'long' ? VALUES.long : NEEDLES).filter((value) => value !== null);
-    const list = Array.from({ length: 1 + draw(fc.nat({ max: 3 })) }, () =>
-      literal(type, among(draw, values)),
-    );
+    const list = Array.from({ length: 1 + upTo(draw, 3) }, () => literal(type, among(draw, values)));
     return call(among(draw, names), expression(draw, columns, type, depth), ...list);
   },
   null: (draw, columns, depth) => {

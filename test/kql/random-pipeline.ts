@@ -12,7 +12,7 @@ import {
   type Tables,
 } from '../oracle/kql/operators.ts';
 import type { Column, Table, Type } from '../oracle/kql/value.ts';
-import { among, chance, type Draw, expression, isExact, VALUES } from './random-expression.ts';
+import { among, chance, type Draw, expression, isExact, upTo, VALUES } from './random-expression.ts';
 import { keyable, type Names, summary } from './random-summary.ts';
 
 /** Two tables whose keys meet, miss, repeat and are null or empty. */
@@ -31,7 +31,7 @@ function randomTable(
   most: number,
 ): Table {
   const columns = Object.entries(types).map(([name, type]) => ({ name, type, exact: true }));
-  const count = draw(fc.nat({ max: most }));
+  const count = upTo(draw, most);
   const rows = Array.from({ length: count }, (_, index) =>
     Object.fromEntries(
       columns.map(({ name, type }) => [
@@ -49,7 +49,7 @@ interface Made {
 }
 
 export function randomPipeline(draw: Draw, tables: Tables): Pipeline {
-  return pipeline(draw, tables, 1 + draw(fc.nat({ max: 4 })), { next: 1 }, true).pipeline;
+  return pipeline(draw, tables, 1 + upTo(draw, 4), { next: 1 }, true).pipeline;
 }
 
 function pipeline(draw: Draw, tables: Tables, steps: number, names: Names, nested: boolean): Made {
@@ -87,7 +87,7 @@ function randomOperators(
   const kind = among(draw, nested ? [...kinds, 'join', 'join', 'join', 'union'] : kinds);
   switch (kind) {
     case 'where':
-      return [{ kind, condition: expression(draw, columns, 'bool', 2) }];
+      return [{ kind, condition: expression(draw, columns, 'bool', 1 + upTo(draw, 1)) }];
     case 'extend':
       return [{ kind, items: extensions(draw, columns, names) }];
     case 'summarize':
@@ -105,7 +105,7 @@ function randomOperators(
     case 'join':
       return randomJoin(draw, columns, tables, names);
     default: {
-      const other = pipeline(draw, tables, draw(fc.nat({ max: 2 })), names, false);
+      const other = pipeline(draw, tables, upTo(draw, 2), names, false);
       const shared = other.columns.some(({ name }) => columns.some((column) => column.name === name));
       return [{ kind: 'union', how: shared && chance(draw, 25) ? 'inner' : 'outer', other: other.pipeline }];
     }
@@ -120,7 +120,7 @@ function some(draw: Draw, from: readonly Column[], otherwise: readonly Column[] 
 const TYPES = ['long', 'real', 'string', 'bool'] as const;
 
 function extensions(draw: Draw, columns: readonly Column[], names: Names): Named[] {
-  return Array.from({ length: 1 + draw(fc.nat({ max: 1 })) }, () => {
+  return Array.from({ length: 1 + upTo(draw, 1) }, () => {
     const type = among(draw, TYPES);
     const value = expression(draw, columns, type, 3);
     const name = `${type}_${names.next++}`;
@@ -139,7 +139,7 @@ function sortAndTake(draw: Draw, columns: readonly Column[]): Operator[] {
   if (!columns.every(({ exact, type }) => exact && type !== 'dynamic')) return [];
   const shuffled = draw(fc.shuffledSubarray([...columns], { minLength: columns.length }));
   const sort: Operator = { kind: 'sort', keys: shuffled.map((column) => sortKey(draw, column)) };
-  return chance(draw, 60) ? [sort, { kind: 'take', count: 1 + draw(fc.nat({ max: 4 })) }] : [sort];
+  return chance(draw, 60) ? [sort, { kind: 'take', count: 1 + upTo(draw, 4) }] : [sort];
 }
 
 /** Which of the rows that tie are the top ones is open: only the key is kept. */
@@ -148,7 +148,7 @@ function topOfKey(draw: Draw, columns: readonly Column[]): Operator[] {
   if (keys.length === 0) return [];
   const key = sortKey(draw, among(draw, keys));
   return [
-    { kind: 'top', count: 1 + draw(fc.nat({ max: 4 })), key },
+    { kind: 'top', count: 1 + upTo(draw, 4), key },
     { kind: 'project', columns: [key.column] },
   ];
 }
@@ -167,13 +167,7 @@ const KINDS: readonly JoinKind[] = [
 ];
 
 function randomJoin(draw: Draw, columns: readonly Column[], tables: Tables, names: Names): Operator[] {
-  const { pipeline: right, columns: rightSide } = pipeline(
-    draw,
-    tables,
-    draw(fc.nat({ max: 2 })),
-    names,
-    false,
-  );
+  const { pipeline: right, columns: rightSide } = pipeline(draw, tables, upTo(draw, 2), names, false);
   const on = joinKeys(draw, columns, rightSide);
   if (on.length === 0) return [];
   const join: Operator = { kind: 'join', how: among(draw, KINDS), right, on };

@@ -1,10 +1,9 @@
 /** Random groups and aggregates, of columns whose values everybody computes alike. */
-import fc from 'fast-check';
 import type { Aggregate } from '../oracle/kql/aggregates.ts';
 import { call, literal, reference } from '../oracle/kql/expression.ts';
 import type { Named, Operator } from '../oracle/kql/operators.ts';
 import type { Column, Type } from '../oracle/kql/value.ts';
-import { among, chance, type Draw, expression } from './random-expression.ts';
+import { among, chance, type Draw, expression, upTo } from './random-expression.ts';
 
 /** Numbers the columns that a query makes, each named after its type: the same name never has two types. */
 export interface Names {
@@ -24,9 +23,7 @@ export function summary(draw: Draw, columns: readonly Column[], names: Names): O
     const k = reference(columns.find(({ name }) => name === 'k')!);
     by.push({ column, value: call('bin', call('%', k, literal('long', 9n)), literal('long', 2n)) });
   }
-  const aggregates = Array.from({ length: 1 + draw(fc.nat({ max: 2 })) }, () =>
-    aggregate(draw, columns, names),
-  );
+  const aggregates = Array.from({ length: 1 + upTo(draw, 2) }, () => aggregate(draw, columns, names));
   return { kind: 'summarize', aggregates, by };
 }
 
