@@ -7,6 +7,17 @@ import { growth } from './growth.ts';
 import { memory } from './memory.ts';
 import { naive } from './naive.ts';
 import { peers } from './peers.ts';
+import { translation } from './translation.ts';
 
 /** All questions, in the order in which they are asked. */
-export const QUESTIONS: readonly Question[] = [floor, naive, peers, growth, memory, arrow, cold, billion];
+export const QUESTIONS: readonly Question[] = [
+  floor,
+  naive,
+  peers,
+  growth,
+  memory,
+  arrow,
+  cold,
+  translation,
+  billion,
+];
