@@ -80,30 +80,10 @@ updated: 2026-11-24
 */
 
 WITH
--- Step 1: connections, every name as a hash: numbers are what is counted and sorted, names are fetched last.
-named_connections AS NOT MATERIALIZED (
-  SELECT
-    epoch_us(Timestamp) AS Time,
-    DeviceName,
-    DeviceId,
-    InitiatingProcessFileName,
-    InitiatingProcessId,
-    InitiatingProcessCreationTime,
-    InitiatingProcessAccountName,
-    device_identity(DeviceId, DeviceName) AS DeviceText,
-    lower(InitiatingProcessFileName) AS ImageText,
-    process_identity(
-      device_identity(DeviceId, DeviceName),
-      InitiatingProcessUniqueId,
-      InitiatingProcessId,
-      InitiatingProcessCreationTime,
-      InitiatingProcessFileName
-    ) AS Identity,
-    RemoteIP,
-    beacon_domain(RemoteUrl) AS DomainText,
-    beacon_network(RemoteIP) AS NetworkText,
-    RemotePort AS Port,
-    CASE WHEN SentBytes >= 0 THEN SentBytes END AS Bytes
+-- Step 1: the connections that count, every name as a hash: numbers are what is counted and sorted, names are fetched
+-- last.
+counted_events AS NOT MATERIALIZED (
+  SELECT *
   FROM DeviceNetworkEvents
   WHERE ActionType IN $action_types
     AND RemoteIPType NOT IN $excluded_address_types
@@ -113,20 +93,54 @@ named_connections AS NOT MATERIALIZED (
 ),
 connections AS MATERIALIZED (
   SELECT
-    Time,
-    hash(DeviceText) AS Device,
-    hash(ImageText) AS Image,
-    -- Without a PID, a device's processes of one name count as one.
-    coalesce(Identity, hash(DeviceText, ImageText)) AS Process,
-    CASE WHEN RemoteIP <> '' THEN hash(RemoteIP) END AS Address,
-    CASE WHEN DomainText <> '' THEN hash(DomainText) END AS Domain,
-    CASE WHEN NetworkText <> '' THEN hash(NetworkText) END AS Network,
-    Port,
-    Bytes
-  FROM named_connections
+    epoch_us(Timestamp) AS Time,
+    hash(device_identity(DeviceId, DeviceName)) AS Device,
+    hash(lower(InitiatingProcessFileName)) AS Image,
+    beacon_process(
+      device_identity(DeviceId, DeviceName),
+      InitiatingProcessUniqueId,
+      InitiatingProcessId,
+      InitiatingProcessCreationTime,
+      InitiatingProcessFileName
+    ) AS Process,
+    beacon_hash(RemoteIP) AS Address,
+    beacon_hash(beacon_domain(RemoteUrl)) AS Domain,
+    beacon_hash(beacon_network(RemoteIP)) AS Network,
+    RemotePort AS Port,
+    CASE WHEN SentBytes >= 0 THEN SentBytes END AS Bytes
+  FROM counted_events
 ),
 
--- Step 2: one row per process, address, port and domain. All counts that follow are made on these.
+-- Step 2: where there is enough to look at. Most connections are one of a few of their kind: what follows sees only
+-- those of a process that has enough to one domain, or to one /24, in which its addresses lie.
+busy_networks AS (
+  SELECT hash(Process, coalesce(Network, Address), Port) AS BusyKey
+  FROM connections
+  GROUP BY BusyKey
+  HAVING count(*) >= $min_connections
+),
+busy_domains AS (
+  SELECT hash(Process, Domain, Port) AS BusyKey
+  FROM connections
+  WHERE Domain IS NOT NULL
+  GROUP BY BusyKey
+  HAVING count(*) >= $min_connections
+),
+busy_connections AS MATERIALIZED (
+  SELECT *
+  FROM connections
+  WHERE hash(Process, coalesce(Network, Address), Port) IN (SELECT BusyKey FROM busy_networks)
+    OR (Domain IS NOT NULL AND hash(Process, Domain, Port) IN (SELECT BusyKey FROM busy_domains))
+),
+observation AS MATERIALIZED (
+  SELECT
+    min(Time) AS ObservationStart,
+    max(Time) AS ObservationEnd,
+    count(DISTINCT Device) AS FleetDevices
+  FROM connections
+),
+
+-- Step 3: one row per process, address, port and domain.
 flows AS MATERIALIZED (
   SELECT
     hash(Process, Address, Port) AS AddressKey,
@@ -140,18 +154,11 @@ flows AS MATERIALIZED (
     count(*) AS Connections,
     min(Time) AS First,
     max(Time) AS Last
-  FROM connections
+  FROM busy_connections
   GROUP BY Process, Address, Port, Domain
 ),
-observation AS (
-  SELECT
-    min(First) AS ObservationStart,
-    max(Last) AS ObservationEnd,
-    count(DISTINCT Device) AS FleetDevices
-  FROM flows
-),
 
--- Step 3: the keys that have enough connections. A wider key that is little more than one address is left to it.
+-- Step 4: the keys that have enough connections. A wider key that is little more than one address is left to it.
 address_keys AS (
   SELECT AddressKey AS Key
   FROM flows
@@ -206,11 +213,11 @@ candidates AS MATERIALIZED (
   GROUP BY KeyKind, Key
 ),
 
--- Step 4: how many devices of the fleet use the destination, the program, and the program for that destination.
--- An address is as common as the most common domain behind it: what comes from a CDN comes from many addresses.
+-- Step 5: the keys that can be rare enough. The score is a product: what most of the fleet does cannot reach the least
+-- score however regular it is, and is not sorted. Here are only the devices that are as busy, and the first connection
+-- of this key: there may be more devices and an earlier one, which make the score less.
 key_destinations AS MATERIALIZED (
   SELECT DISTINCT
-    KeyKind,
     Key,
     Image,
     Device,
@@ -223,86 +230,41 @@ key_destinations AS MATERIALIZED (
     ) AS Destination
   FROM candidate_flows
 ),
-visits AS MATERIALIZED (
-  SELECT Destination, Image, Device, min(First) AS First, max(Last) AS Last
-  FROM (
-    SELECT unnest([Address, Domain, Network]) AS Destination, Image, Device, First, Last
-    FROM flows
-  ) AS flow_destinations
-  WHERE Destination IN (SELECT Destination FROM key_destinations)
-  GROUP BY Destination, Image, Device
-),
-device_visits AS (
-  SELECT Destination, Device, min(First) AS First, max(Last) AS Last
-  FROM visits
-  GROUP BY Destination, Device
-),
-destination_devices AS (
-  SELECT Destination, count(*) AS Devices, min(First) AS First, max(Last) AS Last
-  FROM device_visits
-  GROUP BY Destination
-),
-pair_devices AS (
-  SELECT Destination, Image, count(*) AS Devices
-  FROM visits
+busy_devices AS (
+  SELECT Destination, Image, count(DISTINCT Device) AS Devices
+  FROM key_destinations
   GROUP BY Destination, Image
 ),
-image_devices AS (
-  SELECT Image, count(*) AS Devices, min(First) AS First, max(Last) AS Last
-  FROM (
-    SELECT Image, Device, min(First) AS First, max(Last) AS Last
-    FROM flows
-    WHERE Image IN (SELECT Image FROM candidates)
-    GROUP BY Image, Device
-  ) AS device_images
-  GROUP BY Image
-),
-prevalence AS (
-  SELECT
-    Key,
-    max(destination_devices.Devices) AS DestinationDevices,
-    min(destination_devices.First) AS DestinationFirst,
-    max(destination_devices.Last) AS DestinationLast,
-    min(device_visits.First) AS DeviceFirst,
-    max(pair_devices.Devices) AS PairDevices
+key_devices AS (
+  SELECT Key, max(Devices) AS Devices
   FROM key_destinations
-  JOIN device_visits USING (Destination, Device)
-  JOIN destination_devices USING (Destination)
-  JOIN pair_devices USING (Destination, Image)
+  JOIN busy_devices USING (Destination, Image)
   GROUP BY Key
 ),
-
 rare_keys AS MATERIALIZED (
   SELECT
     candidates.*,
-    prevalence.* EXCLUDE (Key),
-    image_devices.Devices AS ProcessDevices,
-    image_devices.First AS ProcessFirst,
-    image_devices.Last AS ProcessLast,
-    observation.*,
-    beacon_rarity_evidence(PairDevices, FleetDevices) AS RarityEvidence,
-    beacon_newness_evidence(DeviceFirst, ObservationStart) AS NewnessEvidence,
-    beacon_probability(RarityEvidence + NewnessEvidence) AS PrevalenceScore
+    beacon_probability(
+      beacon_rarity_evidence(key_devices.Devices, FleetDevices) + beacon_newness_evidence(First, ObservationStart)
+    ) AS MostPrevalenceScore
   FROM candidates
-  JOIN prevalence USING (Key)
-  JOIN image_devices USING (Image)
+  JOIN key_devices USING (Key)
   CROSS JOIN observation
-  WHERE PrevalenceScore >= $min_score
+  WHERE MostPrevalenceScore >= $min_score
 ),
 
--- Step 5: the gaps between a key's connections. The score is a product: what most of the fleet does cannot reach the
--- least score however regular it is, and is not sorted.
+-- Step 6: the gaps between a key's connections.
 candidate_connections AS MATERIALIZED (
   SELECT Key, Time, Bytes
-  FROM connections
+  FROM busy_connections
   JOIN rare_keys ON hash(Process, Address, Port) = Key
   UNION ALL
   SELECT Key, Time, Bytes
-  FROM connections
+  FROM busy_connections
   JOIN rare_keys ON hash(Process, Network, Port) = Key
   UNION ALL
   SELECT Key, Time, Bytes
-  FROM connections
+  FROM busy_connections
   JOIN rare_keys ON hash(Process, Domain, Port) = Key
 ),
 timed_connections AS (
@@ -322,7 +284,7 @@ gaps AS (
   HAVING count(*) >= 3
 ),
 
--- Step 6: what of the gaps the score needs. The interval is the candidate that explains them best, then the mean of all
+-- Step 7: what of the gaps the score needs. The interval is the candidate that explains them best, then the mean of all
 -- gaps of up to twelve intervals, each divided by how many it spans.
 quartiles AS (
   SELECT
@@ -373,26 +335,99 @@ timing AS (
   FROM intervals
 ),
 
--- Step 7: the score.
-timed AS (
+-- Step 8: how sure the rhythm is.
+rhythmic_keys AS MATERIALIZED (
   SELECT
     *,
     beacon_beats_evidence(Beats) AS BeatsEvidence,
     beacon_evenness_evidence(LogDeviation) AS EvennessEvidence,
-    beacon_fit_evidence(FitShare, Beats) AS FitEvidence
+    beacon_fit_evidence(FitShare, Beats) AS FitEvidence,
+    beacon_probability(BeatsEvidence + EvennessEvidence + FitEvidence) AS TimingScore
   FROM timing
+  JOIN rare_keys USING (Key)
+  WHERE TimingScore * MostPrevalenceScore >= $min_score
 ),
+
+-- Step 9: how many devices of the fleet use the destination, the program, and the program for that destination: counted
+-- among all connections, for the keys that are left. An address is as common as the most common domain behind it: what
+-- comes from a CDN comes from many addresses.
+rhythmic_destinations AS MATERIALIZED (
+  SELECT *
+  FROM key_destinations
+  SEMI JOIN rhythmic_keys USING (Key)
+),
+visits AS MATERIALIZED (
+  SELECT Destination, Image, Device, min(Time) AS First, max(Time) AS Last
+  FROM (
+    SELECT Address AS Destination, Image, Device, Time
+    FROM connections
+    UNION ALL
+    SELECT Domain, Image, Device, Time
+    FROM connections
+    UNION ALL
+    SELECT Network, Image, Device, Time
+    FROM connections
+  ) AS destinations
+  WHERE Destination IN (SELECT Destination FROM rhythmic_destinations)
+  GROUP BY Destination, Image, Device
+),
+device_visits AS (
+  SELECT Destination, Device, min(First) AS First, max(Last) AS Last
+  FROM visits
+  GROUP BY Destination, Device
+),
+destination_devices AS (
+  SELECT Destination, count(*) AS Devices, min(First) AS First, max(Last) AS Last
+  FROM device_visits
+  GROUP BY Destination
+),
+pair_devices AS (
+  SELECT Destination, Image, count(*) AS Devices
+  FROM visits
+  GROUP BY Destination, Image
+),
+prevalence AS (
+  SELECT
+    Key,
+    max(destination_devices.Devices) AS DestinationDevices,
+    min(destination_devices.First) AS DestinationFirst,
+    max(destination_devices.Last) AS DestinationLast,
+    min(device_visits.First) AS DeviceFirst,
+    max(pair_devices.Devices) AS PairDevices
+  FROM rhythmic_destinations
+  JOIN device_visits USING (Destination, Device)
+  JOIN destination_devices USING (Destination)
+  JOIN pair_devices USING (Destination, Image)
+  GROUP BY Key
+),
+image_devices AS (
+  SELECT Image, count(DISTINCT Device) AS Devices, min(Time) AS First, max(Time) AS Last
+  FROM connections
+  WHERE Image IN (SELECT Image FROM rhythmic_keys)
+  GROUP BY Image
+),
+
+-- Step 10: the score.
 scored AS MATERIALIZED (
   SELECT
-    *,
-    beacon_probability(BeatsEvidence + EvennessEvidence + FitEvidence) AS TimingScore,
+    rhythmic_keys.* EXCLUDE (MostPrevalenceScore),
+    prevalence.* EXCLUDE (Key),
+    image_devices.Devices AS ProcessDevices,
+    image_devices.First AS ProcessFirst,
+    image_devices.Last AS ProcessLast,
+    observation.*,
+    beacon_rarity_evidence(PairDevices, FleetDevices) AS RarityEvidence,
+    beacon_newness_evidence(DeviceFirst, ObservationStart) AS NewnessEvidence,
+    beacon_probability(RarityEvidence + NewnessEvidence) AS PrevalenceScore,
     TimingScore * PrevalenceScore AS BeaconScore
-  FROM timed
-  JOIN rare_keys USING (Key)
+  FROM rhythmic_keys
+  JOIN prevalence USING (Key)
+  JOIN image_devices USING (Image)
+  CROSS JOIN observation
   WHERE BeaconScore >= $min_score
 ),
 
--- Step 8: of what is listed, RITA's score, bytes, hours of the day and the rest of the statistics.
+-- Step 11: of what is listed, RITA's score, bytes, hours of the day and the rest of the statistics.
 addresses AS (
   SELECT Key, count(DISTINCT Address) AS Addresses
   FROM candidate_flows
@@ -495,7 +530,7 @@ described AS (
   ) AS running
 ),
 
--- Step 9: names, from the first connection of what is listed.
+-- Step 12: names, from the first connection of what is listed.
 names AS (
   SELECT
     Key,
@@ -508,21 +543,30 @@ names AS (
       AccountName: InitiatingProcessAccountName,
       Destination: CASE KeyKind
         WHEN 'address' THEN RemoteIP
-        WHEN 'network' THEN NetworkText || '0/24'
-        ELSE DomainText
+        WHEN 'network' THEN beacon_network(RemoteIP) || '0/24'
+        ELSE beacon_domain(RemoteUrl)
       END,
-      RemotePort: Port,
-      Domain: DomainText
+      RemotePort: RemotePort,
+      Domain: beacon_domain(RemoteUrl)
     }) AS Name
-  FROM named_connections
+  FROM counted_events
   JOIN scored
-    ON Time = First
-    AND Key = CASE KeyKind
-      WHEN 'address' THEN hash(coalesce(Identity, hash(DeviceText, ImageText)), hash(RemoteIP), Port)
-      WHEN 'network' THEN hash(coalesce(Identity, hash(DeviceText, ImageText)), hash(NetworkText), Port)
-      ELSE hash(coalesce(Identity, hash(DeviceText, ImageText)), hash(DomainText), Port)
-    END
-  WHERE make_timestamp(Time) IN (SELECT make_timestamp(First) FROM scored)
+    ON Timestamp = make_timestamp(First)
+  WHERE Key = hash(
+    beacon_process(
+      device_identity(DeviceId, DeviceName),
+      InitiatingProcessUniqueId,
+      InitiatingProcessId,
+      InitiatingProcessCreationTime,
+      InitiatingProcessFileName
+    ),
+    CASE KeyKind
+      WHEN 'address' THEN hash(RemoteIP)
+      WHEN 'network' THEN hash(beacon_network(RemoteIP))
+      ELSE hash(beacon_domain(RemoteUrl))
+    END,
+    RemotePort
+  )
   GROUP BY Key
 ),
 listed AS (

@@ -12,3 +12,10 @@ CREATE OR REPLACE TEMP MACRO beacon_domain(RemoteUrl) AS
 -- The first three numbers of an IPv4 address, also of one mapped into IPv6; '' for anything else.
 CREATE OR REPLACE TEMP MACRO beacon_network(RemoteIP) AS
   regexp_extract(RemoteIP, '^(?:::ffff:)?(\d{1,3}\.\d{1,3}\.\d{1,3}\.)\d{1,3}$', 1);
+
+-- A name as a number; null where there is none.
+CREATE OR REPLACE TEMP MACRO beacon_hash(Name) AS CASE WHEN Name <> '' THEN hash(Name) END;
+
+-- The process of a connection. Without a PID, a device's processes of one name count as one.
+CREATE OR REPLACE TEMP MACRO beacon_process(Device, UniqueId, Pid, CreationTime, FileName) AS
+  coalesce(process_identity(Device, UniqueId, Pid, CreationTime, FileName), hash(Device, lower(FileName)));
