@@ -97,8 +97,8 @@ async function recordedColumns(lake: Lake, detection: Detection) {
 }
 
 /**
- * Looks into the files of all tables at once, which takes a core for each. Waits for all of them, also where one fails:
- * the lake can be closed then.
+ * Looks into the Parquet files of all tables at once, which takes a core for each; other formats make tables of their
+ * own, which two at once would not. Waits for all of them, also where one fails: the lake can be closed then.
  */
 async function readFooters(lake: Lake, detection: Detection): Promise<void> {
   const looks = await Promise.allSettled(
