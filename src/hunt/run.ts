@@ -101,9 +101,11 @@ async function recordedColumns(lake: Lake, detection: Detection) {
  * own, which two at once would not. Waits for all of them, also where one fails: the lake can be closed then.
  */
 async function readFooters(lake: Lake, detection: Detection): Promise<void> {
-  const looks = await Promise.allSettled(
-    tablesOf(lake, detection).present.map((table) => lake.groups(table)),
-  );
+  const parquet = tablesOf(lake, detection).present.filter((table) => {
+    const files = lake.files(table);
+    return files.length > 0 && files.every(({ format }) => format === 'parquet');
+  });
+  const looks = await Promise.allSettled(parquet.map((table) => lake.groups(table)));
   const failed = looks.find(({ status }) => status === 'rejected');
   if (failed !== undefined) throw (failed as PromiseRejectedResult).reason;
 }
