@@ -38,8 +38,8 @@ type Typed = Exclude<Type, 'dynamic'>;
 
 export function expression(draw: Draw, columns: readonly Column[], type: Typed, depth: number): Expression {
   const own = columns.filter((column) => column.type === type);
-  if (depth > 0 && chance(draw, 65)) return COMPOUND[type](draw, columns, depth - 1);
-  if (own.length > 0 && chance(draw, 75)) return reference(among(draw, own));
+  if (depth > 0 && chance(draw, 50)) return COMPOUND[type](draw, columns, depth - 1);
+  if (own.length > 0 && chance(draw, 90)) return reference(among(draw, own));
   return literal(type, among(draw, VALUES[type]));
 }
 
@@ -84,7 +84,7 @@ const COMPOUND: Readonly<Record<Typed, Compound>> = {
     return choice(draw, columns, 'string', depth);
   },
   bool: (draw, columns, depth) => {
-    const forms = ['compare', 'logic', 'text', 'text', 'list', 'list', 'null', 'between'] as const;
+    const forms = ['compare', 'compare', 'logic', 'text', 'text', 'list', 'list', 'null', 'between'] as const;
     return CONDITIONS[among(draw, forms)](draw, columns, depth);
   },
 };
@@ -95,11 +95,15 @@ function choice(draw: Draw, columns: readonly Column[], type: Typed, depth: numb
   return call('case', of('bool'), of(type), of('bool'), of(type), of(type));
 }
 
+const inAnyCase = (draw: Draw, value: Value): Value =>
+  typeof value === 'string' && chance(draw, 40) ? value.toUpperCase() : value;
+
 const CONDITIONS = {
   compare: (draw, columns, depth) => {
     const type = among(draw, ['long', 'real', 'string', 'bool'] as const);
     const other = type === 'real' && chance(draw, 30) ? 'long' : type;
-    const operators = type === 'long' || type === 'real' ? ['==', '!=', '<', '<=', '>', '>='] : ['==', '!='];
+    const operators =
+      type === 'long' || type === 'real' ? ['==', '==', '!=', '!=', '<', '<=', '>', '>='] : ['==', '!='];
     return call(
       among(draw, operators),
       expression(draw, columns, type, depth),
@@ -114,16 +118,19 @@ const CONDITIONS = {
     const name = among(draw, ['has', 'has', 'has', 'contains', 'startswith', 'endswith', '=~'] as const);
     const negation = name === '=~' ? '!~' : `!${name}`;
     const needle = chance(draw, 70)
-      ? literal('string', among(draw, NEEDLES))
+      ? literal('string', inAnyCase(draw, among(draw, NEEDLES)))
       : expression(draw, columns, 'string', 0);
     return call(chance(draw, 70) ? name : negation, expression(draw, columns, 'string', depth), needle);
   },
   list: (draw, columns, depth) => {
     const type = among(draw, ['long', 'string', 'string'] as const);
     const names = type === 'long' ? ['in', '!in'] : ['in', '!in', 'in~', '!in~', 'has_any', 'has_all'];
-    const values = (type === 'long' ? VALUES.long : NEEDLES).filter((value) => value !== null);
-    const list = Array.from({ length: 1 + upTo(draw, 3) }, () => literal(type, among(draw, values)));
-    return call(among(draw, names), expression(draw, columns, type, depth), ...list);
+    const name = among(draw, names);
+    const values =
+      type === 'string' && name.includes('has') ? NEEDLES : VALUES[type].filter((value) => value !== null);
+    const item = (): Expression => literal(type, inAnyCase(draw, among(draw, values)));
+    const list = Array.from({ length: 1 + upTo(draw, 3) }, item);
+    return call(name, expression(draw, columns, type, depth), ...list);
   },
   null: (draw, columns, depth) => {
     const type = among(draw, ['long', 'real', 'bool', 'string'] as const);

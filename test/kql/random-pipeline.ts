@@ -31,7 +31,7 @@ function randomTable(
   most: number,
 ): Table {
   const columns = Object.entries(types).map(([name, type]) => ({ name, type, exact: true }));
-  const count = upTo(draw, most);
+  const count = chance(draw, 10) ? 0 : 3 + upTo(draw, most - 3);
   const rows = Array.from({ length: count }, (_, index) =>
     Object.fromEntries(
       columns.map(({ name, type }) => [
@@ -77,6 +77,7 @@ function randomOperators(
     'where',
     'extend',
     'extend',
+    'extend',
     'summarize',
     'project',
     'distinct',
@@ -95,7 +96,7 @@ function randomOperators(
     case 'project':
       return [{ kind, columns: some(draw, columns) }];
     case 'distinct':
-      return [{ kind, columns: some(draw, keyable(columns), columns) }];
+      return keyable(columns).length > 0 ? [{ kind, columns: some(draw, keyable(columns)) }] : [];
     case 'sort':
       return sortAndTake(draw, columns);
     case 'top':
@@ -112,17 +113,18 @@ function randomOperators(
   }
 }
 
-function some(draw: Draw, from: readonly Column[], otherwise: readonly Column[] = from): Column[] {
+function some(draw: Draw, from: readonly Column[]): Column[] {
   const chosen = from.filter(() => chance(draw, 50));
-  return chosen.length > 0 ? chosen : [(from[0] ?? otherwise[0])!];
+  return chosen.length > 0 ? chosen : [from[0]!];
 }
 
-const TYPES = ['long', 'real', 'string', 'bool'] as const;
+/** Conditions more often: there are more of them. */
+const TYPES = ['long', 'real', 'string', 'bool', 'bool', 'bool'] as const;
 
 function extensions(draw: Draw, columns: readonly Column[], names: Names): Named[] {
-  return Array.from({ length: 1 + upTo(draw, 1) }, () => {
+  return Array.from({ length: 1 + upTo(draw, 3) }, () => {
     const type = among(draw, TYPES);
-    const value = expression(draw, columns, type, 3);
+    const value = expression(draw, columns, type, type === 'bool' ? 1 + upTo(draw, 1) : 2);
     const name = `${type}_${names.next++}`;
     return { column: { name, type, exact: isExact(value) }, value };
   });
