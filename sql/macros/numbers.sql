@@ -1,14 +1,6 @@
 -- Integers that wrap, as Kusto's do; and conversions that give null where a cast would raise.
 
--- A wide integer brought into the range of long, two's complement.
-CREATE OR REPLACE TEMP MACRO kql_wrap(n) AS
-    CASE
-        WHEN n BETWEEN -9223372036854775808 AND 9223372036854775807 THEN n::BIGINT
-        ELSE (((n + 9223372036854775808::HUGEINT) % 18446744073709551616::HUGEINT + 18446744073709551616::HUGEINT)
-            % 18446744073709551616::HUGEINT - 9223372036854775808::HUGEINT)::BIGINT
-    END;
-
-CREATE OR REPLACE TEMP MACRO kql_abs(n) AS kql_wrap(abs(n::HUGEINT));
+CREATE OR REPLACE TEMP MACRO kql_abs(n) AS wrap_long(abs(n::HUGEINT));
 
 -- Never negative, whatever the signs; null for a divisor of zero.
 CREATE OR REPLACE TEMP MACRO kql_modulo(a, b) AS
@@ -30,7 +22,7 @@ CREATE OR REPLACE TEMP MACRO kql_log10(x) AS
     CASE WHEN x < 0 THEN NULL WHEN x = 0 THEN '-inf'::DOUBLE ELSE log10(x) END;
 
 CREATE OR REPLACE TEMP MACRO kql_shift_left(n, by_bits) AS
-    kql_wrap(((n)::HUGEINT * pow(2, (by_bits) & 63)::HUGEINT) % 18446744073709551616::HUGEINT);
+    wrap_long(((n)::HUGEINT * pow(2, (by_bits) & 63)::HUGEINT) % 18446744073709551616::HUGEINT);
 
 CREATE OR REPLACE TEMP MACRO kql_range(first, last, step) AS
     CASE
@@ -68,7 +60,7 @@ CREATE OR REPLACE TEMP MACRO kql_string_long(s) AS
     CASE
         WHEN regexp_full_match(s, '\s*[+-]?[0-9]+\s*') THEN TRY_CAST(kql_trim(s) AS BIGINT)
         WHEN regexp_full_match(s, '0[xX][0-9a-fA-F]{1,16}')
-            THEN kql_wrap(TRY_CAST(lower(s) AS UBIGINT)::HUGEINT)
+            THEN wrap_long(TRY_CAST(lower(s) AS UBIGINT)::HUGEINT)
     END;
 
 CREATE OR REPLACE TEMP MACRO kql_string_real(s) AS

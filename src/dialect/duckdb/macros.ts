@@ -9,7 +9,8 @@ interface Macro {
 
 let known: readonly Macro[] | undefined;
 
-const names = (sql: string): string[] => [...new Set(sql.match(/\bkql_\w+(?=\()/g) ?? [])];
+/** `wrap_long` serves the detections' SQL as well. */
+const names = (sql: string): string[] => [...new Set(sql.match(/\b(?:kql_\w+|wrap_long)(?=\()/g) ?? [])];
 
 function macros(): readonly Macro[] {
   if (known) return known;

@@ -71,13 +71,13 @@ export const aggregates: AggregateTable = {
   sum: row('any', 'argument!', 'sum-aggregation-function', ([x], write, call) =>
     call.type === 'real' || call.type === 'decimal'
       ? `coalesce(${write('sum', x!)}, 0)`
-      : `coalesce(kql_wrap(${write('sum', x!)}), 0)`,
+      : `coalesce(wrap_long(${write('sum', x!)}), 0)`,
   ),
   avg: row('any', 'real!', 'avg-aggregation-function', ([x], write, call) => {
     // The sum of longs wraps, and so does their average.
     const mean =
       call.args[0]!.type === 'long'
-        ? `kql_wrap(${write('sum', x!)}) / ${write('count', x!)}`
+        ? `wrap_long(${write('sum', x!)}) / ${write('count', x!)}`
         : write('avg', x!);
     return `coalesce(${mean}, 'nan'::DOUBLE)`;
   }),
@@ -206,7 +206,7 @@ export const windows: AggregateTable = {
     padded(write('lead', `${x}, ${n}, ${fallback}`), call.type),
   ),
   row_cumsum: row('any', 'argument!', 'row-cumsum-function', ([x], write, call) =>
-    call.type === 'real' ? `coalesce(${write('sum', x!)}, 0)` : `coalesce(kql_wrap(${write('sum', x!)}), 0)`,
+    call.type === 'real' ? `coalesce(${write('sum', x!)}, 0)` : `coalesce(wrap_long(${write('sum', x!)}), 0)`,
   ),
   running_count: row('bool', 'long!', 'row-number-function', ([x], write) =>
     write('count', '*', { where: x! }),

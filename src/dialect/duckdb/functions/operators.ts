@@ -126,7 +126,7 @@ export const operators: FunctionTable = {
   negate: row('any', 'argument', NUMERIC, ([a], call) =>
     call.type === 'real' || call.type === 'decimal' || bitsOf(call.args[0]!) < 63
       ? `(-${a})`
-      : `kql_wrap(-(${a})::HUGEINT)`,
+      : `wrap_long(-(${a})::HUGEINT)`,
   ),
   add: row('any any', 'argument', NUMERIC, ([a, b], call) => arithmetic('+', a!, b!, call)),
   subtract: row('any any', 'argument', NUMERIC, ([a, b], call) => arithmetic('-', a!, b!, call)),
@@ -167,7 +167,7 @@ function arithmetic(operator: '+' | '-' | '*', a: string, b: string, call: Call)
   if (call.type === 'real' || call.type === 'decimal') return `(${a} ${operator} ${b})`;
   const [left, right] = call.args.map(bitsOf) as [number, number];
   const needed = operator === '*' ? left + right : Math.max(left, right) + 1;
-  return needed <= 63 ? `(${a} ${operator} ${b})` : `kql_wrap((${a})::HUGEINT ${operator} ${b})`;
+  return needed <= 63 ? `(${a} ${operator} ${b})` : `wrap_long((${a})::HUGEINT ${operator} ${b})`;
 }
 
 function divided(a: string, b: string, call: Call): string {
