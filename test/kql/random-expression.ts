@@ -129,7 +129,7 @@ const CONDITIONS = {
     const values =
       type === 'string' && name.includes('has') ? NEEDLES : VALUES[type].filter((value) => value !== null);
     const item = (): Expression => literal(type, inAnyCase(draw, among(draw, values)));
-    const list = Array.from({ length: 1 + upTo(draw, 3) }, item);
+    const list = Array.from({ length: 1 + upTo(draw, 7) }, item);
     return call(name, expression(draw, columns, type, depth), ...list);
   },
   null: (draw, columns, depth) => {

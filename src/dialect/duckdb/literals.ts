@@ -1,5 +1,5 @@
 /** The one place where values and names become DuckDB's SQL text. */
-import type { Literal } from '../../plan/scalar.ts';
+import type { Literal, Scalar } from '../../plan/scalar.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
 
 /** How a value of each KQL type is held; see README.md for what that keeps and what it loses. */
@@ -85,6 +85,18 @@ export function literalSql({ type, value }: Literal): string {
     default:
       return type satisfies never;
   }
+}
+
+/**
+ * What stands after `IN`: brackets where they are faster. On 5 M rows from Parquet, 24 names took 0.63 and 16 ports 0.78
+ * of the time in parentheses (a dictionary is looked through once), 300 names in memory 0.21; few items, and long
+ * lists of numbers, are slower.
+ */
+export function listSql(items: readonly string[], values: readonly Scalar[]): string {
+  const are = (...types: readonly KqlType[]): boolean =>
+    values.every((item) => item.kind === 'literal' && item.value !== null && types.includes(item.type));
+  const brackets = items.length >= 6 && (are('string') || (items.length <= 32 && are('int', 'long')));
+  return brackets ? `[${items.join(', ')}]` : `(${items.join(', ')})`;
 }
 
 /** `SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category IN ('reserved', 'type_function')`, and those read as functions. */

@@ -3,7 +3,7 @@
 import { bitsOf } from '../../../plan/bits.ts';
 import type { Call, Scalar } from '../../../plan/scalar.ts';
 import { type FunctionTable, row } from '../../function-row.ts';
-import { PHYSICAL_TYPES } from '../literals.ts';
+import { listSql, PHYSICAL_TYPES } from '../literals.ts';
 
 const LOGIC = 'logical-operators';
 const NUMERIC = 'numerical-operators';
@@ -103,10 +103,11 @@ export const operators: FunctionTable = {
     return `(${operand(x!)} BETWEEN ${low} AND ${high}${nan})`;
   }),
   in: row('any any...', 'bool!', 'in-cs-operator', (args, call) => {
-    const list = `${operand(args[0]!)} IN (${args.slice(1).map(plainReal).join(', ')})`;
     if (args.length === 1) return 'FALSE';
+    const list = `${operand(args[0]!)} IN ${listSql(args.slice(1).map(plainReal), call.args.slice(1))}`;
     return call.args.some((arg) => arg.nullable) ? `coalesce(${list}, FALSE)` : `(${list})`;
   }),
+  // Where rows are kept by it, the engine skips row groups by a list in parentheses.
   in_or_null: row('any any...', 'bool!', 'in-cs-operator', (args) =>
     args.length === 1 ? 'FALSE' : `${operand(args[0]!)} IN (${args.slice(1).map(plainReal).join(', ')})`,
   ),

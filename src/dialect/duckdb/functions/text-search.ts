@@ -1,7 +1,7 @@
 /** `has`, `contains`, `startswith` and their like. Patterns are built here, once, never per row. */
 import type { Call } from '../../../plan/scalar.ts';
 import { type FunctionTable, literalText, row } from '../../function-row.ts';
-import { text } from '../literals.ts';
+import { listSql, text } from '../literals.ts';
 
 const OPERATORS = 'datatypes-string-operators';
 /** What is no part of a term: all but letters and digits. Underscore is a delimiter. */
@@ -32,8 +32,8 @@ const has =
 const folded = (sql: string, fold: boolean): string => (fold ? `lower(${sql})` : sql);
 
 /** A literal needle is folded here, not on every row. */
-const needleSql = (call: Call, sql: string, fold: boolean): string => {
-  const known = literalText(call.args[1]);
+const needleSql = (call: Call, sql: string, fold: boolean, at = 1): string => {
+  const known = literalText(call.args[at]);
   return known !== undefined && fold ? text(known.toLowerCase()) : folded(sql, fold);
 };
 
@@ -87,12 +87,10 @@ export const textSearch: FunctionTable = {
   in_fold: row('string string...', 'bool!', 'in-operator', ([value, ...items], call) =>
     items.length === 0
       ? 'FALSE'
-      : `(lower(${value}) IN (${items
-          .map((item, index) => {
-            const known = literalText(call.args[index + 1]);
-            return known === undefined ? `lower(${item})` : text(known.toLowerCase());
-          })
-          .join(', ')}))`,
+      : `(lower(${value}) IN ${listSql(
+          items.map((item, index) => needleSql(call, item, true, index + 1)),
+          call.args.slice(1),
+        )})`,
   ),
   has_any: row('string string...', 'bool!', 'has-any-operator', hasAny(true)),
   has_all: row('string string...', 'bool!', 'has-all-operator', ([haystack, ...needles], call) =>
