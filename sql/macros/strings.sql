@@ -95,13 +95,22 @@ CREATE OR REPLACE TEMP MACRO kql_has_end(s, needle) AS
     CASE WHEN contains(s, needle) THEN regexp_matches(s,
         regexp_escape(needle) || CASE WHEN regexp_matches(needle, '[\p{L}\p{N}]$') THEN '(?:$|[^\p{L}\p{N}])' ELSE '' END) ELSE FALSE END;
 
+-- Every term between two marks that stand in no text (Unicode keeps both code points out of it): a needle occurs as whole
+-- terms exactly where, marked alike, it occurs at all. No pattern is built per needle or row.
+CREATE OR REPLACE TEMP MACRO kql_marked(s) AS
+    regexp_replace(s, '([\p{L}\p{N}]+)', chr(64976) || '\1' || chr(64977), 'g');
+CREATE OR REPLACE TEMP MACRO kql_needles(list) AS list_transform(kql_texts(list), lambda n: kql_marked(lower(n)));
+
+-- Text and needles go into the lambda as one value: it would compute them anew for every needle, and takes no subquery.
 CREATE OR REPLACE TEMP MACRO kql_has_any(s, needles) AS
-    coalesce(len(list_filter(list_filter(needles, lambda needle: contains(s, lower(needle))), lambda needle: kql_has_both(s, lower(needle)))) > 0, FALSE);
+    coalesce(list_transform([{'text': kql_marked(lower(s)), 'needles': needles}],
+        lambda x: len(list_filter(x.needles, lambda n: contains(x.text, n))) > 0)[1], FALSE);
 CREATE OR REPLACE TEMP MACRO kql_has_all(s, needles) AS
-    coalesce(len(list_filter(needles, lambda needle: NOT kql_has_both(s, lower(needle)))) = 0, FALSE);
+    coalesce(list_transform([{'text': kql_marked(lower(s)), 'needles': needles}],
+        lambda x: len(list_filter(x.needles, lambda n: NOT contains(x.text, n))) = 0)[1], FALSE);
 CREATE OR REPLACE TEMP MACRO kql_has_any_index(s, needles) AS
-    coalesce(list_extract(list_filter(range(0, len(needles)),
-        lambda i: kql_has_both(s, lower(needles[i + 1]))), 1), -1);
+    coalesce(nullif(list_transform([{'text': kql_marked(lower(s)), 'needles': needles}],
+        lambda x: list_position(list_transform(x.needles, lambda n: contains(x.text, n)), TRUE))[1], 0), 0) - 1;
 
 -- Up to four parts of up to eight digits, as one number to compare by.
 CREATE OR REPLACE TEMP MACRO kql_parse_version(s) AS

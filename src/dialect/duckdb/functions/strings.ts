@@ -2,6 +2,7 @@
 import type { Call } from '../../../plan/scalar.ts';
 import { type FunctionTable, literalText, literalTexts, row } from '../../function-row.ts';
 import { text } from '../literals.ts';
+import { needleList } from './text-search.ts';
 
 export const strings: FunctionTable = {
   strlen: row('string', 'long!', 'strlen-function', ([s]) => `length(${s})`),
@@ -127,7 +128,7 @@ export const strings: FunctionTable = {
     'string dynamic',
     'long!',
     'has-any-index-function',
-    ([s, list]) => `kql_has_any_index(lower(${s}), kql_texts(${list}))`,
+    ([s, list], call) => `kql_has_any_index(${s}, ${needleList(list!, call)})`,
   ),
   parse_url: row('string', 'dynamic?', 'parse-url-function', ([s]) => `js_parse_url(${s})::JSON`),
   parse_xml: row('string', 'dynamic?', 'parse-xml-function', ([s]) => `js_parse_xml(${s})::JSON`),

@@ -65,6 +65,10 @@ function shared(needles: readonly string[]): string | undefined {
   return simple ? `(?:^|${DELIMITER})(?:${needles.map(escaped).join('|')})(?:$|${DELIMITER})` : undefined;
 }
 
+/** A list that is the same for all rows is made ready once. */
+export const needleList = (list: string, call: Call): string =>
+  call.args[1]!.kind === 'subquery' ? `(SELECT kql_needles(${list}))` : `kql_needles(${list})`;
+
 export const textSearch: FunctionTable = {
   has: row('string string', 'bool!', OPERATORS, has(true)),
   has_cs: row('string string', 'bool!', OPERATORS, has(false)),
@@ -106,13 +110,13 @@ export const textSearch: FunctionTable = {
     'string dynamic',
     'bool!',
     'has-any-operator',
-    ([haystack, list]) => `kql_has_any(lower(${haystack}), kql_texts(${list}))`,
+    ([haystack, list], call) => `kql_has_any(${haystack}, ${needleList(list!, call)})`,
   ),
   has_all_array: row(
     'string dynamic',
     'bool!',
     'has-all-operator',
-    ([haystack, list]) => `kql_has_all(lower(${haystack}), kql_texts(${list}))`,
+    ([haystack, list], call) => `kql_has_all(${haystack}, ${needleList(list!, call)})`,
   ),
   matches_regex: row(
     'string string',
