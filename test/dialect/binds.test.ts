@@ -4,6 +4,7 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { canConvert, convert } from '../../src/dialect/duckdb/functions/conversions.ts';
+import { heldAside } from '../../src/dialect/duckdb/functions/held-aside.ts';
 import { duckdbFunctions } from '../../src/dialect/duckdb/functions/index.ts';
 import { identifier, PHYSICAL_TYPES } from '../../src/dialect/duckdb/literals.ts';
 import type { AggregateRow, FunctionRow, Parameter } from '../../src/dialect/function-row.ts';
@@ -103,6 +104,14 @@ describe('the rows of the function tables', () => {
     expect(await rowRefusal(row, print)).toBeUndefined();
   });
 
+  test.each(typed(duckdbFunctions.functions))('function %s of subqueries', async (name, row) => {
+    const print: Printing = (args, type) => {
+      const asked = sqlOf(args).map((sql) => `(SELECT ${sql} FROM Typed LIMIT 1)`);
+      return heldAside(name, asked, (list) => row.sql(list, callOf('call', name, args, type)));
+    };
+    expect(await rowRefusal(row, print)).toBeUndefined();
+  });
+
   test.each(typed(duckdbFunctions.aggregates))('aggregate %s', async (name, row) => {
     const print: Printing = (args, type) =>
       row.sql(sqlOf(args), (fn, list) => `${fn}(${list})`, callOf('aggregation', name, args, type));
@@ -130,6 +139,9 @@ describe('the rows of the function tables', () => {
         const call = callOf('call', 'convert', [column(`a_${from}`, from)], to) as Call;
         const why = await refusal(`SELECT ${convert(call, (value) => sqlOf([value])[0]!)} FROM Typed`);
         if (why !== undefined) refused.push(`${from} to ${to}: ${why}`);
+        const asked = convert(call, (value) => `(SELECT ${sqlOf([value])[0]} FROM Typed LIMIT 1)`);
+        const whyAsked = await refusal(`SELECT ${asked}`);
+        if (whyAsked !== undefined) refused.push(`${from} to ${to}, of a subquery: ${whyAsked}`);
       }
     }
     expect(refused).toEqual([]);

@@ -2,6 +2,7 @@
 import type { Aggregation, Call, Scalar, SortKey, Window } from '../../plan/scalar.ts';
 import type { AggregateTable, FunctionTable, Write } from '../function-row.ts';
 import { convert } from './functions/conversions.ts';
+import { heldAside } from './functions/held-aside.ts';
 import { jsonPath } from './functions/path.ts';
 import { identifier, literalSql } from './literals.ts';
 
@@ -55,7 +56,7 @@ export function scalarPrinter(
     }
     const row = tables.functions[call.name];
     if (!row) throw new TypeError(`no SQL for ${call.name}`);
-    return row.sql(call.args.map(value), call);
+    return heldAside(call.name, call.args.map(value), (args) => row.sql(args, call));
   };
 
   const orderBy = (keys: readonly SortKey[] | undefined): string =>
