@@ -11,13 +11,13 @@ const AT = { now: new Date('2026-01-01') };
 
 /**
  * Translating, nothing run. `parts.first` is the first query of the process and loads the parser; `median` and
- * `p95` are of every query that the project has, three times each, when all code has run before.
+ * `p95` are of every query that the project has, when all code has run before.
  */
 export async function translating(): Promise<Answer> {
   const queries = projectQueries();
   const first = timed(() => translate(readFileSync(projectPath(DETECTION), 'utf8'), AT));
   const outputs = queries.map((query) => translate(query, AT).sql);
-  const times = [1, 2, 3].flatMap(() => queries.map((query) => timed(() => translate(query, AT))));
+  const times = queries.map((query) => timed(() => translate(query, AT)));
   times.sort((one, other) => one - other);
   return {
     rows: outputs,
