@@ -12,7 +12,8 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { type BatchJob, openLake, type RunReport, runBatch } from '../src/index.ts';
+import type { BatchJob, RunReport } from '../src/index.ts';
+import { openLake, runBatch } from './project.ts';
 
 const DISTINCT = 8;
 
