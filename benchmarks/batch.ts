@@ -153,8 +153,9 @@ export async function benchmark(folder: string, files: number, rows: number) {
   });
   const again = (what: string, window = '15m') => timed<RunReport>(what, () => runBatch(job(window)));
   const hunt = await timed('plain hunt', () => plainHunt(lake, threads));
-  const first = await again('first run');
   const second = await timed('plain hunt once more', () => plainHunt(lake, threads));
+  // What a hunt of gigabytes leaves to be freed must not be counted to a run of a quarter of a second.
+  const first = await again('first run');
   const nothing = await again('nothing new');
   const late = join(lake, 'DeviceNetworkEvents/part-late.parquet');
   rmSync(late, { force: true });
