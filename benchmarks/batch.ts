@@ -12,7 +12,8 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { type BatchJob, openLake, type RunReport, runBatch } from '../src/index.ts';
+import type { BatchJob, RunReport } from '../src/index.ts';
+import { openLake, runBatch } from './project.ts';
 
 const DISTINCT = 8;
 
@@ -152,8 +153,9 @@ export async function benchmark(folder: string, files: number, rows: number) {
   });
   const again = (what: string, window = '15m') => timed<RunReport>(what, () => runBatch(job(window)));
   const hunt = await timed('plain hunt', () => plainHunt(lake, threads));
-  const first = await again('first run');
   const second = await timed('plain hunt once more', () => plainHunt(lake, threads));
+  // What a hunt of gigabytes leaves to be freed must not be counted to a run of a quarter of a second.
+  const first = await again('first run');
   const nothing = await again('nothing new');
   const late = join(lake, 'DeviceNetworkEvents/part-late.parquet');
   rmSync(late, { force: true });

@@ -14,7 +14,7 @@ export function projectPath(...parts: string[]): string {
   return join(PROJECT, ...parts);
 }
 
-export const { openLake, translate, findDetection, Session, makeScaleLake } = {
+export const { openLake, runBatch, translate, findDetection, Session, makeScaleLake } = {
   ...(await shipped<typeof import('../src/index.ts')>('index.js')),
   ...(await shipped<typeof import('../src/hunt/detection.ts')>('hunt/detection.js')),
   ...(await shipped<typeof import('../src/engine/session.ts')>('engine/session.js')),

@@ -140,6 +140,11 @@ export function hasVariant(detection: Detection, variant: string): boolean {
   return existsSync(new URL(`${detection.id}.${variant}.sql`, detection.folder));
 }
 
+/** A variant's statement up to one of its common table expressions, to ask that one something. */
+export function detectionThrough(detection: Detection, variant: string, cte: string): string {
+  return throughCte(detectionVariant(detection, variant), cte);
+}
+
 function beforeAnswer(sql: string): string {
   return sql.slice(0, sql.indexOf(ANSWER));
 }

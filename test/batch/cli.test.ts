@@ -58,7 +58,7 @@ test('a job file is run from its own folder, its detections each with their para
   const { code, err } = await merganser('batch', path);
   expect(code).toBe(0);
   expect(err).toMatch(
-    /run \S+: 2 of 2 files read, 0 reused; t1573\.001\.\S+: 2 \(2 new, 0 continuing\); tuned: 0/,
+    /run \S+: 2 of 2 files read, 0 reused; t1573\.001\.\S+: 2 \(2 new, 0 continuing\); tuned: 0 .*; 4 of 4 rows kept; \S+ s.*; \S+ MB of memory, \S+ MB of disk/,
   );
   expect(jsonLines(join(path, '../found/current/t1573.001.symmetric-cryptography-c2.jsonl'))).toHaveLength(2);
   expect(jsonLines(join(path, '../found/current/tuned.jsonl'))).toEqual([]);

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { quoteIdentifier, quoteString } from '../../dialect/duckdb/quote.ts';
+import { quoteIdentifier } from '../../dialect/duckdb/quote.ts';
 import { all, type Bindings, type RunOptions } from '../../engine/run.ts';
 import type { Lake } from '../../lake/lake.ts';
 import { onceEach, type TimeBounds } from '../../lake/view.ts';
@@ -12,7 +12,9 @@ import { digestOf } from './digest.ts';
 import type { Hunted } from './extraction.ts';
 import type { Manifest, NearbyRecord, ResultRecord, SliceRecord } from './manifest.ts';
 import { nearbyRows } from './nearby.ts';
+import { checkProcesses } from './processes.ts';
 import { readStored, slicesSelect } from './slices-view.ts';
+import { byProcess, statementOf, withIds } from './statement.ts';
 import { store } from './store.ts';
 import type { WorkDirectory } from './work-directory.ts';
 
@@ -86,7 +88,14 @@ function inputsOf({ manifest, hunted, dedupe, name, rules, today }: CorrelateReq
   const { now, ...others } = values;
   const decisive = values.lookback == null ? others : { ...others, now };
   return digestOf([
-    [name, detection.id, detection.sql, detection.finding?.identity, detection.macros.map(macroText), dedupe],
+    [
+      name,
+      detection.id,
+      statementOf(hunted),
+      detection.finding?.identity,
+      detection.macros.map(macroText),
+      dedupe,
+    ],
     Object.entries(decisive).map(([key, value]) => [
       key,
       Array.isArray(value) ? value.map(String) : String(value),
@@ -150,29 +159,29 @@ async function findInto(
   name: string,
   request: CorrelateRequest,
 ): Promise<Omit<ResultRecord, 'inputs'>> {
-  const { rules, today, manifest, work } = request;
-  const { detection, values } = request.hunted;
-  const recorded = recordedColumns(manifest, detection);
-  const bindings = usedIn(detection.sql, bindParameters(detection.parameters, values, recorded));
-  let hunt: { readonly sql: string; readonly bindings?: Bindings } = { sql: detection.sql, bindings };
+  const { rules, today, manifest, work, hunted } = request;
+  const { parameters } = hunted.detection;
+  const statement = statementOf(hunted);
+  const bound = bindParameters(parameters, hunted.values, recordedColumns(manifest, hunted.detection));
+  const bindings = usedIn(statement, bound);
+  if (byProcess(hunted)) await checkProcesses(connection, hunted, manifest, bindings, request);
+  let hunt: { readonly sql: string; readonly bindings?: Bindings } = { sql: statement, bindings };
   let hidden: ResultRecord['hidden'];
   if (rules !== undefined) {
     const { sql, report } = await suppress(
       connection,
-      { sql: detection.sql, bindings },
+      { sql: statement, bindings },
       { rules, now: today, show: true },
     );
     hunt = { sql };
     hidden = Object.fromEntries(report.rules.map((each) => [each.rule.name, each.hidden]));
   }
   await all(connection, `CREATE TEMP TABLE found AS\n${hunt.sql}`, hunt.bindings, request);
-  const select = `SELECT ${findingId(detection)} AS FindingId, * FROM found ORDER BY rowid`;
-  const { file, rows } = await store(connection, work, name, select, request);
-  return { ...file, rows, ...(hidden === undefined ? {} : { hidden }) };
-}
-
-/** A finding's id: a hash of the detection and of what it says is the same process, never of a time. */
-function findingId({ id, finding }: Detection): string {
-  const parts = finding!.identity.map((column) => `${quoteIdentifier(column)}::VARCHAR`);
-  return `left(sha256(to_json([${[quoteString(id), ...parts].join(', ')}])::VARCHAR), 32)`;
+  const { file, rows } = await store(connection, work, name, withIds(hunted), request);
+  return {
+    ...file,
+    rows,
+    ...(byProcess(hunted) ? { identity: 'process' } : {}),
+    ...(hidden === undefined ? {} : { hidden }),
+  };
 }

@@ -10,6 +10,7 @@ export interface BatchEvent {
     | 'file-gone'
     | 'slices-damaged'
     | 'clock-went-back'
+    | 'identity-changed'
     | 'left-out'
     | 'rule-expired'
     | 'correlated'

@@ -8,6 +8,7 @@ import {
   type ParameterValue,
   type ParameterValues,
 } from '../parameters.ts';
+import { byProcess } from './statement.ts';
 
 /** A parameter of a filter: how it is compared, and its value as JSON has it. */
 export interface FilterParameter {
@@ -123,9 +124,9 @@ function together(table: string, parts: readonly Part[], kept: Kept): Extraction
   const distinct = new Map(parts.map((part) => [JSON.stringify(part.filter), part]));
   const filters = [...distinct.values()];
   const detections = parts.map(({ hunted }) => hunted.detection);
-  const columns = new Set(detections.flatMap((detection) => neededColumns(detection, table)));
+  const columns = new Set(parts.flatMap(({ hunted }) => neededColumns(hunted, table)));
   if (kept.keys) for (const key of EVENT_KEY) columns.add(key);
-  const recorded = detections.flatMap((detection) => recordedOf(detection, table));
+  const recorded = parts.flatMap(({ hunted }) => recordedOf(hunted, table));
   const bindings: Bindings = { values: {}, types: {} };
   const conditions = filters.map(({ filter, hunted }, index) => {
     bind(bindings, `f${index}_`, filter, hunted);
@@ -145,18 +146,23 @@ function together(table: string, parts: readonly Part[], kept: Kept): Extraction
 }
 
 /**
- * The columns that a detection's findings need. What its evidence alone needs is left where it is: three wide columns
- * more made a first run half as long again.
+ * The columns that a detection's findings need. What its evidence and what tells processes apart need is left where
+ * it is unless a job asks for processes: three wide columns more made a first run half as long again.
  */
-function neededColumns({ tables, evidenceOnly }: Detection, table: string): string[] {
-  return (tables[table] ?? []).filter((column) => !evidenceOnly[table]?.includes(column));
+function neededColumns(hunted: Hunted, table: string): string[] {
+  const { tables, evidenceOnly } = hunted.detection;
+  const columns = tables[table] ?? [];
+  return byProcess(hunted)
+    ? [...columns]
+    : columns.filter((column) => !evidenceOnly[table]?.includes(column));
 }
 
 /** The optional columns of a table that the detection asks the lake about. */
-export function recordedOf(detection: Detection, table: string): string[] {
-  return Object.values(detection.recorded)
+function recordedOf(hunted: Hunted, table: string): string[] {
+  const asked = Object.values(hunted.detection.recorded)
     .filter((path) => path.startsWith(`${table}.`))
     .map((path) => path.slice(table.length + 1));
+  return byProcess(hunted) ? [...asked, 'DeviceId'] : asked;
 }
 
 /** Binds the filter's own parameters; all others, which are bounds of time, are null and let everything through. */

@@ -2,7 +2,7 @@ import type { EngineLimits } from '../../engine/session.ts';
 import { UsageError } from '../../error.ts';
 import type { LakeSource } from '../../lake/sources.ts';
 import { nearest } from '../../nearest.ts';
-import type { Detection } from '../detection.ts';
+import { type Detection, hasVariant } from '../detection.ts';
 import { type ParameterSettings, type ParameterValues, resolveParameters } from '../parameters.ts';
 import { checkTimes } from '../run.ts';
 import { needsFacts } from '../suppress.ts';
@@ -10,6 +10,7 @@ import type { SuppressionRule } from '../suppressions.ts';
 import type { DatasetFormat } from './dataset.ts';
 import type { Hunted } from './extraction.ts';
 import { detectionsOf } from './job-detections.ts';
+import { TOLD_APART } from './statement.ts';
 
 /** One detection of a job. */
 export interface JobDetection {
@@ -79,7 +80,7 @@ function namedHunt(
   const start = detection.parameters.some((each) => each.name === 'now') ? [{ now }] : [];
   const values = resolveParameters(detection.parameters, [...start, ...settings]);
   checkTimes(values);
-  checkJoin(detection, values);
+  checkIdentity(detection, values);
   const called = name ?? detection.id.replaceAll('/', '.');
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(called)) {
     throw new UsageError(`'${called}' is no name for a detection's findings`, {
@@ -101,13 +102,12 @@ function checkRules(rules: readonly SuppressionRule[]): void {
   );
 }
 
-/** What is kept between runs does not tell processes apart, so a job that asks for it is refused. */
-function checkJoin({ id }: Detection, { identity }: ParameterValues): void {
-  if (identity !== undefined && identity !== 'pid') {
-    throw new UsageError(`a job cannot run ${id} with identity=${String(identity)}`, {
-      hint: 'merganser hunt --identity process does, over the whole lake',
-    });
-  }
+/** By process, a finding's id is made of what tells processes apart, which takes a statement that says it. */
+function checkIdentity(detection: Detection, { identity }: ParameterValues): void {
+  if (identity !== 'process' || hasVariant(detection, TOLD_APART)) return;
+  throw new UsageError(`a job cannot run ${detection.id} with identity=process`, {
+    hint: 'merganser hunt --identity process does, over the whole lake',
+  });
 }
 
 /** "did you mean …" for a word that is none of those known. */

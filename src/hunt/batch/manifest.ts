@@ -34,6 +34,8 @@ export interface StoredFile {
 /** The result of one detection of the last run; `inputs` says what it was made from. */
 export interface ResultRecord extends StoredFile {
   readonly inputs: string;
+  /** What a finding is one of: `process`, or what the detection groups by where left out. */
+  readonly identity?: string;
   /** Its findings, those that rules hide among them. */
   readonly rows: number;
   /** How many findings each rule hides, by its name; left out where there were no rules. */

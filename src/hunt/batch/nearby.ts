@@ -6,6 +6,7 @@ import type { CorrelateRequest } from './correlate.ts';
 import { digestOf } from './digest.ts';
 import type { NearbyRecord, SliceRecord, StoredFile } from './manifest.ts';
 import { readStored, slicesSelect } from './slices-view.ts';
+import { byProcess } from './statement.ts';
 import { store } from './store.ts';
 import { changedZones, inZones, overlaps, widened, type Zones } from './zones.ts';
 
@@ -17,8 +18,8 @@ type Pairs = NonNullable<FindingKey['pairs']>;
  * of a correlation's time went into finding them. After the first run they are found anew only around the times of
  * slices that came or went.
  *
- * Gives the record of the last run where it still holds, undefined where the detection cannot do with them:
- * without pairs, or with rows delivered twice, of which any may be the one that counts.
+ * Gives the record of the last run where it still holds, undefined where the detection cannot do with them: without
+ * pairs, by process, whose device another column names, or with rows delivered twice, of which any may count.
  */
 export async function nearbyRows(
   connection: DuckDBConnection,
@@ -26,7 +27,7 @@ export async function nearbyRows(
 ): Promise<NearbyRecord | undefined> {
   const { work, manifest, verify, dedupe } = request;
   const { id, finding } = request.hunted.detection;
-  if (finding?.pairs === undefined || dedupe) return undefined;
+  if (finding?.pairs === undefined || dedupe || byProcess(request.hunted)) return undefined;
   const [first, second] = finding.pairs.tables;
   const slices = manifest.slices.filter(
     ({ table, rowsKept }) => (table === first || table === second) && rowsKept > 0,

@@ -46,14 +46,37 @@ export interface DetectionReport extends Statuses {
 
 /** The run in one line. */
 export function reportLine(report: RunReport): string {
-  const { files, findings, seconds } = report;
+  const { files, findings } = report;
   const failed = files.failed.length === 0 ? '' : `, ${files.failed.length} FAILED`;
   const found = findings.map((each) => {
     const gone = each.gone === 0 ? '' : `, ${each.gone} gone`;
-    const suppressed = each.suppressed === 0 ? '' : `, ${each.suppressed} suppressed`;
+    const suppressed = each.suppressed > 0 ? `, ${each.suppressed} suppressed` : '';
     return `${each.name}: ${each.total} (${each.new} new, ${each.continuing} continuing${gone}${suppressed})`;
   });
-  return `run ${report.run}: ${files.read} of ${files.listed} files read, ${files.reused} reused${failed}; ${found.join('; ')}; ${seconds.total.toFixed(1)} s`;
+  const read = `${files.read} of ${files.listed} files read, ${files.reused} reused${failed}`;
+  return `run ${report.run}: ${[read, ...found, ...costs(report)].join('; ')}`;
+}
+
+/** Rows, time by stage, memory and disk. */
+function costs({ rows, seconds, peakMemoryBytes, diskBytes }: RunReport): string[] {
+  const { total, ...stages } = seconds;
+  const long = Object.entries(stages).filter(([, each]) => each >= 0.05);
+  const parts = long.map(([stage, each]) => `${stage} ${each.toFixed(1)}`).join(', ');
+  // Text does not tell how many rows it has without being read once more.
+  const of = rows.uncounted > 0 ? '' : ` of ${count(rows.read)}`;
+  return [
+    ...(rows.kept + rows.read > 0 ? [`${count(rows.kept)}${of} rows kept`] : []),
+    `${total.toFixed(1)} s${parts === '' ? '' : ` (${parts})`}`,
+    `${megabytes(peakMemoryBytes)} of memory, ${megabytes(diskBytes)} of disk`,
+  ];
+}
+
+function count(rows: number): string {
+  return rows.toLocaleString('en-US');
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1024 ** 2).toFixed(1)} MB`;
 }
 
 /** Measures how long each stage takes. */

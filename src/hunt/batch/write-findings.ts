@@ -7,7 +7,7 @@ import type { BatchContext } from './context.ts';
 import { type Correlated, coverage } from './correlate.ts';
 import { countStatuses, Dataset, removeStale, type WriteRows, withStatus } from './dataset.ts';
 import type { BatchJob, NamedHunt } from './job.ts';
-import type { Manifest, RunRecord } from './manifest.ts';
+import type { Manifest, ResultRecord, RunRecord } from './manifest.ts';
 import type { DetectionReport } from './run-report.ts';
 import type { WorkDirectory } from './work-directory.ts';
 
@@ -36,7 +36,8 @@ export async function writeFindings(
   const fresh = new Map<string, Spool>();
   for (const [{ name, hunted }, { result, reused }] of correlated) {
     const covered = coverage({ manifest: ledger.manifest, hunted });
-    const request = { lake, work, hunted, result, before: before.last?.results[name], covered };
+    const earlier = comparable(context, name, result, before);
+    const request = { lake, work, hunted, result, before: earlier, covered };
     const spool = await withStatus(request);
     await dataset.write(run, name, spool, writeRows, signal);
     const hidden = Object.values(result.hidden ?? {}).reduce((sum, each) => sum + each, 0);
@@ -68,6 +69,20 @@ export async function writeFindings(
   await removeStale(before.last, last);
   await work.tidy(ledger.manifest);
   return { findings, fresh };
+}
+
+/** The last run's result, if a finding was one of the same: else all findings are other ones, and none is gone. */
+function comparable(
+  { tell }: BatchContext,
+  name: string,
+  { identity }: ResultRecord,
+  { last }: Manifest,
+): ResultRecord | undefined {
+  const earlier = last?.results[name];
+  if (earlier === undefined || earlier.identity === identity) return earlier;
+  const message = `${name}: another identity makes other findings: all count as new`;
+  tell({ level: 'warning', event: 'identity-changed', message, details: { name } });
+  return undefined;
 }
 
 /** The folder of the job's findings. */

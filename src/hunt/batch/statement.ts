@@ -1,0 +1,26 @@
+import { quoteIdentifier, quoteString } from '../../dialect/duckdb/quote.ts';
+import { detectionVariant } from '../detection.ts';
+import type { Hunted } from './extraction.ts';
+
+/** The variant of a statement whose findings are processes; its column Who tells them apart. */
+export const TOLD_APART = 'identity.told-apart';
+
+/** Whether a finding is one of a process, instead of what the detection's reference groups by. */
+export function byProcess({ values }: Hunted): boolean {
+  return values.identity === 'process';
+}
+
+/** The statement that a batch runs. */
+export function statementOf(hunted: Hunted): string {
+  return byProcess(hunted) ? detectionVariant(hunted.detection, TOLD_APART) : hunted.detection.sql;
+}
+
+/** Its findings in the table `found`, each with its id: a hash of the detection and of what tells it from others. */
+export function withIds(hunted: Hunted): string {
+  const { id, finding } = hunted.detection;
+  const columns = byProcess(hunted) ? ['Who'] : finding!.identity;
+  const parts = columns.map((column) => `${quoteIdentifier(column)}::VARCHAR`);
+  const list = [quoteString(id), ...parts].join(', ');
+  const shown = byProcess(hunted) ? '* EXCLUDE (Who)' : '*';
+  return `SELECT left(sha256(to_json([${list}])::VARCHAR), 32) AS FindingId, ${shown} FROM found ORDER BY rowid`;
+}
