@@ -34,7 +34,8 @@ export async function judgeBeacons(population: Population = TESTING): Promise<Be
     // Not `await using`: node 20 runs this file without a build.
     const lake = await openLake(folder);
     try {
-      const keys = await (await lake.beacons({ min_score: 0 })).rows();
+      // RITA looks at keys from four connections on.
+      const keys = await (await lake.beacons({ min_score: 0, min_connections: 4 })).rows();
       return figures(population.name, actors, keys);
     } finally {
       await lake.close();
