@@ -160,6 +160,25 @@ describe('what the rules did', () => {
     expect(shown.rows).toEqual([expect.objectContaining({ ProcessName: 'Agent.exe', SuppressedBy: 'one' })]);
   });
 
+  test.each([{}, { identity: 'process' }])(
+    'hides the evidence behind what it hides, %o',
+    async (settings) => {
+      await using lake = await openLake(SAMPLE);
+      const evidence = async (more = {}) =>
+        (await lake.hunt('t1573.001', { variant: 'evidence', ...settings, ...more })).rows();
+      const all = await evidence();
+      const name = String(all[0]!.ProcessName);
+      const suppressions = parseSuppressions(rule(`{ process: ${name} }`), 'rules.yaml');
+      const rest = all.filter(({ ProcessName }) => ProcessName !== name);
+      expect(rest.length).toBeGreaterThan(10);
+      expect(await evidence({ suppressions, now: '2026-06-01' })).toEqual(rest);
+      const shown = await evidence({ suppressions, now: '2026-06-01', showSuppressed: true });
+      expect(shown).toEqual(
+        all.map((pair) => ({ ...pair, SuppressedBy: pair.ProcessName === name ? 'one' : '' })),
+      );
+    },
+  );
+
   test('a rule holds on its last day, and not on the next', async () => {
     expect(await report(rule('{ port: 4444 }', '2026-06-01'))).toMatchObject({ suppressed: 1 });
     const late = await report(rule('{ port: 4444 }', '2026-05-31'));
