@@ -458,13 +458,35 @@ addresses AS (
 listed_connections AS MATERIALIZED (
   SELECT
     Key,
+    Time,
     Bytes,
+    "Interval",
+    (Time - lag(Time) OVER (PARTITION BY Key ORDER BY Time)) / 1e6 AS Gap,
     Time // 3600000000 % 24 AS Hour,
     (Time - First) * 24 // (Last - First + 1) AS Part,
     (Time - ObservationStart) * 24 // (ObservationEnd - ObservationStart + 1) AS Bin,
     Time // 1000000 - lag(Time // 1000000) OVER (PARTITION BY Key ORDER BY Time) AS WholeGap
   FROM candidate_connections
   JOIN scored USING (Key)
+),
+-- Beats in a row, of which none was missed.
+beat_runs AS (
+  SELECT Key, count(*) FILTER (WHERE OnTime) + 1 AS Run
+  FROM (
+    SELECT Key, OnTime, count(*) FILTER (WHERE NOT OnTime) OVER (PARTITION BY Key ORDER BY Time) AS Nth
+    FROM (
+      SELECT Key, Time, abs(Gap - "Interval") <= $tolerance * "Interval" AS OnTime
+      FROM listed_connections
+      WHERE Gap >= $beat_gap
+        AND Gap > 0
+    ) AS beats
+  ) AS numbered
+  GROUP BY Key, Nth
+),
+longest_runs AS (
+  SELECT Key, max(Run) AS LongestBeatRun
+  FROM beat_runs
+  GROUP BY Key
 ),
 listed_lists AS (
   SELECT
@@ -601,6 +623,8 @@ listed AS (
     rita.* EXCLUDE (Key),
     described.* EXCLUDE (Key),
     ActiveParts / least(24, Beats) AS Spread,
+    ActiveBins / 24 AS ObservationSpread,
+    LongestBeatRun,
     (Last - First) / 1e6 AS DurationSeconds,
     rita_duration(
       ActiveBins, (Last - First) / greatest(1, ObservationEnd - ObservationStart), LongestRun
@@ -610,6 +634,7 @@ listed AS (
   JOIN rita USING (Key)
   JOIN described USING (Key)
   JOIN addresses USING (Key)
+  JOIN longest_runs USING (Key)
 )
 
 -- answer
@@ -656,7 +681,9 @@ SELECT
   EarlyShare,
   PauseShare,
   Spread,
+  ObservationSpread,
   LongestRun,
+  LongestBeatRun,
   HoursActive,
   MedianBytes,
   BytesMad,
