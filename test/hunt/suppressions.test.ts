@@ -52,7 +52,16 @@ describe('a file of rules is refused, with file and line, where', () => {
     ['there is no condition', rule('{}'), 'rules.yaml:6: rule one would hide everything'],
     ['every finding would match', rule("{ command: '(?i).*' }"), 'would hide everything'],
     ['every address would match', rule('{ destination: [0.0.0.0/0, 10.0.0.0/8] }'), 'would hide everything'],
+    [
+      'every address would match one of its blocks',
+      rule('{ destination: [128.0.0.0/1, 0.0.0.0/2, 64.0.0.0/2] }'),
+      'would hide everything',
+    ],
+    ['every address would match a block of IPv6', rule("{ destination: '::/0' }"), 'would hide everything'],
+    ['every command line would match', rule('{ command: . }'), 'would hide everything'],
     ['every path would match', rule("{ path: '*' }"), 'would hide everything'],
+    ['every path of a drive would match', rule("{ path: 'C:\\*' }"), 'would hide everything'],
+    ['every program would match', rule("{ path: '*.exe' }"), 'would hide everything'],
     ['a value is empty', rule("{ process: '' }"), 'process has an empty value'],
   ])('%s', (_, text, said) => {
     expect(() => parseSuppressions(text, 'rules.yaml')).toThrow(said);
