@@ -361,7 +361,7 @@ rhythmic_keys AS MATERIALIZED (
 -- among all connections, for the keys that are left. An address is as common as the most common domain behind it: what
 -- comes from a CDN comes from many addresses.
 -- What is looked for comes through a list, of which the engine expects few items: of much that it expects it would make
--- the table that is searched, and search it for all connections (a quarter of the time on 40 million).
+-- the table that is searched, and search it for all connections.
 rhythmic_destinations AS MATERIALIZED (
   SELECT *
   FROM key_destinations
