@@ -5,15 +5,15 @@
  *
  * The weights were chosen on the tuning population; the one for testing has other devices, software, intervals and seed.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openLake, type Row } from '../src/index.ts';
+import type { Row } from '../src/index.ts';
 import type { Population } from './beacons/actors.ts';
 import { area, curve, IMPLANT_SLICES, LONER, SCORES, scored } from './beacons/judge.ts';
 import { type Actor, writeBeaconLake } from './beacons/lake.ts';
 import { TESTING } from './beacons/populations.ts';
-import { rocPlot } from './beacons/roc-plot.ts';
+import { openLake } from './project.ts';
 
 export interface BeaconFigures {
   readonly population: string;
@@ -26,16 +26,22 @@ export interface BeaconFigures {
   readonly curves: Readonly<Record<string, readonly (readonly [number, number])[]>>;
 }
 
-/** Makes the lake, scores its keys and judges the scores by the labels. */
-export async function judgeBeacons(population: Population = TESTING): Promise<BeaconFigures> {
+/** RITA looks at keys from four connections on, so all scores do here. */
+export const ALL_KEYS = { min_score: 0, min_connections: 4 };
+
+/** Makes the lake, scores its keys and judges the scores by the labels; `benignKeys` are judged as benign as well. */
+export async function judgeBeacons(
+  benignKeys: readonly Row[] = [],
+  population: Population = TESTING,
+): Promise<BeaconFigures> {
   const folder = mkdtempSync(join(tmpdir(), 'merganser-beacons-'));
   try {
     const actors = await writeBeaconLake(population, folder);
     // Not `await using`: node 20 runs this file without a build.
     const lake = await openLake(folder);
     try {
-      const keys = await (await lake.beacons({ min_score: 0 })).rows();
-      return figures(population.name, actors, keys);
+      const keys = await (await lake.beacons(ALL_KEYS)).rows();
+      return figures(population.name, actors, keys, benignKeys);
     } finally {
       await lake.close();
     }
@@ -44,7 +50,12 @@ export async function judgeBeacons(population: Population = TESTING): Promise<Be
   }
 }
 
-function figures(population: string, actors: readonly Actor[], keys: readonly Row[]): BeaconFigures {
+function figures(
+  population: string,
+  actors: readonly Actor[],
+  keys: readonly Row[],
+  benignKeys: readonly Row[],
+): BeaconFigures {
   const implants = actors.filter(({ kind }) => kind === 'implant');
   const loners = actors.filter(({ kind }) => kind === LONER);
   const benign = actors.filter(({ kind }) => kind !== 'implant' && kind !== LONER);
@@ -60,6 +71,12 @@ function figures(population: string, actors: readonly Actor[], keys: readonly Ro
     }
     for (const kind of new Set(benign.map((actor) => actor.kind))) {
       areas[name][`against ${kind}`] = area(of(implants), of(benign.filter((actor) => actor.kind === kind)));
+    }
+    if (benignKeys.length > 0) {
+      areas[name][`against ${benignKeys.length} keys of real telemetry`] = area(
+        of(implants),
+        benignKeys.map(score),
+      );
     }
     curves[name] = curve(of(implants), of(benign));
     if (name !== 'combined') continue;
@@ -92,13 +109,4 @@ export function figureLines({ areas, implants, benign, lonersAbove }: BeaconFigu
         `${(100 * share).toFixed(0)} % of periodic benign software on one device scores above ${than}`,
     ),
   ];
-}
-
-/** Prints the figures; with a folder, also writes `beacons.json` and `beacons-roc.svg` there. */
-export async function main(folder?: string): Promise<void> {
-  const found = await judgeBeacons();
-  process.stdout.write(`${figureLines(found).join('\n')}\n`);
-  if (folder === undefined) return;
-  writeFileSync(join(folder, 'beacons.json'), `${JSON.stringify(found, undefined, 2)}\n`);
-  writeFileSync(join(folder, 'beacons-roc.svg'), rocPlot(found.curves));
 }

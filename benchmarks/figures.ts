@@ -48,9 +48,12 @@ export function headlines({ questions }: Results): string {
     comparisons.map((comparison, index) => `| ${index === 0 ? asks : ''} | ${headline(comparison)} |`),
   );
   const machines = new Set(Object.values(questions).map(measuredOn));
-  const plots = Object.entries(questions).map(
-    ([name, { asks }]) => `![${asks}](benchmarks/plots/${name}.svg)`,
-  );
+  const plots = Object.entries(questions).flatMap(([name, { asks, comparisons }]) => [
+    `![${asks}](benchmarks/plots/${name}.svg)`,
+    ...(comparisons.some(({ curves }) => curves !== undefined)
+      ? [`![ROC curves](benchmarks/plots/${name}-roc.svg)`]
+      : []),
+  ]);
   return [
     '| | on | time and memory | |',
     '|---|---|---|---|',
@@ -64,11 +67,13 @@ export function headlines({ questions }: Results): string {
 
 /** What the first contender took, and how many times as much the others. */
 function headline({ on, results, ratios, figures = {} }: Comparison): string {
-  const ours = results.find(({ label }) => label.startsWith('hunt')) ?? results[0]!;
+  const ours = results.find(({ label }) => /^(hunt|beacons)/.test(label)) ?? results[0];
   const took =
-    ours.status === 'measured'
-      ? `${seconds(ours.wall)}, ${Math.round(ours.memory / 1e6)} MB`
-      : `${ours.status}: ${ours.why}`;
+    ours === undefined
+      ? ''
+      : ours.status === 'measured'
+        ? `${seconds(ours.wall)}, ${Math.round(ours.memory / 1e6)} MB`
+        : `${ours.status}: ${ours.why}`;
   const against = ratios.map((each) => `${each.of}: ${ratioText(each)}`);
   const unmeasured = results
     .filter((each) => each.status !== 'measured' && each.status !== 'given up')

@@ -5,6 +5,7 @@
  *   npm run bench -- --full                        everything, large: hours, and 40 GB of disk
  *   npm run bench -- --profile year --size 5M      the hunt on one lake: against the floor, against the naive join
  *
+ *   npm run bench -- beacons                       one question, or several by their names
  *   npm run bench -- --show                        results.json as plots, and as figures in the READMEs
  *
  * Also: --only floor,peers  --rounds 5  --threads 2  --lakes DIR  --patience SECONDS  --out FILE
@@ -23,7 +24,8 @@ import { reportLines } from './report.ts';
 import { keep } from './results.ts';
 import { FULL, ofSize, parseSize, QUICK } from './sizes.ts';
 
-const { values: flags } = parseArgs({
+const { values: flags, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     quick: { type: 'boolean' },
     full: { type: 'boolean' },
@@ -77,7 +79,12 @@ async function show(results: string): Promise<void> {
 
 /** 10⁹ rows take a disk and an hour: only the full run makes them, or who asks for them by name. */
 function asked() {
-  const names = flags.only?.split(',') ?? (flags.profile === undefined ? undefined : ['floor', 'naive']);
+  const named = [...positionals, ...(flags.only?.split(',') ?? [])];
+  const unknown = named.find((name) => !QUESTIONS.some((question) => question.name === name));
+  if (unknown !== undefined) {
+    throw new Error(`no question ${unknown}: there are ${QUESTIONS.map(({ name }) => name).join(', ')}`);
+  }
+  const names = named.length > 0 ? named : flags.profile === undefined ? undefined : ['floor', 'naive'];
   return QUESTIONS.filter(({ name }) =>
     names === undefined ? name !== 'billion' || flags.full : names.includes(name),
   );

@@ -36,6 +36,10 @@ export interface Comparison {
   readonly ratios: readonly Ratio[];
   /** Figures that are no times, by name. */
   readonly figures?: Readonly<Record<string, number>>;
+  /** A table for who reads along. */
+  readonly lines?: readonly string[];
+  /** ROC curves, by name: the share of what is benign against the share of what is found. */
+  readonly curves?: Readonly<Record<string, readonly (readonly [number, number])[]>>;
 }
 
 /** How many times as much the one took as the other: medians of the same rounds. */

@@ -2,12 +2,13 @@ import type { Measured, Unmeasured } from './measure.ts';
 import type { Comparison, Ratio } from './question.ts';
 
 /** What one comparison came to, in lines for a person. */
-export function reportLines({ on, results, ratios, figures = {} }: Comparison): string[] {
+export function reportLines({ on, results, ratios, figures = {}, lines = [] }: Comparison): string[] {
   return [
     `  ${on}`,
     ...results.map((result) => `    ${result.label.padEnd(20)} ${resultText(result)}`),
     ...ratios.map((each) => `    ${each.of} / ${each.to}: ${ratioText(each)}`),
     ...Object.entries(figures).map(([name, value]) => `    ${name}: ${figureText(value)}`),
+    ...lines.map((line) => `    ${line}`),
   ];
 }
 

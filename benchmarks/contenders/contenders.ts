@@ -7,6 +7,8 @@ const CONTENDERS = {
   hunt: ['./hunt', 'hunt'],
   'stages of the hunt': ['./hunt', 'stages'],
   'bare scan': ['./floor', 'floor'],
+  beacons: ['./beacons', 'beacons'],
+  'bare scan for beacons': ['./beacons', 'scan'],
   'naive join': ['./naive', 'naive'],
   translating: ['./translating', 'translating'],
   'detection in KQL': ['./kql', 'detectionInKql'],

@@ -4,6 +4,7 @@
  *   npm ci --prefix benchmarks/plots && npm run bench -- --show
  */
 import { writeFile } from 'node:fs/promises';
+import { rocPlot } from '../beacons/roc-plot.ts';
 import { installed, projectPath } from '../project.ts';
 import { type Asked, readResults } from '../results.ts';
 
@@ -24,6 +25,11 @@ export async function drawPlots(results: string): Promise<string[]> {
     const path = projectPath('benchmarks', 'plots', `${name}.svg`);
     await writeFile(path, `${standalone(svg, asked.asks)}\n`);
     drawn.push(path);
+    const curves = asked.comparisons.find((comparison) => comparison.curves !== undefined)?.curves;
+    if (curves === undefined) continue;
+    const roc = projectPath('benchmarks', 'plots', `${name}-roc.svg`);
+    await writeFile(roc, rocPlot(curves));
+    drawn.push(roc);
   }
   return drawn;
 }
@@ -48,14 +54,15 @@ interface SvgElement {
 }
 
 /** Wall time of each contender, a panel for each lake; who was not measured has no bar, and says so. */
-function bars(plot: Plot, document: unknown, { comparisons }: Asked): SvgElement {
+function bars(plot: Plot, document: unknown, { comparisons: all }: Asked): SvgElement {
+  const comparisons = all.filter(({ results }) => results.length > 0);
   const rows = comparisons.flatMap(({ on, results }) =>
     results.map((result) => ({
       on,
       label: result.label,
       seconds: result.status === 'measured' ? result.wall / 1000 : 0,
       text: result.status === 'measured' ? secondsText(result.wall) : ` ${result.status}`,
-      ours: result.label.startsWith('hunt'),
+      ours: /^(hunt|beacons)/.test(result.label),
     })),
   );
   return plot.plot({

@@ -1,5 +1,6 @@
 import type { Question } from '../question.ts';
 import { arrow } from './arrow.ts';
+import { beacons } from './beacons.ts';
 import { billion } from './billion.ts';
 import { cold } from './cold.ts';
 import { floor } from './floor.ts';
@@ -19,5 +20,6 @@ export const QUESTIONS: readonly Question[] = [
   arrow,
   cold,
   translation,
+  beacons,
   billion,
 ];

@@ -25,8 +25,8 @@ parameters:
     default: [address, domain, network]
   min_connections:
     type: long
-    description: Least connections of a key that is looked at
-    default: 4
+    description: Least connections of a key that is looked at; of millions of keys with fewer, many are even by chance
+    default: 8
   beat_gap:
     type: real
     description: Connections closer together than this, in seconds, are one beat
@@ -140,132 +140,141 @@ observation AS MATERIALIZED (
   FROM connections
 ),
 
--- Step 3: one row per process, address, port and domain.
-flows AS MATERIALIZED (
+-- Step 3: the keys. A wider key that is little more than one address is left to it: only an address that is repeated
+-- can be so much of it.
+repeated_addresses AS MATERIALIZED (
+  SELECT hash(Process, Address, Port) AS Key, count(*) AS Connections
+  FROM busy_connections
+  WHERE Address IS NOT NULL
+  GROUP BY Key
+  HAVING count(*) >= 0.8 * $min_connections
+),
+repeated_connections AS MATERIALIZED (
+  SELECT hash(Process, Address, Port) AS AddressKey, *
+  FROM busy_connections
+  WHERE AddressKey IN (SELECT Key FROM repeated_addresses)
+),
+repeated_flows AS MATERIALIZED (
   SELECT
-    hash(Process, Address, Port) AS AddressKey,
-    hash(Process, any_value(Network), Port) AS NetworkKey,
+    hash(Process, Network, Port) AS NetworkKey,
     hash(Process, Domain, Port) AS DomainKey,
+    count(*) AS Connections
+  FROM repeated_connections
+  GROUP BY Process, Address, Network, Domain, Port
+),
+address_keys AS (
+  SELECT
+    'address' AS KeyKind,
+    AddressKey AS Key,
     any_value(Device) AS Device,
     min(Image) AS Image,
-    Address,
-    any_value(Network) AS Network,
-    Domain,
+    list_distinct(list(Domain)) || [any_value(Address)] AS Destinations,
+    count(*) AS Connections,
+    min(Time) AS First,
+    max(Time) AS Last
+  FROM repeated_connections
+  WHERE 'address' IN $key_kinds
+  GROUP BY AddressKey
+  HAVING count(*) >= $min_connections
+),
+network_keys AS (
+  SELECT
+    'network' AS KeyKind,
+    hash(Process, Network, Port) AS Key,
+    any_value(Device) AS Device,
+    min(Image) AS Image,
+    [any_value(Network)] AS Destinations,
     count(*) AS Connections,
     min(Time) AS First,
     max(Time) AS Last
   FROM busy_connections
-  GROUP BY Process, Address, Port, Domain
-),
-
--- Step 4: the keys that have enough connections. A wider key that is little more than one address is left to it.
-address_keys AS (
-  SELECT AddressKey AS Key
-  FROM flows
-  WHERE Address IS NOT NULL
-    AND 'address' IN $key_kinds
-  GROUP BY AddressKey
-  HAVING sum(Connections) >= $min_connections
-),
-network_keys AS (
-  SELECT NetworkKey AS Key
-  FROM flows
   WHERE Network IS NOT NULL
     AND 'network' IN $key_kinds
-  GROUP BY NetworkKey
-  HAVING sum(Connections) >= $min_connections
+  GROUP BY Key
+  HAVING count(*) >= $min_connections
     AND min(Address) <> max(Address)
-    AND max(Connections) <= 0.8 * sum(Connections)
 ),
 domain_keys AS (
-  SELECT DomainKey AS Key
-  FROM flows
-  WHERE Domain IS NOT NULL
-    AND 'domain' IN $key_kinds
-  GROUP BY DomainKey
-  HAVING sum(Connections) >= $min_connections
-    AND min(Address) <> max(Address)
-    AND max(Connections) <= 0.8 * sum(Connections)
-),
-candidate_flows AS MATERIALIZED (
-  SELECT 'address' AS KeyKind, AddressKey AS Key, *
-  FROM flows
-  WHERE AddressKey IN (SELECT Key FROM address_keys)
-  UNION ALL
-  SELECT 'network', NetworkKey, *
-  FROM flows
-  WHERE NetworkKey IN (SELECT Key FROM network_keys)
-  UNION ALL
-  SELECT 'domain', DomainKey, *
-  FROM flows
-  WHERE DomainKey IN (SELECT Key FROM domain_keys)
-),
-candidates AS MATERIALIZED (
   SELECT
-    KeyKind,
-    Key,
+    'domain' AS KeyKind,
+    hash(Process, Domain, Port) AS Key,
     any_value(Device) AS Device,
     min(Image) AS Image,
-    sum(Connections) AS Connections,
-    min(First) AS First,
-    max(Last) AS Last
-  FROM candidate_flows
-  GROUP BY KeyKind, Key
+    [any_value(Domain)] AS Destinations,
+    count(*) AS Connections,
+    min(Time) AS First,
+    max(Time) AS Last
+  FROM busy_connections
+  WHERE Domain IS NOT NULL
+    AND 'domain' IN $key_kinds
+  GROUP BY Key
+  HAVING count(*) >= $min_connections
+    AND min(Address) <> max(Address)
+),
+mostly_one_address AS (
+  SELECT Key
+  FROM network_keys
+  JOIN repeated_flows ON Key = NetworkKey
+  WHERE repeated_flows.Connections > 0.8 * network_keys.Connections
+  UNION ALL
+  SELECT Key
+  FROM domain_keys
+  JOIN repeated_flows ON Key = DomainKey
+  WHERE repeated_flows.Connections > 0.8 * domain_keys.Connections
+),
+candidates AS (
+  FROM address_keys
+  UNION ALL
+  (FROM network_keys ANTI JOIN mostly_one_address USING (Key))
+  UNION ALL
+  (FROM domain_keys ANTI JOIN mostly_one_address USING (Key))
 ),
 
--- Step 5: the keys that can be rare enough. The score is a product: what most of the fleet does cannot reach the least
--- score however regular it is, and is not sorted. Here are only the devices that are as busy, and the first connection
--- of this key: there may be more devices and an earlier one, which make the score less.
+-- Step 4: the keys that can be rare enough. The score is a product: what most of the fleet does cannot reach the least
+-- score however regular it is, and is not sorted. Among candidates only, there may be fewer devices than among all
+-- connections, and later ones: that makes the score more, never less. An address goes by the domains behind it as well.
 key_destinations AS MATERIALIZED (
-  SELECT DISTINCT
-    Key,
-    Image,
-    Device,
-    unnest(
-      CASE KeyKind
-        WHEN 'address' THEN [Address, Domain]
-        WHEN 'network' THEN [Network]
-        ELSE [Domain]
-      END
-    ) AS Destination
-  FROM candidate_flows
+  SELECT * EXCLUDE (Destinations), unnest(Destinations) AS Destination
+  FROM candidates
 ),
-busy_devices AS (
-  SELECT Destination, Image, count(DISTINCT Device) AS Devices
+candidate_visits AS (
+  SELECT
+    *,
+    count(DISTINCT Device) OVER (PARTITION BY Destination, Image) AS Devices,
+    min(First) OVER (PARTITION BY Destination, Device) AS DeviceFirst
   FROM key_destinations
-  GROUP BY Destination, Image
-),
-key_devices AS (
-  SELECT Key, max(Devices) AS Devices
-  FROM key_destinations
-  JOIN busy_devices USING (Destination, Image)
-  GROUP BY Key
 ),
 rare_keys AS MATERIALIZED (
   SELECT
-    candidates.*,
+    * EXCLUDE (Devices, DeviceFirst, ObservationStart, ObservationEnd, FleetDevices),
     beacon_probability(
-      beacon_rarity_evidence(key_devices.Devices, FleetDevices) + beacon_newness_evidence(First, ObservationStart)
+      beacon_rarity_evidence(Devices, FleetDevices) + beacon_newness_evidence(DeviceFirst, ObservationStart)
     ) AS MostPrevalenceScore
-  FROM candidates
-  JOIN key_devices USING (Key)
+  FROM (
+    SELECT
+      * EXCLUDE (Destination, Devices, DeviceFirst),
+      max(Devices) AS Devices,
+      min(DeviceFirst) AS DeviceFirst
+    FROM candidate_visits
+    GROUP BY ALL
+  ) AS possible
   CROSS JOIN observation
   WHERE MostPrevalenceScore >= $min_score
 ),
 
--- Step 6: the gaps between a key's connections.
+-- Step 5: the gaps between a key's connections.
 candidate_connections AS MATERIALIZED (
-  SELECT Key, Time, Bytes
+  SELECT hash(Process, Address, Port) AS Key, Time, Bytes, Address
   FROM busy_connections
-  JOIN rare_keys ON hash(Process, Address, Port) = Key
+  WHERE Key IN (SELECT Key FROM rare_keys)
   UNION ALL
-  SELECT Key, Time, Bytes
+  SELECT hash(Process, Network, Port) AS Key, Time, Bytes, Address
   FROM busy_connections
-  JOIN rare_keys ON hash(Process, Network, Port) = Key
+  WHERE Key IN (SELECT Key FROM rare_keys)
   UNION ALL
-  SELECT Key, Time, Bytes
+  SELECT hash(Process, Domain, Port) AS Key, Time, Bytes, Address
   FROM busy_connections
-  JOIN rare_keys ON hash(Process, Domain, Port) = Key
+  WHERE Key IN (SELECT Key FROM rare_keys)
 ),
 timed_connections AS (
   SELECT
@@ -284,7 +293,7 @@ gaps AS (
   HAVING count(*) >= 3
 ),
 
--- Step 7: what of the gaps the score needs. The interval is the candidate that explains them best, then the mean of all
+-- Step 6: what of the gaps the score needs. The interval is the candidate that explains them best, then the mean of all
 -- gaps of up to twelve intervals, each divided by how many it spans.
 quartiles AS (
   SELECT
@@ -335,7 +344,7 @@ timing AS (
   FROM intervals
 ),
 
--- Step 8: how sure the rhythm is.
+-- Step 7: how sure the rhythm is.
 rhythmic_keys AS MATERIALIZED (
   SELECT
     *,
@@ -348,16 +357,28 @@ rhythmic_keys AS MATERIALIZED (
   WHERE TimingScore * MostPrevalenceScore >= $min_score
 ),
 
--- Step 9: how many devices of the fleet use the destination, the program, and the program for that destination: counted
+-- Step 8: how many devices of the fleet use the destination, the program, and the program for that destination: counted
 -- among all connections, for the keys that are left. An address is as common as the most common domain behind it: what
 -- comes from a CDN comes from many addresses.
+-- What is looked for comes through a list, of which the engine expects few items: of much that it expects it would make
+-- the table that is searched, and search it for all connections.
 rhythmic_destinations AS MATERIALIZED (
   SELECT *
   FROM key_destinations
   SEMI JOIN rhythmic_keys USING (Key)
 ),
+rhythmic_pairs AS MATERIALIZED (
+  SELECT DISTINCT hash(Destination, Image) AS Pair
+  FROM rhythmic_destinations
+),
 visits AS MATERIALIZED (
-  SELECT Destination, Image, Device, min(Time) AS First, max(Time) AS Last
+  SELECT
+    Destination,
+    Device,
+    -- Only the programs that are asked about: of all of them there would be ten times as many rows.
+    CASE WHEN hash(Destination, Image) IN (SELECT Pair FROM rhythmic_pairs) THEN Image END AS Image,
+    min(Time) AS First,
+    max(Time) AS Last
   FROM (
     SELECT Address AS Destination, Image, Device, Time
     FROM connections
@@ -368,8 +389,8 @@ visits AS MATERIALIZED (
     SELECT Network, Image, Device, Time
     FROM connections
   ) AS destinations
-  WHERE Destination IN (SELECT Destination FROM rhythmic_destinations)
-  GROUP BY Destination, Image, Device
+  WHERE Destination IN (SELECT unnest(list(Destination)) FROM rhythmic_destinations)
+  GROUP BY ALL
 ),
 device_visits AS (
   SELECT Destination, Device, min(First) AS First, max(Last) AS Last
@@ -384,6 +405,7 @@ destination_devices AS (
 pair_devices AS (
   SELECT Destination, Image, count(*) AS Devices
   FROM visits
+  WHERE Image IS NOT NULL
   GROUP BY Destination, Image
 ),
 prevalence AS (
@@ -403,11 +425,11 @@ prevalence AS (
 image_devices AS (
   SELECT Image, count(DISTINCT Device) AS Devices, min(Time) AS First, max(Time) AS Last
   FROM connections
-  WHERE Image IN (SELECT Image FROM rhythmic_keys)
+  WHERE Image IN (SELECT unnest(list(Image)) FROM rhythmic_keys)
   GROUP BY Image
 ),
 
--- Step 10: the score.
+-- Step 9: the score.
 scored AS MATERIALIZED (
   SELECT
     rhythmic_keys.* EXCLUDE (MostPrevalenceScore),
@@ -427,10 +449,10 @@ scored AS MATERIALIZED (
   WHERE BeaconScore >= $min_score
 ),
 
--- Step 11: of what is listed, RITA's score, bytes, hours of the day and the rest of the statistics.
+-- Step 10: of what is listed, RITA's score, bytes, hours of the day and the rest of the statistics.
 addresses AS (
   SELECT Key, count(DISTINCT Address) AS Addresses
-  FROM candidate_flows
+  FROM candidate_connections
   SEMI JOIN scored USING (Key)
   GROUP BY Key
 ),
@@ -438,13 +460,35 @@ addresses AS (
 listed_connections AS MATERIALIZED (
   SELECT
     Key,
+    Time,
     Bytes,
+    "Interval",
+    (Time - lag(Time) OVER (PARTITION BY Key ORDER BY Time)) / 1e6 AS Gap,
     Time // 3600000000 % 24 AS Hour,
     (Time - First) * 24 // (Last - First + 1) AS Part,
     (Time - ObservationStart) * 24 // (ObservationEnd - ObservationStart + 1) AS Bin,
     Time // 1000000 - lag(Time // 1000000) OVER (PARTITION BY Key ORDER BY Time) AS WholeGap
   FROM candidate_connections
   JOIN scored USING (Key)
+),
+-- Beats in a row, of which none was missed.
+beat_runs AS (
+  SELECT Key, count(*) FILTER (WHERE OnTime) + 1 AS Run
+  FROM (
+    SELECT Key, OnTime, count(*) FILTER (WHERE NOT OnTime) OVER (PARTITION BY Key ORDER BY Time) AS Nth
+    FROM (
+      SELECT Key, Time, abs(Gap - "Interval") <= $tolerance * "Interval" AS OnTime
+      FROM listed_connections
+      WHERE Gap >= $beat_gap
+        AND Gap > 0
+    ) AS beats
+  ) AS numbered
+  GROUP BY Key, Nth
+),
+longest_runs AS (
+  SELECT Key, max(Run) AS LongestBeatRun
+  FROM beat_runs
+  GROUP BY Key
 ),
 listed_lists AS (
   SELECT
@@ -530,7 +574,11 @@ described AS (
   ) AS running
 ),
 
--- Step 12: names, from the first connection of what is listed.
+-- Step 11: names, from the first connection of what is listed.
+first_connections AS (
+  SELECT unnest(list({Key: Key, KeyKind: KeyKind, Moment: make_timestamp(First)}), recursive := true)
+  FROM scored
+),
 names AS (
   SELECT
     Key,
@@ -550,8 +598,7 @@ names AS (
       Domain: beacon_domain(RemoteUrl)
     }) AS Name
   FROM counted_events
-  JOIN scored
-    ON Timestamp = make_timestamp(First)
+  JOIN first_connections ON Timestamp = Moment
   WHERE Key = hash(
     beacon_process(
       device_identity(DeviceId, DeviceName),
@@ -577,6 +624,8 @@ listed AS (
     rita.* EXCLUDE (Key),
     described.* EXCLUDE (Key),
     ActiveParts / least(24, Beats) AS Spread,
+    ActiveBins / 24 AS ObservationSpread,
+    LongestBeatRun,
     (Last - First) / 1e6 AS DurationSeconds,
     rita_duration(
       ActiveBins, (Last - First) / greatest(1, ObservationEnd - ObservationStart), LongestRun
@@ -586,6 +635,7 @@ listed AS (
   JOIN rita USING (Key)
   JOIN described USING (Key)
   JOIN addresses USING (Key)
+  JOIN longest_runs USING (Key)
 )
 
 -- answer
@@ -632,7 +682,9 @@ SELECT
   EarlyShare,
   PauseShare,
   Spread,
+  ObservationSpread,
   LongestRun,
+  LongestBeatRun,
   HoursActive,
   MedianBytes,
   BytesMad,

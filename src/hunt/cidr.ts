@@ -20,9 +20,14 @@ export function parseCidr(text: string): AddressRange | undefined {
   return { first: hex(value), last: hex(value + size - 1n) };
 }
 
-/** Whether the block holds every IPv4 or every IPv6 address. */
-export function isEverywhere(text: string): boolean {
-  return parseCidr(text) !== undefined && text.endsWith('/0');
+/** Whether the blocks together hold every IPv4 address. What are no blocks do not count. */
+export function areEverywhere(texts: readonly string[]): boolean {
+  const blocks = texts.flatMap((text) => parseCidr(text) ?? []).sort((a, b) => (a.first < b.first ? -1 : 1));
+  let next = MAPPED;
+  for (const { first, last } of blocks) {
+    if (first <= hex(next) && last >= hex(next)) next = BigInt(`0x${last}`) + 1n;
+  }
+  return next > MAPPED + 0xffff_ffffn;
 }
 
 /** A domain of two labels or more. */

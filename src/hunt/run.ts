@@ -13,6 +13,7 @@ import {
   resolveParameters,
 } from './parameters.ts';
 import { type SuppressionReport, type SuppressionRequest, suppress, tablesForRules } from './suppress.ts';
+import { suppressEvidence } from './suppress-evidence.ts';
 import { checkBounds } from './time.ts';
 
 /** What a detection's statement can answer besides its findings; each is a file `<name>.<variant>.sql` beside it. */
@@ -27,6 +28,8 @@ export interface PreparedHunt {
   readonly values: ParameterValues;
   readonly sql: string;
   readonly bindings: Bindings;
+  /** Of a hunt for evidence: the statement of the findings behind which it lies, which is what rules judge. */
+  readonly findings?: { readonly sql: string; readonly bindings: Bindings } | undefined;
   readonly bounds: TimeBounds;
   /** What the user should know about this lake and this hunt, one line each. */
   readonly notes: readonly string[];
@@ -48,9 +51,13 @@ export async function prepareHunt(
     if (!detection.optionalTables.includes(table)) lake.files(table);
   }
   const recorded = await recordedColumns(lake, detection);
-  const sql = statementFor(detection, variant, columns === 'all' || values.identity === 'process');
-  const bindings = usedIn(sql, bindParameters(detection.parameters, values, recorded.bindings));
-  return { detection, values, sql, bindings, bounds: timeBounds(values), notes: recorded.notes };
+  const statement = (which: Variant) => {
+    const sql = statementFor(detection, which, columns === 'all' || values.identity === 'process');
+    return { sql, bindings: usedIn(sql, bindParameters(detection.parameters, values, recorded.bindings)) };
+  };
+  const findings = variant === 'evidence' ? statement('findings') : undefined;
+  const { notes } = recorded;
+  return { detection, values, ...statement(variant), findings, bounds: timeBounds(values), notes };
 }
 
 /** The detection's statement for what is asked; `activity` is an extra that not every detection has. */
@@ -129,6 +136,7 @@ export async function runHunt(
   const more = suppressions === undefined ? [] : tablesForRules(lake, suppressions.rules);
   let suppressed: SuppressionReport | undefined;
   const keep = { sql: hunt.sql, bindings: hunt.bindings };
+  const { findings } = hunt;
   const spool = await lake.spool(
     [...new Set([...present, ...more])],
     hunt.bounds,
@@ -136,9 +144,11 @@ export async function runHunt(
       for (const sql of absent) await all(connection, sql);
       for (const macro of hunt.detection.macros) await all(connection, macroText(macro));
       if (suppressions === undefined) return keep;
-      const { sql, report } = await suppress(connection, keep, suppressions);
+      const { sql, report } = await suppress(connection, findings ?? keep, suppressions);
       suppressed = report;
-      return { sql };
+      if (findings === undefined) return { sql };
+      const byProcess = hunt.values.identity === 'process';
+      return { sql: await suppressEvidence(connection, keep, { ...suppressions, byProcess }) };
     },
     options,
   );

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isMap, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { UsageError } from '../error.ts';
 import { nearest } from '../nearest.ts';
-import { isDomain, isEverywhere, parseCidr } from './cidr.ts';
+import { areEverywhere, isDomain, parseCidr } from './cidr.ts';
 
 /** What a finding must be for a rule to hide it; all that is given must hold, of a list any. */
 export interface SuppressionMatch {
@@ -169,16 +169,16 @@ function problemOf(key: string, value: string): string | undefined {
 }
 
 function matchesAnything(key: string, values: readonly string[]): boolean {
-  if (key === 'path') return values.some((value) => /^\*+$/.test(value));
-  if (key === 'destination') return values.some(isEverywhere);
+  if (key === 'path') return values.some((value) => /^([a-z]:)?[*\\]*\*[*\\]*(\.(exe|\*)?)?$/i.test(value));
+  if (key === 'destination') return areEverywhere(values);
   return key === 'command' && values.some(matchesAnyText);
 }
 
-/** Matches what is empty and what no one writes. What is no pattern is told so by the engine, whose patterns they are. */
+/** Matches texts that have nothing in common. What is no pattern is told so by the engine, whose patterns they are. */
 function matchesAnyText(pattern: string): boolean {
   try {
     const compiled = new RegExp(pattern.replace(/^\(\?[a-z]+\)/, ''));
-    return compiled.test('') && compiled.test('\u0001 \uffff');
+    return ['\u0001 \uffff', '7', 'q'].every((text) => compiled.test(text));
   } catch {
     return false;
   }

@@ -52,7 +52,16 @@ describe('a file of rules is refused, with file and line, where', () => {
     ['there is no condition', rule('{}'), 'rules.yaml:6: rule one would hide everything'],
     ['every finding would match', rule("{ command: '(?i).*' }"), 'would hide everything'],
     ['every address would match', rule('{ destination: [0.0.0.0/0, 10.0.0.0/8] }'), 'would hide everything'],
+    [
+      'every address would match one of its blocks',
+      rule('{ destination: [128.0.0.0/1, 0.0.0.0/2, 64.0.0.0/2] }'),
+      'would hide everything',
+    ],
+    ['every address would match a block of IPv6', rule("{ destination: '::/0' }"), 'would hide everything'],
+    ['every command line would match', rule('{ command: . }'), 'would hide everything'],
     ['every path would match', rule("{ path: '*' }"), 'would hide everything'],
+    ['every path of a drive would match', rule("{ path: 'C:\\*' }"), 'would hide everything'],
+    ['every program would match', rule("{ path: '*.exe' }"), 'would hide everything'],
     ['a value is empty', rule("{ process: '' }"), 'process has an empty value'],
   ])('%s', (_, text, said) => {
     expect(() => parseSuppressions(text, 'rules.yaml')).toThrow(said);
@@ -159,6 +168,25 @@ describe('what the rules did', () => {
     const shown = await report(rule('{ port: 4444 }'), { showSuppressed: true });
     expect(shown.rows).toEqual([expect.objectContaining({ ProcessName: 'Agent.exe', SuppressedBy: 'one' })]);
   });
+
+  test.each([{}, { identity: 'process' }])(
+    'hides the evidence behind what it hides, %o',
+    async (settings) => {
+      await using lake = await openLake(SAMPLE);
+      const evidence = async (more = {}) =>
+        (await lake.hunt('t1573.001', { variant: 'evidence', ...settings, ...more })).rows();
+      const all = await evidence();
+      const name = String(all[0]!.ProcessName);
+      const suppressions = parseSuppressions(rule(`{ process: ${name} }`), 'rules.yaml');
+      const rest = all.filter(({ ProcessName }) => ProcessName !== name);
+      expect(rest.length).toBeGreaterThan(10);
+      expect(await evidence({ suppressions, now: '2026-06-01' })).toEqual(rest);
+      const shown = await evidence({ suppressions, now: '2026-06-01', showSuppressed: true });
+      expect(shown).toEqual(
+        all.map((pair) => ({ ...pair, SuppressedBy: pair.ProcessName === name ? 'one' : '' })),
+      );
+    },
+  );
 
   test('a rule holds on its last day, and not on the next', async () => {
     expect(await report(rule('{ port: 4444 }', '2026-06-01'))).toMatchObject({ suppressed: 1 });

@@ -25,6 +25,7 @@ export interface KeyStatistics {
   readonly Jitter: number;
   readonly Missed: number;
   readonly Spread: number;
+  readonly LongestBeatRun: number;
   readonly BeatsEvidence: number;
   readonly EvennessEvidence: number;
   readonly FitEvidence: number;
@@ -61,11 +62,11 @@ export function keyStatistics(
   { beatGap, tolerance }: { readonly beatGap: number; readonly tolerance: number },
 ): KeyStatistics | undefined {
   const sorted = [...times].sort(ascending);
-  const gaps = sorted
+  const gapsInOrder = sorted
     .slice(1)
     .map((time, index) => (time - sorted[index]!) / 1e6)
-    .filter((gap) => gap >= beatGap)
-    .sort(ascending);
+    .filter((gap) => gap >= beatGap);
+  const gaps = [...gapsInOrder].sort(ascending);
   if (gaps.length < 3) return undefined;
   const beats = gaps.length + 1;
   const [lower, middle, upper] = quartiles(gaps);
@@ -99,9 +100,20 @@ export function keyStatistics(
     ),
     Missed: 1 - running.length / sum(running.map((gap) => steps(gap, interval))),
     Spread: activeParts(sorted) / Math.min(24, beats),
+    LongestBeatRun: longestBeatRun(gapsInOrder, interval, tolerance),
     ...evidence,
     TimingScore: logistic(sum(Object.values(evidence))),
   };
+}
+
+/** The most beats in a row between which each gap is one interval, near enough. */
+function longestBeatRun(gaps: readonly number[], interval: number, tolerance: number): number {
+  let [run, longest] = [1, 1];
+  for (const gap of gaps) {
+    run = Math.abs(gap - interval) <= tolerance * interval ? run + 1 : 1;
+    longest = Math.max(longest, run);
+  }
+  return longest;
 }
 
 export const logistic = (evidence: number) => 1 / (1 + Math.exp(-evidence));
@@ -144,6 +156,7 @@ export interface RitaStatistics {
   /** Null below three gaps. */
   readonly RitaScore: number | null;
   readonly LongestRun: number;
+  readonly ObservationSpread: number;
   readonly HoursActive: number;
   readonly MedianBytes: number | null;
   readonly BytesMad: number | null;
@@ -182,6 +195,7 @@ export function ritaStatistics(
     ...parts,
     RitaScore: gaps.length >= 3 ? mean(Object.values(parts)) : null,
     LongestRun: longest,
+    ObservationSpread: active.length / 24,
     HoursActive: new Set(sorted.map((time) => Math.floor(time / 3.6e9) % 24)).size,
     MedianBytes: bytes.length === 0 ? null : median(bytes),
     BytesMad: bytes.length === 0 ? null : mad(bytes),

@@ -126,6 +126,12 @@ references:
   - https://attack.mitre.org/techniques/T1573/001/
   - https://learn.microsoft.com/defender-xdr/advanced-hunting-deviceimageloadevents-table
   - https://learn.microsoft.com/defender-xdr/advanced-hunting-devicenetworkevents-table
+  - >-
+    TrickBot, whose channel is encrypted through Microsoft's CryptoAPI, later through bcrypt, and goes to ports such as
+    447 and 8082. MITRE ATT&CK, Software. https://attack.mitre.org/software/S0266/
+  - >-
+    QuasarRAT, whose channel is encrypted with AES under a key that it carries, by default to port 4782. MITRE ATT&CK,
+    Software. https://attack.mitre.org/software/S0262/
 created: 2026-11-24
 updated: 2026-11-24
 */

@@ -76,8 +76,8 @@ async function hunt(name: string, flags: HuntFlags, terminal: Terminal): Promise
   await using lake = await openLake(lakeSource(flags), lakeOptions(flags, terminal));
   await tellAddressClasses(lake, flags, { since: flags.since, until: flags.until }, terminal);
   const suppressions = flags.suppress === undefined ? undefined : readSuppressions(flags.suppress);
-  if (suppressions !== undefined && (flags.evidence || flags.explain))
-    note(terminal, 'the rules of --suppress hide findings; --evidence and --explain show all');
+  if (suppressions !== undefined && flags.explain)
+    note(terminal, 'the rules of --suppress hide findings; --explain shows what all of them cost');
   let found = 0;
   for (const [index, detection] of detections.entries()) {
     const own = settingsFor(detection, detections, settings);
@@ -100,17 +100,17 @@ async function huntOne(
   flags: HuntFlags & { readonly suppressions: readonly SuppressionRule[] | undefined },
   terminal: Terminal,
 ): Promise<number> {
-  let hidden = 0;
+  let left: number | undefined;
   const variant = flags.evidence ? 'evidence' : output.format === 'table' ? 'activity' : 'findings';
   const hits = await withProgress(terminal, 'hunting', (run) =>
     lake.huntLayers(detection, settings, {
       ...run,
       variant,
       columns: flags.columns,
-      suppressions: flags.evidence ? undefined : flags.suppressions,
+      suppressions: flags.suppressions,
       showSuppressed: flags.showSuppressed,
       onSuppressed: (report) => {
-        hidden = flags.showSuppressed ? report.suppressed : 0;
+        left = report.findings - report.suppressed;
         for (const line of suppressionLines(report)) note(terminal, line);
       },
       onNote: (line) => note(terminal, line),
@@ -122,7 +122,7 @@ async function huntOne(
   );
   const { rowCount } = hits;
   await hits.close();
-  return rowCount - hidden;
+  return left ?? rowCount;
 }
 
 /** Of several detections, each has a file of its own: `found.json` becomes `found.<name>.json`. */
