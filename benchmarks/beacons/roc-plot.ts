@@ -20,6 +20,7 @@ export function rocPlot(curves: Readonly<Record<string, readonly (readonly [numb
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${SIZE + 2 * EDGE}" height="${SIZE + 2 * EDGE}" font-family="sans-serif">`,
+    '<title>ROC curves of the beacon scores</title>',
     '<rect width="100%" height="100%" fill="white"/>',
     `<rect x="${EDGE}" y="${EDGE}" width="${SIZE}" height="${SIZE}" fill="none" stroke="#999"/>`,
     ...ticks.map((tick) => label(`x="${x(tick) - 8}" y="${EDGE + SIZE + 18}"`, `${100 * tick} %`)),
