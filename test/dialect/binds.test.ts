@@ -107,7 +107,7 @@ describe('the rows of the function tables', () => {
   test.each(typed(duckdbFunctions.functions))('function %s of subqueries', async (name, row) => {
     const print: Printing = (args, type) => {
       const asked = sqlOf(args).map((sql) => `(SELECT ${sql} FROM Typed LIMIT 1)`);
-      return heldAside(name, asked, (list) => row.sql(list, callOf('call', name, args, type)));
+      return heldAside(asked, (list) => row.sql(list, callOf('call', name, args, type)));
     };
     expect(await rowRefusal(row, print)).toBeUndefined();
   });

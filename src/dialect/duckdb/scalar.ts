@@ -56,7 +56,7 @@ export function scalarPrinter(
     }
     const row = tables.functions[call.name];
     if (!row) throw new TypeError(`no SQL for ${call.name}`);
-    return heldAside(call.name, call.args.map(value), (args) => row.sql(args, call));
+    return heldAside(call.args.map(value), (args) => row.sql(args, call));
   };
 
   const orderBy = (keys: readonly SortKey[] | undefined): string =>
