@@ -38,7 +38,7 @@ export class Hits implements AsyncIterable<Row[]> {
     const { columns, chunks } = this.stream();
     for await (const chunk of chunks()) {
       const values = columns.map(({ type }, index) => columnToJson(chunk, index, type));
-      yield Array.from({ length: chunk.rowCount }, (_, row) => rowOf(columns, values, row));
+      yield objects(columns, values, chunk.rowCount);
     }
   }
 
@@ -67,12 +67,16 @@ export class Hits implements AsyncIterable<Row[]> {
   }
 }
 
-/** Assigning is twice as fast as `Object.fromEntries`, but for the one name that has a setter. */
-function rowOf(columns: readonly Column[], values: readonly (readonly Json[])[], row: number): Row {
-  if (columns.some(({ name }) => name === '__proto__')) {
-    return Object.fromEntries(columns.map(({ name }, index) => [name, values[index]![row]!]));
+/** Rows of columns. Assigning is twice as fast as `Object.fromEntries`, but for the one name that has a setter. */
+function objects(columns: readonly Column[], values: readonly (readonly Json[])[], rowCount: number): Row[] {
+  const names = columns.map(({ name }) => name);
+  const entries = (row: number) => names.map((name, index) => [name, values[index]![row]!] as const);
+  if (names.includes('__proto__')) {
+    return Array.from({ length: rowCount }, (_, row) => Object.fromEntries(entries(row)));
   }
-  const object: Row = {};
-  for (let index = 0; index < columns.length; index++) object[columns[index]!.name] = values[index]![row]!;
-  return object;
+  return Array.from({ length: rowCount }, (_, row) => {
+    const object: Row = {};
+    for (let index = 0; index < names.length; index++) object[names[index]!] = values[index]![row]!;
+    return object;
+  });
 }

@@ -104,8 +104,8 @@ async function recordedColumns(lake: Lake, detection: Detection) {
 }
 
 /**
- * Looks into the Parquet files of all tables at once, which takes a core for each; other formats make tables of their
- * own, which two at once would not. Waits for all of them, also where one fails: the lake can be closed then.
+ * Looks into the Parquet files of all tables at once, which takes a core for each; other formats are read then, not only
+ * looked into, and one at a time takes less memory. Waits for all, also where one fails: the lake can be closed then.
  */
 async function readFooters(lake: Lake, detection: Detection): Promise<void> {
   const parquet = tablesOf(lake, detection).present.filter((table) => {
@@ -147,12 +147,25 @@ export async function runHunt(
       const { sql, report } = await suppress(connection, findings ?? keep, suppressions);
       suppressed = report;
       if (findings === undefined) return { sql };
-      const byProcess = hunt.values.identity === 'process';
-      return { sql: await suppressEvidence(connection, keep, { ...suppressions, byProcess }) };
+      return { sql: await suppressEvidence(connection, keep, { ...suppressions, group: groupOf(hunt) }) };
     },
     options,
   );
   return { spool, suppressed };
+}
+
+/** The columns by which evidence belongs to a finding. */
+function groupOf({ detection: { id, finding }, values }: PreparedHunt): string[] {
+  if (finding === undefined) {
+    throw new UsageError(
+      `${id} does not say which columns make a finding, so rules cannot hide its evidence`,
+      {
+        hint: 'name them in its header: finding: { identity: [...] }',
+      },
+    );
+  }
+  // With one finding a process, the PID tells apart what the group does not.
+  return values.identity === 'process' ? [...finding.identity, 'ProcessId'] : [...finding.identity];
 }
 
 /** The tables that the detection reads of the lake, and statements that make those that it can do without. */

@@ -6,6 +6,11 @@ import type { FileGroup } from './group.ts';
 import { describe } from './parquet.ts';
 import { flatShape } from './shapes/flat.ts';
 
+/** Makes where Arrow data lies, once for a lake: two runs at once that made it would conflict. */
+export async function makeArrowSchema(connection: DuckDBConnection): Promise<void> {
+  await connection.run('CREATE SCHEMA arrow');
+}
+
 /**
  * Arrow data, copied column by column into tables of the engine (which spill like any other), one per file,
  * since Arrow files carry their own schemas. Where the table is read again, without a file that cannot be read,
@@ -19,7 +24,6 @@ export async function arrowGroups(
 ): Promise<FileGroup[]> {
   if (files.length === 0 && inMemory === undefined) return [];
   const { appendArrow, readArrowFile } = await import('./arrow.ts');
-  await connection.run('CREATE SCHEMA IF NOT EXISTS arrow');
   const groups: FileGroup[] = [];
   if (inMemory !== undefined) {
     const relation = `arrow.${quoteIdentifier(table)}`;

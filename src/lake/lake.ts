@@ -6,6 +6,7 @@ import { type EngineLimits, Session } from '../engine/session.ts';
 import { Spool } from '../engine/spool.ts';
 import type { Column } from '../schema/kql-types.ts';
 import { ADDRESS_CLASS_MACROS } from './address-class.ts';
+import { makeArrowSchema } from './arrow-groups.ts';
 import type { LakeFile } from './formats.ts';
 import type { FileGroup } from './group.ts';
 import { LeftOut } from './left-out.ts';
@@ -79,6 +80,7 @@ export class Lake {
         onWarning: (message) => options.onWarning?.(message),
         onUnreadable: (file) => leftOut.add([file]),
       });
+      await makeArrowSchema(connection);
       await session.release(connection);
       if (options.watchlists !== undefined) {
         for (const [name, supplied] of await suppliedSources(options.watchlists)) sources.set(name, supplied);

@@ -20,6 +20,7 @@ import {
   load,
   oneImplant,
   quiet,
+  workOf,
   writeEvents,
 } from './small-lake.ts';
 
@@ -101,15 +102,15 @@ describe('files of the lake', () => {
 });
 
 describe('the work directory', () => {
-  const manifestOf = (lake: string) => join(lake, '../work/manifest.json');
+  const manifestOf = (lake: string) => workOf(lake, 'manifest.json');
 
   test('a manifest of a newer version is refused, and nothing is touched', async () => {
     const lake = await oneImplant(temporaryFolder());
     await batch(lake);
-    const before = filesIn(join(lake, '../work'));
+    const before = filesIn(workOf(lake));
     writeFileSync(manifestOf(lake), manifestText({ slices: 'as nobody knows them' }, 7));
     await expect(batch(lake)).rejects.toThrow(/newer version of merganser \(layout 7\)/);
-    expect(filesIn(join(lake, '../work'))).toEqual(before);
+    expect(filesIn(workOf(lake))).toEqual(before);
   });
 
   test('an older manifest is brought through every layout to the present one', () => {
@@ -157,7 +158,7 @@ describe('the work directory', () => {
   ])('a slice that was %s is made again from its file', async (_, harm) => {
     const lake = await oneImplant(temporaryFolder());
     await batch(lake);
-    const slices = join(lake, '../work/slices');
+    const slices = workOf(lake, 'slices');
     harm(join(slices, filesIn(slices)[0]!));
     const { report, rows } = await batch(lake);
     expect(report.files.read).toBe(1);
@@ -167,7 +168,7 @@ describe('the work directory', () => {
   test('bytes that rotted under the same time and size are found when asked for', async () => {
     const lake = await oneImplant(temporaryFolder());
     await batch(lake);
-    const slices = join(lake, '../work/slices');
+    const slices = workOf(lake, 'slices');
     const slice = join(slices, filesIn(slices)[0]!);
     const { mtimeMs } = (await import('node:fs')).statSync(slice);
     const recorded = readFileSync(manifestOf(lake), 'utf8').match(/"modified":"(\d+)"/g);
@@ -179,8 +180,8 @@ describe('the work directory', () => {
 
   test('a folder that holds other things is not taken for a work directory', async () => {
     const lake = await oneImplant(temporaryFolder());
-    mkdirSync(join(lake, '../work'));
-    writeFileSync(join(lake, '../work/thesis.txt'), 'years of work');
+    mkdirSync(workOf(lake));
+    writeFileSync(workOf(lake, 'thesis.txt'), 'years of work');
     await expect(batch(lake)).rejects.toThrow(/not empty and not a work directory: it has thesis\.txt/);
   });
 

@@ -7,7 +7,7 @@ import { progressLine } from '../../src/cli/batch-log.ts';
 import { run } from '../../src/cli/run.ts';
 import { jobJsonSchema } from '../../src/hunt/batch/job-schema.ts';
 import { temporaryFolder } from '../lake/parquet-files.ts';
-import { connection, jsonLines, oneImplant, writeEvents } from './small-lake.ts';
+import { connection, jsonLines, oneImplant, workOf, writeEvents } from './small-lake.ts';
 
 function sink(isTTY = false) {
   const pieces: string[] = [];
@@ -97,7 +97,7 @@ test('the published schema is what the code checks', () => {
 
 test('options make a job too; new findings are listed once, and exit codes tell', async () => {
   const lake = await oneImplant(temporaryFolder());
-  const command = ['batch', 't1573.001', '--lake', lake, '--work', join(lake, '../work'), '--threads', '2'];
+  const command = ['batch', 't1573.001', '--lake', lake, '--work', workOf(lake), '--threads', '2'];
   const first = await merganser(...command, '--since-last-run', 'jsonl', '--fail-on-findings');
   expect(first.code).toBe(3);
   expect(first.out.trim().split('\n')).toHaveLength(2);
@@ -124,7 +124,7 @@ test('the log is one JSON object a line when asked for', async () => {
 
 test('status tells what the work directory holds, and changes nothing', async () => {
   const path = await job(JOB);
-  const work = join(path, '../work');
+  const work = workOf(path);
   expect((await merganser('status', '--work', work)).code).toBe(2);
   await merganser('batch', path);
   await writeEvents(join(path, '../lake/DeviceNetworkEvents/bad.jsonl'), [connection(1)]);

@@ -4,10 +4,20 @@ import { expect, test } from 'vitest';
 import { readManifest } from '../../src/hunt/batch/manifest.ts';
 import { changedZones, inZones, overlaps, widened } from '../../src/hunt/batch/zones.ts';
 import { temporaryFolder } from '../lake/parquet-files.ts';
-import { asHunted, batch, connection, filesIn, hunted, load, oneImplant, writeEvents } from './small-lake.ts';
+import {
+  asHunted,
+  batch,
+  connection,
+  filesIn,
+  hunted,
+  load,
+  oneImplant,
+  workOf,
+  writeEvents,
+} from './small-lake.ts';
 
 const nearbyOf = async (lake: string) =>
-  (await readManifest(join(lake, '../work/manifest.json'))).nearby['t1573.001/symmetric-cryptography-c2']!;
+  (await readManifest(workOf(lake, 'manifest.json'))).nearby['t1573.001/symmetric-cryptography-c2']!;
 
 test('zones are the times of slices that came or went, widened, and one where they touch', () => {
   const before = [
@@ -50,7 +60,7 @@ test('another window within the rows near each other keeps them, a much wider on
   expect(await nearbyOf(lake)).toEqual(first);
   await run('3h');
   expect(BigInt((await nearbyOf(lake)).after)).toBe(12n * 3_600_000_000n);
-  expect(filesIn(join(lake, '../work/nearby'))).toHaveLength(2);
+  expect(filesIn(workOf(lake, 'nearby'))).toHaveLength(2);
 });
 
 test('a new file far in time leaves the others as they are, and pairs with what is near it', async () => {
@@ -79,7 +89,7 @@ test.each<[string, (file: string) => void, boolean]>([
 ])('nearby rows that were %s are found again, and no file is read for it', async (_, harm, verify) => {
   const lake = await oneImplant(temporaryFolder());
   await batch(lake);
-  const folder = join(lake, '../work/nearby');
+  const folder = workOf(lake, 'nearby');
   for (const name of filesIn(folder)) harm(join(folder, name));
   const settings = [{ window: '16m' }];
   const { rows, read } = await batch(lake, { verify, detections: [{ detection: 't1573.001', settings }] });

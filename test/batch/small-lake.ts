@@ -92,6 +92,11 @@ export async function oneImplant(folder: string): Promise<string> {
 /** Changes that make an event one of another process: it is read, and matches nothing of the implant's. */
 export const quiet: Event = { InitiatingProcessId: 99, DeviceName: 'ws-9' };
 
+/** The work directory that {@link batch} keeps beside a lake, or what is in it. */
+export function workOf(lake: string, ...below: string[]): string {
+  return join(dirname(lake), 'work', ...below);
+}
+
 /** A batch over a lake with its work directory beside it, findings as JSON lines. */
 export async function batch(
   lake: string,
@@ -100,7 +105,7 @@ export async function batch(
 ): Promise<{ report: RunReport; rows: Row[]; read: number }> {
   const job: BatchJob = {
     lake,
-    work: join(dirname(lake), 'work'),
+    work: workOf(lake),
     detections: [{ detection: 't1573.001' }],
     output: { format: 'jsonl' },
     limits: { threads: 2 },

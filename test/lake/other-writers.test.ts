@@ -110,6 +110,17 @@ test('tables of apache-arrow go in without files, and findings come out as a tab
   expect([...found.getChild('RemotePorts')!.get(0)]).toEqual([4444]);
 });
 
+test('two runs at once read two Arrow tables of one lake', async () => {
+  for (let round = 0; round < 20; round++) {
+    await using lake = await openLake({ DeviceImageLoadEvents: loads(), DeviceNetworkEvents: connections() });
+    const counts = ['DeviceImageLoadEvents', 'DeviceNetworkEvents'].map(async (table) => {
+      const [row] = await (await lake.sql(`SELECT count(*) AS n FROM ${table}`)).rows();
+      return row!.n;
+    });
+    expect(await Promise.all(counts)).toEqual([1, 1]);
+  }
+});
+
 test.each(['file', 'stream'] as const)('an Arrow IPC %s that apache-arrow wrote is hunted', async (kind) => {
   const folder = temporaryFolder();
   const ending = kind === 'file' ? 'arrow' : 'arrows';

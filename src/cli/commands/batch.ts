@@ -1,9 +1,8 @@
 import { Command, Option } from 'commander';
 import { type BatchJob, type RunReport, runBatch } from '../../api/batch.ts';
 import { UsageError } from '../../error.ts';
-import { runsInBatches } from '../../hunt/batch/job-detections.ts';
+import { detectionsOf } from '../../hunt/batch/job-detections.ts';
 import { readJobFile } from '../../hunt/batch/job-file.ts';
-import { findDetections } from '../../hunt/detection.ts';
 import { readSuppressions } from '../../hunt/suppressions.ts';
 import { FORMAT_NAMES, formatNamed } from '../../report/formats.ts';
 import { drawsUnicode } from '../../report/options.ts';
@@ -142,13 +141,12 @@ async function jobOfFlags(detection: string, flags: BatchFlags): Promise<BatchJo
       '--partition-date does not go with batch, which reads each file once whatever its date',
     );
   }
-  const meant = findDetections(detection);
-  const detections = detection.endsWith('/*') ? meant.filter(runsInBatches) : meant;
   if (flags.classifyAddresses) {
     throw new UsageError('--classify-addresses does not go with batch, whose slices hold what is recorded', {
       hint: 'merganser hunt --classify-addresses says where the records are wrong',
     });
   }
+  const detections = detectionsOf([{ detection }]).runs.map((each) => each.detection);
   return {
     lake: lakeSource(flags) as BatchJob['lake'],
     work,

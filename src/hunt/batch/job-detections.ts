@@ -33,7 +33,7 @@ export function detectionsOf(named: readonly JobDetection[]): JobDetections {
 }
 
 /** Whether a detection's header says what to extract of the lake. */
-export function runsInBatches({ extractions, finding }: Detection): boolean {
+function runsInBatches({ extractions, finding }: Detection): boolean {
   return Object.keys(extractions).length > 0 && finding !== undefined;
 }
 

@@ -55,10 +55,17 @@ export interface NamedHunt {
   readonly hunted: Hunted;
 }
 
-/** The job's detections with their values, `now` being the start of the run unless it is set. */
-export function huntsOf(job: BatchJob, now: Date): NamedHunt[] {
+/**
+ * The job's detections with their values, `now` being the start of the run unless it is set, and those that it names
+ * by `technique/*` and that do not run in batches.
+ */
+export function huntsOf(
+  job: BatchJob,
+  now: Date,
+): { readonly hunts: readonly NamedHunt[]; readonly leftOut: readonly Detection[] } {
   checkRules(job.suppressions ?? []);
-  const hunts = detectionsOf(job.detections).runs.map((each) => namedHunt(each, now));
+  const { runs, leftOut } = detectionsOf(job.detections);
+  const hunts = runs.map((each) => namedHunt(each, now));
   if (hunts.length === 0)
     throw new UsageError('the job has no detections that run in batches', { hint: 'for example t1573.001' });
   const seen = new Set<string>();
@@ -70,7 +77,7 @@ export function huntsOf(job: BatchJob, now: Date): NamedHunt[] {
     }
     seen.add(name.toLowerCase());
   }
-  return hunts;
+  return { hunts, leftOut };
 }
 
 function namedHunt(

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { writeDurably } from '../../engine/durable.ts';
 import { MerganserError } from '../../error.ts';
 import { Lake } from '../../lake/lake.ts';
+import type { Detection } from '../detection.ts';
 import { presentOf } from '../run.ts';
 import { isExpired } from '../suppressions.ts';
 import type { BatchContext, BatchControl } from './context.ts';
@@ -9,7 +10,6 @@ import { type Correlated, correlate } from './correlate.ts';
 import { removeUnfinished, type WriteRows } from './dataset.ts';
 import type { BatchEvent } from './events.ts';
 import { type BatchJob, huntsOf, type NamedHunt } from './job.ts';
-import { detectionsOf } from './job-detections.ts';
 import { Ledger } from './ledger.ts';
 import { takeLock } from './lock.ts';
 import { type Manifest, readManifest, storedFiles } from './manifest.ts';
@@ -33,7 +33,7 @@ export async function runBatch(
   control: BatchControl = {},
 ): Promise<RunReport> {
   const started = control.now?.() ?? new Date();
-  const hunts = huntsOf(job, started);
+  const { hunts, leftOut } = huntsOf(job, started);
   await refuseFolders(job);
   const work = await WorkDirectory.open(job.work);
   const lock = await takeLock(work.path);
@@ -49,7 +49,7 @@ export async function runBatch(
     };
     const ledger = new Ledger(work, manifest);
     const context = { ...control, job, work, hunts, ledger, clock: new StageClock(), notes, tell };
-    tellLeftOut(context);
+    tellLeftOut(context, leftOut);
     return await runIn(context, manifest, started, writeRows);
   } finally {
     await lock.release();
@@ -110,8 +110,8 @@ async function runIn(
 }
 
 /** Says what the job names and does not do: detections that do not run in batches, rules that have expired. */
-function tellLeftOut({ job, hunts, tell }: BatchContext): void {
-  for (const { id } of detectionsOf(job.detections).leftOut) {
+function tellLeftOut({ job, hunts, tell }: BatchContext, leftOut: readonly Detection[]): void {
+  for (const { id } of leftOut) {
     const message = `${id} does not run in batches and is left out; merganser hunt ${id} runs it`;
     tell({ level: 'warning', event: 'left-out', message, details: { detection: id } });
   }
