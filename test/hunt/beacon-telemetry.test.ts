@@ -2,21 +2,12 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { openLake } from '../../src/index.ts';
+import { RECORDED_ATTACKS, RECORDED_C2 } from './recorded-attacks.ts';
 
 const TELEMETRY = fileURLToPath(new URL('../../../shared/telemetry/', import.meta.url));
 const SAMPLE = fileURLToPath(new URL('../../data/sample', import.meta.url));
 const absent = !existsSync(TELEMETRY);
 if (absent) console.warn(`skipped: real telemetry is not at ${TELEMETRY}`);
-
-const C2 = new Set(['10.10.10.5', '203.0.113.10']);
-const SETS = [
-  'covenant-excel4macro',
-  'empire-dcom-no-pid',
-  'empire-psinject-5s-beacon',
-  'empire-regsvr32-8444',
-  'meterpreter-4433',
-  'meterpreter-8443',
-];
 
 describe.skipIf(absent)('real telemetry', () => {
   test.each(['as-recorded', 'c2-public'])('Empire’s 5-second beacons rank first, %s', async (side) => {
@@ -24,20 +15,20 @@ describe.skipIf(absent)('real telemetry', () => {
     const keys = await (await lake.beacons({ min_score: 0 })).rows();
     expect(keys.slice(0, 2).map((key) => key.ProcessName)).toEqual(['powershell.exe', 'notepad.exe']);
     for (const key of keys.slice(0, 2)) {
-      expect(C2.has(String(key.Destination))).toBe(true);
+      expect(RECORDED_C2.has(String(key.Destination))).toBe(true);
       expect(key.IntervalSeconds).toBeCloseTo(5, 0);
       expect(key.BeaconScore).toBeGreaterThan(0.6);
     }
   });
 
-  test.each(SETS.map((set) => `${set}/as-recorded`))(
+  test.each(RECORDED_ATTACKS.map((set) => `${set}/as-recorded`))(
     'nothing benign scores over 0.6 in %s',
     async (lakePath) => {
       await using lake = await openLake(`${TELEMETRY}${lakePath}`);
       const keys = await (
         await lake.beacons({ min_score: 0, action_types: ['ConnectionSuccess', 'InboundConnectionAccepted'] })
       ).rows();
-      const benign = keys.filter((key) => !C2.has(String(key.Destination)));
+      const benign = keys.filter((key) => !RECORDED_C2.has(String(key.Destination)));
       expect(benign.filter((key) => Number(key.BeaconScore) > 0.6)).toEqual([]);
     },
   );

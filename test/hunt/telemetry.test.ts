@@ -2,20 +2,12 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { openLake } from '../../src/index.ts';
+import { RECORDED_ATTACKS } from './recorded-attacks.ts';
 
 /** Real endpoint telemetry recorded in labs; what the detection must find in it is known from outside. */
 const TELEMETRY = fileURLToPath(new URL('../../../shared/telemetry/', import.meta.url));
 const absent = !existsSync(TELEMETRY);
 if (absent) console.warn(`skipped: real telemetry is not at ${TELEMETRY}`);
-
-const SETS = [
-  'covenant-excel4macro',
-  'empire-dcom-no-pid',
-  'empire-psinject-5s-beacon',
-  'empire-regsvr32-8444',
-  'meterpreter-4433',
-  'meterpreter-8443',
-];
 
 async function hunt(set: string, side: string, settings = {}) {
   await using lake = await openLake(`${TELEMETRY}${set}/${side}`);
@@ -74,7 +66,7 @@ describe.skipIf(absent)('real telemetry, with the lab’s C2 address made public
 });
 
 describe.skipIf(absent)('real telemetry as recorded, every C2 address private', () => {
-  test.each(SETS)('nothing in %s', async (set) => {
+  test.each(RECORDED_ATTACKS)('nothing in %s', async (set) => {
     expect((await hunt(set, 'as-recorded')).found).toEqual([]);
   });
 });
