@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { manifestText, parseManifest, readManifest } from '../../src/hunt/batch/manifest.ts';
 import { temporaryFolder } from '../lake/parquet-files.ts';
