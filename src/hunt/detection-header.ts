@@ -6,6 +6,7 @@ import type { ParameterType } from './parameters.ts';
 type Derived =
   | 'parameters'
   | 'evidenceOnly'
+  | 'nullStrings'
   | 'falsePositives'
   | 'blindSpots'
   | 'optionalTables'
@@ -19,6 +20,7 @@ interface Header extends Omit<Detection, Derived> {
   >;
   readonly optional_tables?: string[];
   readonly evidence_only?: Record<string, string[]>;
+  readonly null_strings?: Record<string, string[]>;
   readonly false_positives?: string[];
   readonly blind_spots?: string[];
 }
@@ -44,6 +46,7 @@ export function parseHeader(text: string, file: string): Omit<Detection, 'sql' |
     blind_spots = [],
     optional_tables = [],
     evidence_only = {},
+    null_strings = {},
     ...rest
   } = header;
   return {
@@ -52,6 +55,7 @@ export function parseHeader(text: string, file: string): Omit<Detection, 'sql' |
     macros: header.macros ?? [],
     extractions: header.extractions ?? {},
     evidenceOnly: evidence_only,
+    nullStrings: null_strings,
     finding: header.finding,
     flagship: header.flagship ?? false,
     references: header.references ?? [],

@@ -31,6 +31,8 @@ export interface Detection {
   readonly extractions: Readonly<Record<string, Readonly<Record<string, Strictness>>>>;
   /** Of the columns it reads, by table, those that its evidence alone needs. */
   readonly evidenceOnly: Readonly<Record<string, readonly string[]>>;
+  /** Of the columns it reads, by table, those whose null strings the statement itself turns into ''. */
+  readonly nullStrings: Readonly<Record<string, readonly string[]>>;
   /** What makes two findings of different runs the same one; undefined where the detection has no batches. */
   readonly finding: FindingKey | undefined;
   readonly falsePositives: readonly string[];

@@ -149,7 +149,8 @@ export async function runHunt(
       if (findings === undefined) return { sql };
       return { sql: await suppressEvidence(connection, keep, { ...suppressions, group: groupOf(hunt) }) };
     },
-    options,
+    // Rules look into the tables by themselves, and know no nulls.
+    { ...options, nullStrings: suppressions === undefined ? hunt.detection.nullStrings : undefined },
   );
   return { spool, suppressed };
 }

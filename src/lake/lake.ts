@@ -36,6 +36,11 @@ export interface LakeOptions extends EngineLimits {
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 
+export interface SpoolOptions extends RunOptions {
+  /** By table, columns of text whose null strings the views leave null; everywhere else they are ''. */
+  readonly nullStrings?: Readonly<Record<string, readonly string[]>> | undefined;
+}
+
 /** A SELECT whose result is to be kept, with its bindings and, where the engine's types do not tell, its columns. */
 export interface SelectToKeep {
   readonly sql: string;
@@ -170,7 +175,12 @@ export class Lake {
     return this.#options.classifyAddresses ? [ADDRESS_CLASS_MACROS] : [];
   }
 
-  async #view(table: string, bounds: TimeBounds, classifyAddresses?: boolean): Promise<TableView> {
+  async #view(
+    table: string,
+    bounds: TimeBounds,
+    classifyAddresses?: boolean,
+    nullStrings?: readonly string[],
+  ): Promise<TableView> {
     const { dedupe, partitionDate } = this.#options;
     const contract = this.contract(table);
     return this.reading([table], async () =>
@@ -182,6 +192,7 @@ export class Lake {
         dedupe,
         partitionDate,
         classifyAddresses,
+        nullStrings,
       }),
     );
   }
@@ -218,12 +229,12 @@ export class Lake {
     tables: readonly string[],
     bounds: TimeBounds,
     work: (connection: DuckDBConnection) => Promise<SelectToKeep>,
-    options: RunOptions = {},
+    options: SpoolOptions = {},
   ): Promise<Spool> {
     return this.reading(
       tables,
       async () => {
-        const connection = await this.#connect(tables, bounds);
+        const connection = await this.#connect(tables, bounds, options.nullStrings);
         try {
           const { sql, bindings, columns } = await work(connection);
           return await Spool.fill(this.#session, connection, sql, bindings, options, columns);
@@ -236,8 +247,14 @@ export class Lake {
     );
   }
 
-  async #connect(tables: readonly string[], bounds: TimeBounds): Promise<DuckDBConnection> {
-    const views = await this.#views(tables, bounds);
+  async #connect(
+    tables: readonly string[],
+    bounds: TimeBounds,
+    nullStrings: SpoolOptions['nullStrings'] = {},
+  ): Promise<DuckDBConnection> {
+    const views = await this.#views(tables, (table) =>
+      this.#view(table, bounds, this.#options.classifyAddresses, nullStrings[table]),
+    );
     const connection = await this.#session.connect();
     try {
       for (const macro of this.macros) await connection.run(macroText(macro));
@@ -252,11 +269,14 @@ export class Lake {
   }
 
   /** Views of all tables over the same files: one that is left out of a table is left out of those before it. */
-  async #views(tables: readonly string[], bounds: TimeBounds): Promise<[string, TableView][]> {
+  async #views(
+    tables: readonly string[],
+    viewOf: (table: string) => Promise<TableView>,
+  ): Promise<[string, TableView][]> {
     for (;;) {
       const before = this.skipped.length;
       const views: [string, TableView][] = [];
-      for (const table of tables) views.push([table, await this.view(table, bounds)]);
+      for (const table of tables) views.push([table, await viewOf(table)]);
       if (this.skipped.length === before) return views;
     }
   }

@@ -22,6 +22,8 @@ export interface ViewRequest {
   readonly partitionDate?: string | undefined;
   /** Derive RemoteIPType from RemoteIP instead of reading it. */
   readonly classifyAddresses?: boolean | undefined;
+  /** Columns of text whose nulls stay null: who asks for them turns them into '' later, when few rows are left. */
+  readonly nullStrings?: readonly string[] | undefined;
 }
 
 /** A table of the lake as its view gives it. */
@@ -124,7 +126,7 @@ function outputExpression(request: ViewRequest, column: ContractColumn, group: F
   const { contract, classifyAddresses } = request;
   const address = contract?.columns.find(({ name }) => name === CLASSIFIED.from);
   if (!classifyAddresses || column.name !== CLASSIFIED.column || address === undefined) {
-    return columnExpression(column, group);
+    return columnExpression(column, group, request.nullStrings);
   }
   return `address_class(${columnExpression(address, group)})`;
 }
@@ -146,9 +148,14 @@ function requireColumns(table: string, columns: readonly ContractColumn[], group
   }
 }
 
-function columnExpression(column: ContractColumn, group: FileGroup): string {
+function columnExpression(
+  column: ContractColumn,
+  group: FileGroup,
+  nullStrings: readonly string[] = [],
+): string {
   const found = source(group, column);
   if (found === undefined) return absent(column.type);
+  if (nullStrings.includes(column.name) && found.type === 'VARCHAR') return quoteIdentifier(found.name);
   const expression = convert(found, column.type, group.text);
   // An optional column of a type that cannot be read is an error only for those who ask for it.
   return expression ?? `error(${quoteString(wrongType(found, column.type))})::${CARRIER[column.type]}`;

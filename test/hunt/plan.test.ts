@@ -61,7 +61,9 @@ describe('the plan of the flagship', () => {
     const conditions = plan
       .filter(({ name }) => name === 'HASH_JOIN')
       .map(({ extra_info }) => listed(extra_info.Conditions).join(' '))
-      .filter((text) => text.includes('DeviceName'));
+      .filter((text) => text.includes('DeviceName'))
+      // Loads meet the images that they are numbered after, one each.
+      .filter((text) => !text.includes('ProcessSHA256 = ProcessSHA256'));
     expect(conditions.length).toBeGreaterThan(0);
     for (const text of conditions) expect(text).toMatch(/Bucket/);
   });

@@ -39,7 +39,7 @@ loads AS (
   FROM crypto_loads, devices
 ),
 near_loads AS (
-  SELECT *
+  SELECT * REPLACE (coalesce(ProcessCmd, '') AS ProcessCmd, coalesce(ProcessSHA256, '') AS ProcessSHA256)
   FROM loads
   SEMI JOIN (
     SELECT Host, ProcessId, unnest([ConnBucket, ConnBucket - ($window + $tolerance)]) AS Bucket
@@ -325,19 +325,18 @@ counted AS (
   SELECT
     *,
     sum(Opens) OVER so_far AS OpenWindows,
-    min(ConnTime) OVER from_here AS NextConnection,
+    lead(ConnTime IGNORE NULLS) OVER in_turn AS NextConnection,
     CASE WHEN Process IS NULL THEN 0 ELSE sum(Opens) OVER own_so_far END AS OwnWindows
   FROM timeline
   WINDOW
+    in_turn AS (
+      PARTITION BY Who, ProcessId
+      ORDER BY Time, Turn
+    ),
     so_far AS (
       PARTITION BY Who, ProcessId
       ORDER BY Time, Turn
       ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ),
-    from_here AS (
-      PARTITION BY Who, ProcessId
-      ORDER BY Time, Turn
-      ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
     ),
     own_so_far AS (
       PARTITION BY Who, ProcessId, Process
