@@ -1,8 +1,10 @@
 import type { Table } from 'apache-arrow';
+import { columnToJson } from '../engine/column-json.ts';
 import type { ResultStream } from '../engine/result.ts';
 import type { RunOptions } from '../engine/run.ts';
 import type { Spool } from '../engine/spool.ts';
-import { columnToJson, type Json } from '../engine/values.ts';
+import type { Json } from '../engine/values.ts';
+
 import { formatOfPath } from '../report/formats.ts';
 import { writeReport } from '../report/write.ts';
 import type { Column } from '../schema/kql-types.ts';

@@ -1,10 +1,8 @@
 import {
-  type DuckDBDataChunk,
   DuckDBDateValue,
   DuckDBDecimalValue,
   DuckDBIntervalValue,
   DuckDBListValue,
-  DuckDBListVector,
   DuckDBMapValue,
   DuckDBStructValue,
   DuckDBTimestampMillisecondsValue,
@@ -17,7 +15,6 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api';
 import type { KqlType } from '../schema/kql-types.ts';
-import { columnVector, isValid, vectorRows } from './vectors.ts';
 
 /** What JSON can hold. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -103,25 +100,8 @@ export function toJson(value: DuckDBValue, type: KqlType): Json {
   }
 }
 
-/**
- * A column of a chunk, each value as {@link toJson} gives it. The elements of lists are converted all at once: one
- * vector a list, as `getColumnValues` makes, is most of the time that rows take.
- */
-export function columnToJson(chunk: DuckDBDataChunk, index: number, type: KqlType): Json[] {
-  const vector = chunk.getColumnVector(index);
-  if (type !== 'dynamic' || !(vector instanceof DuckDBListVector)) {
-    return chunk.getColumnValues(index).map((value) => toJson(value, type));
-  }
-  const elements = vector.childVector.toArray().map((element) => nativeToJson(element));
-  const rows = vectorRows(columnVector(chunk, index), 0, chunk.rowCount);
-  return Array.from({ length: chunk.rowCount }, (_, row) => {
-    if (!isValid(rows, row)) return null;
-    const from = vector.getEntryOffset(row);
-    return elements.slice(from, from + vector.getEntryLength(row));
-  });
-}
-
-function numberToJson(value: number | bigint): Json {
+/** A number as JSON: beyond a double's exactness, and where JSON has no number for it, its text. */
+export function numberToJson(value: number | bigint): Json {
   if (typeof value === 'bigint') {
     const exact = value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER);
     return exact ? Number(value) : value.toString();
@@ -161,9 +141,14 @@ function datetimeText(value: DuckDBValue): string {
   if (micros === null || micros / 1000n > LAST_MILLISECOND || micros / 1000n < -LAST_MILLISECOND) {
     return String(value);
   }
-  const fraction = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n;
-  const seconds = new Date(Number((micros - fraction) / 1000n)).toISOString().slice(0, -5);
-  return fraction === 0n ? `${seconds}Z` : `${seconds}.${String(fraction).padStart(6, '0')}0Z`;
+  return instantText(micros);
+}
+
+/** Microseconds since the Unix epoch as ISO-8601 UTC, with seven digits of fraction or none. */
+export function instantText(micros: bigint): string {
+  const fraction = Number(((micros % 1_000_000n) + 1_000_000n) % 1_000_000n);
+  const seconds = new Date(Number((micros - BigInt(fraction)) / 1000n)).toISOString().slice(0, -5);
+  return fraction === 0 ? `${seconds}Z` : `${seconds}.${String(fraction).padStart(6, '0')}0Z`;
 }
 
 const TICKS_PER_DAY = 864_000_000_000n;
@@ -193,7 +178,7 @@ export function timespanText(ticks: bigint): string {
 }
 
 /** A nested DuckDB value as JSON; its parts follow the rules of {@link toJson}. */
-function nativeToJson(value: DuckDBValue): Json {
+export function nativeToJson(value: DuckDBValue): Json {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'bigint') return numberToJson(value);
   if (value instanceof DuckDBListValue) return value.items.map(nativeToJson);

@@ -1,5 +1,6 @@
+import { columnToJson } from '../engine/column-json.ts';
 import type { ResultColumn, ResultStream } from '../engine/result.ts';
-import { type Json, toJson } from '../engine/values.ts';
+import type { Json } from '../engine/values.ts';
 
 /** A chunk's values as text: `cells[column][row]`. */
 export interface ChunkOfCells {
@@ -14,7 +15,7 @@ export async function* renderCells(
 ): AsyncGenerator<ChunkOfCells> {
   for await (const chunk of result.chunks()) {
     const cells = result.columns.map((column, index) =>
-      chunk.getColumnValues(index).map((value) => render(toJson(value, column.type), column)),
+      columnToJson(chunk, index, column.type).map((value) => render(value, column)),
     );
     yield { rowCount: chunk.rowCount, cells };
   }

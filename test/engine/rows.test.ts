@@ -31,6 +31,39 @@ test('lists come column by column as they come value by value: empty, null, of n
   expect(rows[4_999]!.texts).toEqual(['4999a0', null, '4999a2']);
 });
 
+test('text, instants and longs come column by column as they come value by value', async () => {
+  const hits = await lake.sql(`
+    SELECT
+      CASE WHEN i % 7 = 0 THEN NULL ELSE repeat(CASE WHEN i % 2500 < 40 THEN 'naïve 🦆' ELSE 'ascii' END, (i % 9)::BIGINT) END AS text,
+      CASE WHEN i % 5 = 0 THEN NULL ELSE make_timestamp((i - 2500) * 123456789000) END AS instant,
+      CASE WHEN i % 3 = 0 THEN NULL ELSE (i % 1000) * 4503599627370497 END AS number,
+      list_transform(range(i % 3), lambda x: CASE WHEN x = 1 THEN NULL ELSE make_timestamp(i) END) AS instants
+    FROM range(5000) AS numbers(i)`);
+  const rows = await hits.rows();
+  const expected: unknown[] = [];
+  for await (const chunk of hits.stream().chunks()) {
+    for (const values of chunk.getRows()) {
+      expected.push(values.map((value, index) => toJson(value, hits.columns[index]!.type)));
+    }
+  }
+  expect(rows.map((row) => Object.values(row))).toEqual(expected);
+  expect(rows[0]).toMatchObject({ text: '', instant: null, number: null, instants: [] });
+  expect(rows[1]).toMatchObject({ text: 'naïve 🦆', number: 4503599627370497 });
+  expect(rows[4]).toMatchObject({ text: 'naïve 🦆'.repeat(4), number: '18014398509481988' });
+  expect(rows[2501]).toMatchObject({ instant: '1970-01-02T10:17:36.7890000Z' });
+});
+
+test('an instant that no date of JavaScript reaches is its text, also among others', async () => {
+  const hits = await lake.sql(`
+    SELECT unnest([TIMESTAMP '2026-01-05 08:00:00.5', TIMESTAMP 'infinity', TIMESTAMP '290000-01-01', NULL]) AS instant`);
+  expect((await hits.rows()).map(({ instant }) => instant)).toEqual([
+    '2026-01-05T08:00:00.5000000Z',
+    'infinity',
+    '290000-01-01 00:00:00',
+    null,
+  ]);
+});
+
 test('a column of any name is a property of its own', async () => {
   const hits = await lake.sql(`SELECT 1 AS "__proto__", 2 AS "constructor", 3 AS "a b"`);
   const [row] = await hits.rows();
