@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { formatDiagnostic } from '../../src/kql/diagnostics.ts';
-import { translate } from '../../src/kql/translate.ts';
+import { translate } from './engine.ts';
 
 const codes = (kql: string): string[] => translate(kql).diagnostics.map(({ code }) => code);
 
