@@ -37,11 +37,13 @@ interface Language {
 
 let loaded: Language | undefined;
 
+// `require`, not `import`: the module lexer would scan five megabytes.
+const require = createRequire(import.meta.url);
+const loadRuntime = (): void => require('@kusto/language-service-next/bridge.min.js');
+
 function language(): Language {
   if (loaded) return loaded;
-  const require = createRequire(import.meta.url);
-  // `require`, not `import`: the module lexer would scan five megabytes.
-  require('@kusto/language-service-next/bridge.min.js');
+  loadRuntime();
   require('@kusto/language-service-next/Kusto.Language.Bridge.min.js');
   const globals = globalThis as Untyped;
   const K = globals.Kusto.Language;
@@ -93,6 +95,17 @@ function globalState(tables: Tables): Untyped {
   const state = K.GlobalState.Default.WithDatabase(database);
   globalsOf.set(tables, state);
   return state;
+}
+
+/**
+ * Loads the parser in steps, for who knows early that a query will come: what waits meanwhile, such as a lake that opens,
+ * goes on between them. Does not keep the process.
+ */
+export async function loadParser(): Promise<void> {
+  for (const step of [loadRuntime, language, () => parseQuery('print 1', {})]) {
+    await new Promise<void>((resume) => setImmediate(resume).unref());
+    step();
+  }
 }
 
 export interface Parsed {
