@@ -59,7 +59,41 @@ function language(): Language {
     toArray: (list) => globals.Bridge.toArray(list),
     list: (items, type) => globals.System.Array.init(items, type),
   };
+  rememberSignatures(loaded);
   return loaded;
+}
+
+/**
+ * Which of an operator's signatures fit depends on nothing but the types of what stands beside it, a star's or a name's
+ * aside, and the binder tries them all at every `==` and `and`: a fifth of its time.
+ */
+function rememberSignatures({ K, toArray }: Language): void {
+  const binder = K.Binding.Binder.prototype;
+  const search = binder.GetBestMatchingSignatures;
+  const scalars: ReadonlySet<Untyped> = new Set(toArray(K.Symbols.ScalarTypes.All));
+  const { StarExpression, SimpleNamedExpression } = K.Syntax.SyntaxKind;
+  const isPlain = ({ Kind }: SyntaxNode): boolean =>
+    Kind !== StarExpression && Kind !== SimpleNamedExpression;
+  const known = new Map<Untyped, Map<string, Untyped[]>>(
+    toArray(K.GlobalState.Default.Operators).map(({ Signatures }) => [Signatures, new Map()]),
+  );
+  binder.GetBestMatchingSignatures = function (...given: Untyped[]): void {
+    const [signatures, operands, types, found, all] = given;
+    const fitting = known.get(signatures);
+    const asked = fitting && toArray(types);
+    if (!fitting || !asked?.every((type) => scalars.has(type)) || !toArray(operands).every(isPlain)) {
+      search.apply(this, given);
+      return;
+    }
+    const key = `${all} ${asked.map(({ Name }) => Name).join()}`;
+    const before = fitting.get(key);
+    if (before) {
+      for (const signature of before) found.add(signature);
+      return;
+    }
+    search.apply(this, given);
+    fitting.set(key, toArray(found));
+  };
 }
 
 const SCALAR_NAMES: Readonly<Record<KqlType, string>> = {
