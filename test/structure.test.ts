@@ -45,6 +45,14 @@ test('plan knows no SQL text and no KQL, and kql reads and writes no files', () 
   expect(importing('engine', /sql\/detections|T1573|DeviceNetworkEvents/i)).toEqual([]);
 });
 
+test('kql knows dialects by their interface alone', () => {
+  const oneDialect = /dialect\/\w+\//;
+  const knowing = files.filter(
+    (file) => room(file) === 'kql' && oneDialect.test(readFileSync(join(SRC, file), 'utf8')),
+  );
+  expect(knowing).toEqual([]);
+});
+
 test('src/README.md names every folder of src', () => {
   const readme = readFileSync(join(SRC, 'README.md'), 'utf8');
   const folders = [...new Set(files.filter((file) => file.includes(sep)).map(room))];

@@ -108,6 +108,15 @@ CREATE OR REPLACE TEMP MACRO kql_has_any(s, needles) AS
 CREATE OR REPLACE TEMP MACRO kql_has_all(s, needles) AS
     coalesce(list_transform([{'text': kql_marked(lower(s)), 'needles': needles}],
         lambda x: len(list_filter(x.needles, lambda n: NOT contains(x.text, n))) = 0)[1], FALSE);
+-- Of a list in a column: marks are put only where the plain text has a needle, as most rows have none.
+CREATE OR REPLACE TEMP MACRO kql_has_any_listed(s, list) AS
+    CASE WHEN coalesce(list_transform([{'text': lower(s), 'needles': kql_texts(list)}],
+            lambda x: len(list_filter(x.needles, lambda n: contains(x.text, lower(n)))) > 0)[1], FALSE)
+        THEN kql_has_any(s, kql_needles(list)) ELSE FALSE END;
+CREATE OR REPLACE TEMP MACRO kql_has_all_listed(s, list) AS
+    CASE WHEN coalesce(list_transform([{'text': lower(s), 'needles': kql_texts(list)}],
+            lambda x: len(list_filter(x.needles, lambda n: NOT contains(x.text, lower(n)))) = 0)[1], FALSE)
+        THEN kql_has_all(s, kql_needles(list)) ELSE FALSE END;
 CREATE OR REPLACE TEMP MACRO kql_has_any_index(s, needles) AS
     coalesce(nullif(list_transform([{'text': kql_marked(lower(s)), 'needles': needles}],
         lambda x: list_position(list_transform(x.needles, lambda n: contains(x.text, n)), TRUE))[1], 0), 0) - 1;

@@ -4,7 +4,7 @@ import { UsageError } from '../error.ts';
 import { beaconAnalysis, beaconFunction } from '../hunt/beacons.ts';
 import { type Detection, findDetection } from '../hunt/detection.ts';
 import { explainHunt } from '../hunt/explain.ts';
-import { type KqlRequest, runKql, tablesNamed } from '../hunt/kql.ts';
+import { type KqlRequest, runKql, tablesNamed, translateKql } from '../hunt/kql.ts';
 import type { ParameterSettings, ParameterValues } from '../hunt/parameters.ts';
 import { type Columns, prepareHunt, presentOf, runHunt, type Variant } from '../hunt/run.ts';
 import { suppliedTo } from '../hunt/supplied.ts';
@@ -12,7 +12,7 @@ import type { SuppressionReport, SuppressionRequest } from '../hunt/suppress.ts'
 import type { SuppressionRule } from '../hunt/suppressions.ts';
 import { checkBounds, parseInstant } from '../hunt/time.ts';
 import { type Proposal, proposeRules, type TuneOptions } from '../hunt/tune.ts';
-import { type TranslateOptions, type Translation, translate } from '../kql/translate.ts';
+import type { TranslateOptions, Translation } from '../kql/translate.ts';
 import { type AddressReport, compareAddressClasses } from '../lake/address-class.ts';
 import { inspectTable, type TableReport } from '../lake/inspect.ts';
 import { Lake, type LakeOptions } from '../lake/lake.ts';
@@ -206,7 +206,7 @@ export class TelemetryLake {
     return this.#explained(async () => {
       const tables = await tablesNamed(this.#lake, query);
       const environment = await suppliedTo(this.#lake, query, ingestionTime);
-      return translate(query, { ...options, tables, environment });
+      return translateKql(query, { ...options, tables, environment });
     });
   }
 

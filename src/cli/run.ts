@@ -60,12 +60,18 @@ async function programFor(
       outputError: () => {},
     })
     .showSuggestionAfterError();
+  if (named === 'kql' && !argv.some((each) => each === '-h' || each === '--help')) loadParserAhead();
   for (const name of wanted) {
     const command = (await COMMANDS[name]!())(terminal, exit);
     refuseRepeats(command);
     program.addCommand(command.copyInheritedSettings(program));
   }
   return program;
+}
+
+/** KQL's parser takes longest to load: it begins while the command is loaded and its lake opened. */
+function loadParserAhead(): void {
+  import('../kql/parser.ts').then(({ loadParser }) => loadParser()).catch(() => {}); // the query meets the error too
 }
 
 function unknownCommand(name: string): UsageError {

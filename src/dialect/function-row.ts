@@ -80,14 +80,6 @@ export function aggregateRow(
 export type FunctionTable = Readonly<Record<string, FunctionRow>>;
 export type AggregateTable = Readonly<Record<string, AggregateRow>>;
 
-/** What the lowering has to know of a dialect, and what turns a plan into its SQL. */
-export interface Dialect {
-  readonly name: string;
-  readonly functions: FunctionTable;
-  readonly aggregates: AggregateTable;
-  readonly windows: AggregateTable;
-}
-
 /** The text of a literal string argument; undefined for any other expression. */
 export function literalText(scalar: Scalar | undefined): string | undefined {
   return scalar?.kind === 'literal' && scalar.type === 'string' ? String(scalar.value ?? '') : undefined;

@@ -7,7 +7,7 @@ import {
   type DuckDBValue,
   VARCHAR,
 } from '@duckdb/node-api';
-import type { JavaScriptFunction } from '../dialect/duckdb/javascript/index.ts';
+import type { JavaScriptFunction } from '../dialect/javascript-function.ts';
 
 const TYPES = { VARCHAR, BIGINT, DOUBLE, BOOLEAN };
 

@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { duckdb } from '../dialect/duckdb/index.ts';
 import { registerJavascript } from '../engine/javascript.ts';
 import { all, type RunOptions } from '../engine/run.ts';
 import type { Spool } from '../engine/spool.ts';
@@ -37,11 +38,11 @@ export class KqlError extends UsageError {
 }
 
 /**
- * KQL to SQL, over the given tables; where none are given, over every documented table as a lake's contract has it.
+ * KQL to DuckDB's SQL, over the given tables; where none are given, over every documented table as a lake's contract has it.
  * No engine, no files: what is wrong or refused is in `diagnostics`, and `sql` is then empty.
  */
 export function translateKql(query: string, options: TranslateOptions = {}): Translation {
-  return translate(query, { ...options, tables: options.tables ?? contractTables() });
+  return translate(query, duckdb, { ...options, tables: options.tables ?? contractTables() });
 }
 
 /**
@@ -79,7 +80,7 @@ async function translateFully(lake: Lake, query: string, request: KqlRequest): P
   const environment = await suppliedTo(lake, query, request.ingestionTime);
   const discovered: Record<string, DiscoveredRows> = {};
   for (;;) {
-    const translation = translate(query, { tables, now, parameters, environment, discovered });
+    const translation = translateKql(query, { tables, now, parameters, environment, discovered });
     const { discover } = translation;
     if (discover === undefined) return translation;
     const read = tablesRead(lake, query, translation);

@@ -4,6 +4,7 @@
  */
 import { type Literal, literal } from '../plan/scalar.ts';
 import { type Position, Refusal } from './diagnostics.ts';
+import { dialect, isHeld } from './dialect.ts';
 
 const TICKS: Readonly<Record<string, number>> = {
   d: 864e9,
@@ -175,8 +176,8 @@ export function datetimeLiteral(text: string, at: Position): Literal {
       'write 2026-01-31 or 2026-01-31T13:45:00Z',
     );
   }
-  if (parsed.ticks % 10n !== 0n) {
-    throw new Refusal('MG004', `${body} is finer than a microsecond, which DuckDB cannot hold`, at);
+  if (!isHeld(parsed.ticks)) {
+    throw new Refusal('MG004', `${body} is finer than ${dialect().name} can hold`, at);
   }
   return literal('datetime', parsed.micros);
 }

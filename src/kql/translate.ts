@@ -1,16 +1,18 @@
-import { type JavaScriptFunction, javascriptUsed } from '../dialect/duckdb/javascript/index.ts';
-import { macrosFor } from '../dialect/duckdb/macros.ts';
-import { printDuckdb } from '../dialect/duckdb/printer.ts';
+import type { Dialect, Printed } from '../dialect/dialect.ts';
+import type { JavaScriptFunction } from '../dialect/javascript-function.ts';
+import type { Plan } from '../plan/nodes.ts';
 import { rewritten } from '../plan/rewrite/index.ts';
 import { scansOf, type TableRead } from '../plan/scans.ts';
 import { advancedHuntingTables } from '../schema/advanced-hunting.ts';
 import type { Column } from '../schema/kql-types.ts';
 import { type Diagnostic, diagnostic, Refusal } from './diagnostics.ts';
+import { dialect, translatingTo } from './dialect.ts';
 import { type DiscoveredRows, type Discovery, NeedsDiscovery } from './discovery.ts';
 import type { Environment } from './environment.ts';
 import { judged } from './judge.ts';
 import { type Context, type Relation, Scope } from './lower/context.ts';
 import { lowerQuery } from './lower/query.ts';
+import { refuseMissing } from './missing.ts';
 import { parseQuery, type SyntaxNode, type Tables } from './parser.ts';
 
 export interface TranslateOptions {
@@ -53,7 +55,12 @@ export interface Translation {
 
 const MAX_LENGTH = 2_000_000;
 
-export function translate(kql: string, options: TranslateOptions = {}): Translation {
+/** What is wrong or refused is in `diagnostics`, and `sql` is then empty. */
+export function translate(kql: string, to: Dialect, options: TranslateOptions = {}): Translation {
+  return translatingTo(to, () => translation(kql, options));
+}
+
+function translation(kql: string, options: TranslateOptions): Translation {
   const found: Diagnostic[] = [];
   const report = (refusal: Refusal, note = false): void => {
     const next = diagnostic(kql, {
@@ -113,12 +120,11 @@ function asRefusal(error: unknown, kql: string): Refusal {
 
 function discovering({ key, plan }: Discovery, found: readonly Diagnostic[]): Translation {
   const names = plan.columns.map(({ name }) => name);
-  const { sql } = printDuckdb(rewritten(plan, names), names, names);
-  const macros = macrosFor(sql);
+  const { sql, macros, javascript } = written(plan, names, names);
   return {
     sql: '',
     macros,
-    javascript: javascriptUsed(`${sql} ${macros.join(' ')}`),
+    javascript,
     parameters: {},
     columns: plan.columns.map(({ name, type }) => ({ name, type })),
     discover: { key, sql },
@@ -200,24 +206,24 @@ function lowered(
   return lowerQuery(context, root);
 }
 
+/** The plan rewritten, and its SQL; the result's columns are the plan's `refs`, called by `names`. */
+function written(from: Plan, names: readonly string[], refs: readonly string[]): Printed & { plan: Plan } {
+  const plan = rewritten(from, refs, dialect().functions);
+  refuseMissing(plan);
+  return { plan, ...dialect().print(plan, names, refs) };
+}
+
 function printed(
   kql: string,
   relation: Relation,
   found: readonly Diagnostic[],
   mode: 'run' | 'print',
 ): Translation {
-  const plan = rewritten(
+  const { plan, sql, steps, macros, javascript } = written(
     relation.plan,
+    relation.columns.map(({ name }) => name),
     relation.columns.map(({ ref }) => ref),
   );
-  const names = relation.columns.map(({ name }) => name);
-  const { sql, steps } = printDuckdb(
-    plan,
-    names,
-    relation.columns.map(({ ref }) => ref),
-  );
-  const macros = macrosFor(sql);
-  const javascript = javascriptUsed(`${sql} ${macros.join(' ')}`);
   if (mode === 'print' && javascript.length) {
     const names = javascript.map(({ name }) => name.slice(3)).join(', ');
     throw new Refusal(

@@ -1,5 +1,14 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -135,4 +144,26 @@ test('exit codes reach the shell', async () => {
   expect((await ended(start(['hnt']))).code).toBe(2);
   const sample = ['--lake', join(PROJECT, 'data', 'sample'), '--format', 'csv'];
   expect((await ended(start(['hunt', ...sample, '--fail-on-findings']))).code).toBe(3);
+});
+
+describe("KQL's parser, five megabytes of code, is loaded", () => {
+  test.each<[loaded: boolean, argv: string[]]>([
+    [true, ['kql', 'print 1', '--lake']],
+    [false, ['sql', 'SELECT 1', '--lake']],
+    [false, ['kql', '--help']],
+    [false, ['--help']],
+  ])('%s: %j', async (loaded, argv) => {
+    const watch = join(folder, 'watch.cjs');
+    writeFileSync(
+      watch,
+      `process.on('exit', () => {
+        const parser = Object.keys(require.cache).some((file) => file.includes('language-service-next'));
+        process.stderr.write(parser ? 'loaded' : '');
+      });`,
+    );
+    const empty = argv.at(-1) === '--lake' ? [join(folder, 'empty')] : [];
+    const child = spawn(process.execPath, ['--require', watch, bin, ...argv, ...empty]);
+    child.stdout.resume();
+    expect(await ended(child)).toMatchObject({ code: 0, stderr: loaded ? 'loaded' : '' });
+  });
 });

@@ -8,11 +8,10 @@ import { heldAside } from '../../src/dialect/duckdb/functions/held-aside.ts';
 import { duckdbFunctions } from '../../src/dialect/duckdb/functions/index.ts';
 import { identifier, PHYSICAL_TYPES } from '../../src/dialect/duckdb/literals.ts';
 import type { AggregateRow, FunctionRow, Parameter } from '../../src/dialect/function-row.ts';
-import { translate } from '../../src/kql/translate.ts';
 import { type Call, column, type Scalar } from '../../src/plan/scalar.ts';
 import { advancedHuntingTables } from '../../src/schema/advanced-hunting.ts';
 import type { KqlType } from '../../src/schema/kql-types.ts';
-import { openEngine } from '../kql/engine.ts';
+import { openEngine, translate } from '../kql/engine.ts';
 
 const TYPES = Object.keys(PHYSICAL_TYPES) as KqlType[];
 

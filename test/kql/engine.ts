@@ -9,12 +9,22 @@ import {
   type DuckDBValue,
   VARCHAR,
 } from '@duckdb/node-api';
-import { type JavaScriptFunction, javascriptFunctions } from '../../src/dialect/duckdb/javascript/index.ts';
+import { duckdb } from '../../src/dialect/duckdb/index.ts';
+import { javascriptFunctions } from '../../src/dialect/duckdb/javascript/index.ts';
 import { allMacros } from '../../src/dialect/duckdb/macros.ts';
+import type { JavaScriptFunction } from '../../src/dialect/javascript-function.ts';
 import type { DiscoveredRows } from '../../src/kql/discovery.ts';
 import { timespanText } from '../../src/kql/literal-text.ts';
-import { type TranslateOptions, type Translation, translate } from '../../src/kql/translate.ts';
+import {
+  type TranslateOptions,
+  type Translation,
+  translate as translateTo,
+} from '../../src/kql/translate.ts';
 import type { KqlType } from '../../src/schema/kql-types.ts';
+
+/** To DuckDB, over every documented table. */
+export const translate = (kql: string, options: TranslateOptions = {}): Translation =>
+  translateTo(kql, duckdb, options);
 
 export async function openEngine(): Promise<DuckDBConnection> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' });

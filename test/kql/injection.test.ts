@@ -1,8 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import { translate } from '../../src/kql/translate.ts';
-import { openEngine, runTranslation } from './engine.ts';
+import { openEngine, runTranslation, translate } from './engine.ts';
 
 let connection: DuckDBConnection;
 beforeAll(async () => {

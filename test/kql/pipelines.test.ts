@@ -1,12 +1,11 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import { translate } from '../../src/kql/translate.ts';
 import { interpret, type Operator, type Pipeline } from '../oracle/kql/operators.ts';
 import { queryText } from '../oracle/kql/text.ts';
 import type { Table, Value } from '../oracle/kql/value.ts';
 import { rowsDiffer } from './compare.ts';
-import { openEngine, runTranslation } from './engine.ts';
+import { openEngine, runTranslation, translate } from './engine.ts';
 import { randomPipeline, randomTables } from './random-pipeline.ts';
 
 let connection: DuckDBConnection;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { formatDiagnostic } from '../../src/kql/diagnostics.ts';
-import { translate } from '../../src/kql/translate.ts';
+import { translate } from './engine.ts';
 
 const codes = (kql: string): string[] => translate(kql).diagnostics.map(({ code }) => code);
 
@@ -82,6 +82,33 @@ describe('what translate gives', () => {
     expect(translate(kql, { parameters: { port: 4444 } }).sql).toContain('RemotePort = 4444');
     expect(translate(kql).diagnostics[0]!.code).toBe('MG010');
     expect(translate(kql, { parameters: { port: "1'; DROP" } }).diagnostics[0]!.code).toBe('MG004');
+  });
+
+  test.each<[type: string, given: unknown, sql: string]>([
+    ['dynamic', '["a", "b"]', '\'["a","b"]\'::JSON'],
+    ['dynamic', 'dynamic(["a"])', '\'["a"]\'::JSON'],
+    ['dynamic', ['a'], '\'["a"]\'::JSON'],
+    ['datetime', '2026-01-31T00:00:00.000001Z', "TIMESTAMP '2026-01-31 00:00:00.000001'"],
+    ['datetime', new Date('2026-01-31'), "TIMESTAMP '2026-01-31 00:00:00'"],
+    ['long', '0x10', '16'],
+    ['timespan', '1d', '864000000000'],
+  ])('a query parameter of type %s may be given as %j', (type, given, sql) => {
+    const kql = `declare query_parameters(p:${type}); print p`;
+    expect(translate(kql, { parameters: { p: given } }).sql).toContain(sql);
+  });
+
+  test.each<[type: string, given: string]>([
+    ['dynamic', 'powershell.exe'],
+    ['datetime', '2026-01-31T00:00:00.0000001Z'],
+    ['long', '9223372036854775808'],
+    ['int', '2147483648'],
+    ['guid', '------------------------------------'],
+    ['real', ''],
+  ])('a query parameter of type %s is refused as %j', (type, given) => {
+    const kql = `declare query_parameters(p:${type}); print p`;
+    const { diagnostics } = translate(kql, { parameters: { p: given } });
+    expect(diagnostics).toMatchObject([{ code: 'MG004', start: 25 }]);
+    expect(diagnostics[0]!.message).toMatch(/^the query parameter p: /);
   });
 });
 

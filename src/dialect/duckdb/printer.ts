@@ -1,21 +1,13 @@
 /** A plan as one readable DuckDB query: a CTE for every step, in the order a person would tell it. */
 import type { Plan } from '../../plan/nodes.ts';
+import type { Printed } from '../dialect.ts';
 import { duckdbFunctions } from './functions/index.ts';
+import { javascriptUsed } from './javascript/index.ts';
 import { identifier, RESERVED } from './literals.ts';
+import { macrosFor } from './macros.ts';
 import { scalarPrinter } from './scalar.ts';
 import { INDENT, selectPrinter } from './select.ts';
 
-export interface Step {
-  readonly cte: string;
-  readonly plan: Plan;
-}
-
-export interface Printed {
-  readonly sql: string;
-  readonly steps: readonly Step[];
-}
-
-/** `names` are the result's column names, in order; they may differ from the plan's only in spelling. */
 export function printDuckdb(plan: Plan, names: readonly string[], refs: readonly string[]): Printed {
   const printed = new Map<Plan, string>();
   const taken = new Set<string>();
@@ -64,9 +56,13 @@ export function printDuckdb(plan: Plan, names: readonly string[], refs: readonly
       .map((line) => INDENT + line)
       .join('\n');
   const header = ctes.map(({ name, body }) => `${identifier(name)} AS (\n${indent(body)}\n)`).join(',\n');
+  const sql = header ? `WITH ${recursive ? 'RECURSIVE ' : ''}${header}\n${final}` : final;
+  const macros = macrosFor(sql);
   return {
-    sql: header ? `WITH ${recursive ? 'RECURSIVE ' : ''}${header}\n${final}` : final,
+    sql,
     steps: ctes.map(({ name, plan: node }) => ({ cte: name, plan: node })),
+    macros,
+    javascript: javascriptUsed(`${sql} ${macros.join(' ')}`),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Scalar expressions as DuckDB's SQL. */
 import type { Aggregation, Call, Scalar, SortKey, Window } from '../../plan/scalar.ts';
-import type { AggregateTable, FunctionTable, Write } from '../function-row.ts';
+import type { FunctionTables } from '../dialect.ts';
+import type { Write } from '../function-row.ts';
 import { convert } from './functions/conversions.ts';
 import { heldAside } from './functions/held-aside.ts';
 import { jsonPath } from './functions/path.ts';
@@ -13,15 +14,9 @@ export interface ScalarPrinter {
   predicate(scalar: Scalar): string;
 }
 
-export interface Tables {
-  readonly functions: FunctionTable;
-  readonly aggregates: AggregateTable;
-  readonly windows: AggregateTable;
-}
-
 /** `relationName` prints a plan and gives the name that it can be read by. */
 export function scalarPrinter(
-  tables: Tables,
+  tables: FunctionTables,
   relationName: (plan: Extract<Scalar, { kind: 'subquery' }>['plan']) => string,
 ): ScalarPrinter {
   const value = (scalar: Scalar): string => {

@@ -1,7 +1,7 @@
 /** Aggregates of `summarize`, `make-series`, `top-nested` and their like. */
-import { duckdbFunctions } from '../../dialect/duckdb/functions/index.ts';
 import { type Aggregation, call, type Scalar, type SortKey } from '../../plan/scalar.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
+import { dialect } from '../dialect.ts';
 import { type Context, refuse } from '../lower/context.ts';
 import { lowerScalar } from '../lower/expression.ts';
 import { rowOrder } from '../lower/relation.ts';
@@ -128,7 +128,7 @@ export function aggregation(
   order?: readonly SortKey[],
 ): Scalar {
   const { name, values, type: fixed } = shaped(rowName, args, node);
-  const row = duckdbFunctions.aggregates[name];
+  const row = dialect().aggregates[name];
   if (!row) return refuse('MG002', `the aggregate ${name} has no translation`, node);
   const converted = values.map((value, index) => {
     const parameter = row.takes[Math.min(index, row.takes.length - 1)];

@@ -1,11 +1,10 @@
 /** Calls of the function tables' rows: arguments checked, converted to what the row takes, and folded. */
 
-import { canConvert } from '../../dialect/duckdb/functions/conversions.ts';
-import { duckdbFunctions } from '../../dialect/duckdb/functions/index.ts';
 import type { FunctionRow, Parameter } from '../../dialect/function-row.ts';
 import { folded } from '../../plan/rewrite/fold.ts';
 import { literal, type Scalar } from '../../plan/scalar.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
+import { dialect } from '../dialect.ts';
 import { refuse } from '../lower/context.ts';
 import type { SyntaxNode } from '../parser.ts';
 
@@ -13,7 +12,7 @@ import type { SyntaxNode } from '../parser.ts';
 export function convertTo(value: Scalar, type: KqlType, node: SyntaxNode): Scalar {
   if (value.type === type) return value;
   if (value.kind === 'literal' && value.value === null) return literal(type, null);
-  if (!canConvert(value.type, type)) {
+  if (!dialect().converts(value.type, type)) {
     refuse('MG003', `a ${value.type} as a ${type} has no translation`, node);
   }
   const widening = value.type === 'int' || (value.type === 'long' && type === 'real') || type === 'dynamic';
@@ -55,12 +54,12 @@ export function resultType(gives: FunctionRow['gives'] | 'any', args: readonly S
 }
 
 export function hasRow(name: string): boolean {
-  return duckdbFunctions.functions[name] !== undefined;
+  return dialect().functions[name] !== undefined;
 }
 
 /** A call of a row; `type` overrides what the row gives. */
 export function callRow(name: string, args: readonly Scalar[], node: SyntaxNode, type?: KqlType): Scalar {
-  const row = duckdbFunctions.functions[name];
+  const row = dialect().functions[name];
   if (!row) refuse('MG002', `the function ${name} has no translation`, node);
   const required = row.takes.filter((parameter) => !parameter.optional && !parameter.repeated).length;
   if (args.length < required || (!row.takes.at(-1)?.repeated && args.length > row.takes.length)) {

@@ -3,6 +3,7 @@
 import { literal, type Scalar } from '../../plan/scalar.ts';
 import { scalarsWithin } from '../../plan/walk.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
+import { isHeld } from '../dialect.ts';
 import { parseDatetime, parseTimespan } from '../literals.ts';
 import { refuse } from '../lower/context.ts';
 import { lowerScalar } from '../lower/expression.ts';
@@ -18,7 +19,7 @@ const to =
       const text = String(value.value);
       if (type === 'datetime') {
         const parsed = parseDatetime(text);
-        if (parsed && parsed.ticks % 10n === 0n) return literal('datetime', parsed.micros);
+        if (parsed && isHeld(parsed.ticks)) return literal('datetime', parsed.micros);
       }
       if (type === 'timespan') {
         const ticks = parseTimespan(text);

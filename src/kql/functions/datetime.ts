@@ -1,6 +1,7 @@
 /** Functions of time whose first argument names a part, or that read the query's clock. */
-import { isDatetimeFormat, isTimespanFormat } from '../../dialect/duckdb/functions/formats.ts';
+import { isDatetimeFormat, isTimespanFormat } from '../../dialect/formats.ts';
 import { literal, type Scalar } from '../../plan/scalar.ts';
+import { dialect, isHeld } from '../dialect.ts';
 import { arithmetic } from '../lower/arithmetic.ts';
 import { findColumn, reference, refuse } from '../lower/context.ts';
 import { lowerScalar } from '../lower/expression.ts';
@@ -92,16 +93,10 @@ export const datetimeForms: SpecialTable = {
   make_datetime: (context, args, node) => {
     const values = args.map((arg) => lowerScalar(context, arg));
     const seconds = values[5];
-    if (
-      seconds?.kind === 'literal' &&
-      seconds.type === 'real' &&
-      !Number.isInteger(Math.round(Number(seconds.value) * 1e7) / 10)
-    ) {
-      return refuse(
-        'MG004',
-        'these seconds are finer than a microsecond, which DuckDB cannot hold',
-        args[5]!,
-      );
+    if (seconds?.kind === 'literal' && seconds.type === 'real') {
+      const ticks = Math.round(Number(seconds.value) * 1e7);
+      if (!Number.isSafeInteger(ticks) || !isHeld(BigInt(ticks)))
+        return refuse('MG004', `these seconds are finer than ${dialect().name} can hold`, args[5]!);
     }
     return callRow('make_datetime', values, node);
   },

@@ -1,6 +1,6 @@
 /** Functions of numbers whose form depends on the argument's type. */
 
-import { knowsUnits } from '../../dialect/duckdb/javascript/numbers.ts';
+import { knowsUnits } from '../../dialect/units.ts';
 import { literal } from '../../plan/scalar.ts';
 import { arithmetic } from '../lower/arithmetic.ts';
 import { reference, refuse } from '../lower/context.ts';

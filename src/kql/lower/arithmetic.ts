@@ -1,5 +1,6 @@
 /** `+ - * / %` of numbers, datetimes and timespans. */
 import { literal, type Scalar } from '../../plan/scalar.ts';
+import { dialect, isHeld } from '../dialect.ts';
 import { callRow, convertTo, isNumber, widest } from '../functions/call.ts';
 import { kindOf, type SyntaxNode } from '../parser.ts';
 import { type Context, refuse } from './context.ts';
@@ -39,9 +40,9 @@ function timeArithmetic(name: string, left: Scalar, right: Scalar, node: SyntaxN
     form.includes('datetime') &&
     ticks?.kind === 'literal' &&
     ticks.value !== null &&
-    BigInt(ticks.value) % 10n !== 0n
+    !isHeld(BigInt(ticks.value))
   ) {
-    return refuse('MG004', 'a datetime moved by less than a microsecond is finer than DuckDB can hold', node);
+    return refuse('MG004', `a datetime moved by so little is finer than ${dialect().name} can hold`, node);
   }
   switch (form) {
     case 'datetime add timespan':

@@ -2,6 +2,7 @@
 import { values } from '../../plan/nodes.ts';
 import { type Literal, literal } from '../../plan/scalar.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
+import { dialect, isHeld } from '../dialect.ts';
 import { convertTo } from '../functions/call.ts';
 import { parseDatetime, parseTimespan } from '../literals.ts';
 import { elements, type SyntaxNode } from '../parser.ts';
@@ -68,8 +69,8 @@ function cellOf(context: Context, node: SyntaxNode, type: KqlType): Literal {
     const text = String(value.value);
     if (type === 'datetime') {
       const parsed = parseDatetime(text);
-      if (parsed && parsed.ticks % 10n !== 0n)
-        return refuse('MG004', `${text} is finer than a microsecond`, node);
+      if (parsed && !isHeld(parsed.ticks))
+        return refuse('MG004', `${text} is finer than ${dialect().name} can hold`, node);
       return literal('datetime', parsed ? parsed.micros : null);
     }
     if (type === 'timespan') return literal('timespan', parseTimespan(text) ?? null);

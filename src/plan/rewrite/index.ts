@@ -7,13 +7,19 @@ import { windowed } from './time-window.ts';
 
 type Pass = (plan: Plan, needed: readonly string[]) => Plan;
 
-export const PASSES: readonly (readonly [name: string, pass: Pass])[] = [
+export const PASSES: readonly (readonly [name: string, pass: Pass, putsIn?: readonly string[]])[] = [
   ['filtered first', filteredFirst],
-  ['time window', windowed],
+  ['time window', windowed, ['time_bucket', 'time_buckets', 'same', 'and']],
   ['pruned', pruned],
   ['bounded', bounded],
 ];
 
-export function rewritten(plan: Plan, needed: readonly string[]): Plan {
-  return PASSES.reduce((current, [, pass]) => pass(current, needed), plan);
+/** A pass that puts in a function for which there is no row is left out. */
+export function rewritten(
+  plan: Plan,
+  needed: readonly string[],
+  rows: Readonly<Record<string, unknown>>,
+): Plan {
+  const passes = PASSES.filter(([, , putsIn = []]) => putsIn.every((name) => rows[name] !== undefined));
+  return passes.reduce((current, [, pass]) => pass(current, needed), plan);
 }

@@ -1,9 +1,6 @@
-/** Custom formats of datetimes and timespans, token by token. */
+/** Datetimes and timespans in custom formats, token by token. */
+import { datetimeTokens, isSeparator, timespanTokens } from '../../formats.ts';
 import { text } from '../literals.ts';
-
-const TOKENS = /yyyy|yy|MM|M|dd|d|HH|H|hh|h|mm|m|ss|s|f{1,7}|F{1,7}|tt|[^A-Za-z]+|[A-Za-z]/g;
-const SPAN_TOKENS = /d{1,8}|HH|H|hh|h|mm|m|ss|s|f{1,7}|F{1,7}|[^A-Za-z]+|[A-Za-z]/g;
-const SEPARATORS = /^[-/:,. _[\]]+$/;
 
 const STRFTIME: Readonly<Record<string, string>> = {
   yyyy: '%Y',
@@ -23,19 +20,6 @@ const STRFTIME: Readonly<Record<string, string>> = {
   tt: '%p',
 };
 
-/** Whether every token of the format is known. */
-export function isDatetimeFormat(format: string): boolean {
-  return (format.match(TOKENS) ?? []).every(
-    (token) => token in STRFTIME || /^[fF]+$/.test(token) || SEPARATORS.test(token),
-  );
-}
-
-export function isTimespanFormat(format: string): boolean {
-  return (format.match(SPAN_TOKENS) ?? []).every(
-    (token) => /^(d+|H{1,2}|h{1,2}|m{1,2}|s{1,2}|f+|F+)$/.test(token) || SEPARATORS.test(token),
-  );
-}
-
 export function formatted(t: string, format: string): string {
   const parts: string[] = [];
   let plain = '';
@@ -43,7 +27,7 @@ export function formatted(t: string, format: string): string {
     if (plain) parts.push(`strftime(${t}, ${text(plain)})`);
     plain = '';
   };
-  for (const token of format.match(TOKENS) ?? []) {
+  for (const token of datetimeTokens(format)) {
     if (/^[fF]/.test(token)) {
       flush();
       parts.push(fraction(`strftime(${t}, '%f') || '0'`, token));
@@ -60,8 +44,8 @@ function fraction(digits: string, token: string): string {
 
 export function formattedSpan(span: string, format: string): string {
   const size = `abs(${span})`;
-  const parts = (format.match(SPAN_TOKENS) ?? []).map((token) => {
-    if (SEPARATORS.test(token)) return text(token);
+  const parts = timespanTokens(format).map((token) => {
+    if (isSeparator(token)) return text(token);
     if (/^[fF]/.test(token)) return fraction(`lpad((${size} % 10000000)::VARCHAR, 7, '0')`, token);
     const value = {
       d: `${size} // 864000000000`,

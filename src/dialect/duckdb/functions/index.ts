@@ -1,5 +1,5 @@
 /** All function tables of the DuckDB dialect. */
-import type { Dialect } from '../../function-row.ts';
+import type { FunctionTables } from '../../dialect.ts';
 import { aggregates, windows } from './aggregates.ts';
 import { control } from './control.ts';
 import { datetime, datetimeParts } from './datetime.ts';
@@ -12,8 +12,7 @@ import { series } from './series.ts';
 import { strings } from './strings.ts';
 import { textSearch } from './text-search.ts';
 
-export const duckdbFunctions: Dialect = {
-  name: 'duckdb',
+export const duckdbFunctions: FunctionTables = {
   functions: {
     ...operators,
     ...textSearch,

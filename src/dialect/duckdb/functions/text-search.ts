@@ -1,6 +1,6 @@
 /** `has`, `contains`, `startswith` and their like. Patterns are built here, once, never per row. */
 import type { Call } from '../../../plan/scalar.ts';
-import { type FunctionTable, literalText, row } from '../../function-row.ts';
+import { type FunctionRow, type FunctionTable, literalText, row } from '../../function-row.ts';
 import { listSql, text } from '../literals.ts';
 
 const OPERATORS = 'datatypes-string-operators';
@@ -69,6 +69,14 @@ function shared(needles: readonly string[]): string | undefined {
 export const needleList = (list: string, call: Call): string =>
   call.args[1]!.kind === 'subquery' ? `(SELECT kql_needles(${list}))` : `kql_needles(${list})`;
 
+/** The needles of a subquery are made once, those of a column for every row. */
+const inList =
+  (macro: string): FunctionRow['sql'] =>
+  ([haystack, list], call) =>
+    call.args[1]!.kind === 'column'
+      ? `${macro}_listed(${haystack}, ${list})`
+      : `${macro}(${haystack}, ${needleList(list!, call)})`;
+
 export const textSearch: FunctionTable = {
   has: row('string string', 'bool!', OPERATORS, has(true)),
   has_cs: row('string string', 'bool!', OPERATORS, has(false)),
@@ -106,18 +114,8 @@ export const textSearch: FunctionTable = {
           )
           .join(' AND ')})`,
   ),
-  has_any_array: row(
-    'string dynamic',
-    'bool!',
-    'has-any-operator',
-    ([haystack, list], call) => `kql_has_any(${haystack}, ${needleList(list!, call)})`,
-  ),
-  has_all_array: row(
-    'string dynamic',
-    'bool!',
-    'has-all-operator',
-    ([haystack, list], call) => `kql_has_all(${haystack}, ${needleList(list!, call)})`,
-  ),
+  has_any_array: row('string dynamic', 'bool!', 'has-any-operator', inList('kql_has_any')),
+  has_all_array: row('string dynamic', 'bool!', 'has-all-operator', inList('kql_has_all')),
   matches_regex: row(
     'string string',
     'bool!',

@@ -1,5 +1,5 @@
 /** The beta distribution: density, distribution, quantile. */
-import { javascript } from './function.ts';
+import { javascript } from '../../javascript-function.ts';
 
 /** Lanczos, g = 7; infinite where the gamma function has a pole. */
 function logGamma(x: number): number {

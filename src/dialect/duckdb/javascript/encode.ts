@@ -1,6 +1,6 @@
 /** Hashes, compression, encodings. */
 import { gunzipSync, inflateSync } from 'node:zlib';
-import { javascript } from './function.ts';
+import { javascript } from '../../javascript-function.ts';
 
 const MASK = (1n << 64n) - 1n;
 const P1 = 11400714785074694791n;

@@ -1,7 +1,8 @@
 /** Every JavaScript function, and which of them a query uses. */
+
+import type { JavaScriptFunction } from '../../javascript-function.ts';
 import { betaFunctions } from './beta.ts';
 import { encodeFunctions } from './encode.ts';
-import type { JavaScriptFunction } from './function.ts';
 import { ipv6Functions } from './ipv6.ts';
 import { jsonFunctions } from './json.ts';
 import { numberFunctions } from './numbers.ts';
@@ -10,8 +11,6 @@ import { parseFunctions } from './parse.ts';
 import { punycodeFunctions } from './punycode.ts';
 import { seriesFunctions } from './series.ts';
 import { xmlFunctions } from './xml.ts';
-
-export type { JavaScriptFunction, JavaScriptType, JavaScriptValue } from './function.ts';
 
 export const javascriptFunctions: readonly JavaScriptFunction[] = [
   ...parseFunctions,

@@ -1,5 +1,5 @@
 /** IPv6 addresses, and IPv4 ones as IPv6 has them (`::ffff:a.b.c.d`), with an optional `/prefix`. */
-import { javascript } from './function.ts';
+import { javascript } from '../../javascript-function.ts';
 
 interface Address {
   readonly bits: bigint;

@@ -1,5 +1,5 @@
 /** Walks over dynamic values that have no bounded depth. */
-import { javascript } from './function.ts';
+import { javascript } from '../../javascript-function.ts';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 

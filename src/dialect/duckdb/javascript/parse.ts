@@ -1,5 +1,5 @@
 /** URLs, paths, command lines, CSV: texts with a grammar. */
-import { javascript } from './function.ts';
+import { javascript } from '../../javascript-function.ts';
 
 const URL_PARTS =
   /^(?:([A-Za-z][\w+.-]*):\/\/)?(?:([^:@/?#]*)(?::([^@/?#]*))?@)?(\[[^\]]*\]|[^:/?#]*)(?::(\d+))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s;

@@ -1,5 +1,5 @@
 /** Punycode (RFC 3492). */
-import { javascript } from './function.ts';
+import { javascript } from '../../javascript-function.ts';
 
 const BASE = 36;
 

@@ -1,5 +1,5 @@
 /** Recurrences and fits over series: a series comes and goes as JSON text. */
-import { javascript } from './function.ts';
+import { javascript } from '../../javascript-function.ts';
 
 const numbers = (text: string): (number | null)[] =>
   (JSON.parse(text) as unknown[]).map((value) => (typeof value === 'number' ? value : null));

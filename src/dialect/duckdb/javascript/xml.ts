@@ -1,5 +1,5 @@
 /** XML to JSON, as https://learn.microsoft.com/kusto/query/parse-xml-function has it. */
-import { javascript } from './function.ts';
+import { javascript } from '../../javascript-function.ts';
 
 /** A number as it is written: `118.0` stays so. */
 class Numeral {
