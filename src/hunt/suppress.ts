@@ -25,6 +25,11 @@ export interface SuppressionRequest {
   readonly now: Date;
   /** Keep what is suppressed, and say by which rule, instead of leaving it out. */
   readonly show?: boolean | undefined;
+  /**
+   * Makes the tables that the rules look into, if they do, and gives what the tables' names begin with; without it
+   * they are there under their own names.
+   */
+  readonly makeTables?: (() => Promise<string>) | undefined;
 }
 
 /** Tables besides the detection's own that the rules need; throws where the lake lacks one that a rule cannot do without. */
@@ -50,20 +55,20 @@ export function tablesForRules(lake: Lake, rules: readonly SuppressionRule[]): s
 export async function suppress(
   connection: DuckDBConnection,
   hunt: { readonly sql: string; readonly bindings: Bindings },
-  { rules, now, show }: SuppressionRequest,
+  { rules, now, show, makeTables }: SuppressionRequest,
 ): Promise<{ sql: string; report: SuppressionReport }> {
   await all(connection, `CREATE OR REPLACE TEMP TABLE hunted AS\n${hunt.sql}`, hunt.bindings);
   const columns = new Set((await all(connection, 'DESCRIBE hunted')).map((row) => String(row.column_name)));
   const live = rules.filter((rule) => !isExpired(rule, now));
   await connection.run(macroText('address_class'));
   for (const rule of live) await checkPatterns(connection, rule);
-  const withFacts = live.some(({ match }) => needsFacts(match)) && canLookUp(columns);
-  if (withFacts)
-    await lookUpFacts(
-      connection,
-      columns,
-      live.some(({ match }) => match.signer !== undefined),
-    );
+  const open = canLookUp(columns) ? openToRules(live, columns) : 'false';
+  const [undecided] = await all(connection, `SELECT count(*) > 0 AS any FROM hunted WHERE ${open}`);
+  const withFacts = undecided!.any === true;
+  if (withFacts) {
+    const signers = live.some(({ match }) => match.signer !== undefined);
+    await lookUpFacts(connection, columns, { open, signers, prefix: (await makeTables?.()) ?? '' });
+  }
   const cases = live.map(
     (rule) => `WHEN ${condition(rule.match, columns, withFacts)} THEN ${quoteString(rule.name)}`,
   );
@@ -105,11 +110,21 @@ function canLookUp(columns: ReadonlySet<string>): boolean {
   return Object.keys(KEYS).every((name) => columns.has(name));
 }
 
+/** The condition that a rule would hide a finding if only what its row does not say were right. */
+function openToRules(live: readonly SuppressionRule[], columns: ReadonlySet<string>): string {
+  const open = live.flatMap(({ match }) => {
+    if (!needsFacts(match)) return [];
+    const said = Object.entries(match).filter(([key, values]) => !needsFacts({ [key]: values }));
+    return said.length === 0 ? 'true' : `(${condition(Object.fromEntries(said), columns, false)})`;
+  });
+  return open.length === 0 ? 'false' : open.join(' OR ');
+}
+
 /** What the findings' rows do not say of their processes: paths, SHA-1, destinations by name, signers. */
 async function lookUpFacts(
   connection: DuckDBConnection,
   columns: ReadonlySet<string>,
-  signers: boolean,
+  { open, signers, prefix }: { readonly open: string; readonly signers: boolean; readonly prefix: string },
 ): Promise<void> {
   const keys = Object.entries(KEYS).map(([name, column]) => `${column} AS ${name}`);
   const names = Object.keys(KEYS).join(', ');
@@ -118,14 +133,14 @@ async function lookUpFacts(
        FILTER (WHERE list_contains(RemoteIPs, RemoteIP))`
     : '[]';
   const signed = signers
-    ? `SELECT lower(SHA1) AS SHA1, list(DISTINCT lower(Signer)) AS SignedBy FROM DeviceFileCertificateInfo
+    ? `SELECT lower(SHA1) AS SHA1, list(DISTINCT lower(Signer)) AS SignedBy FROM ${prefix}DeviceFileCertificateInfo
        WHERE IsSigned AND IsTrusted GROUP BY ALL`
     : "SELECT ''::VARCHAR AS SHA1, []::VARCHAR[] AS SignedBy WHERE false";
   await connection.run(`CREATE OR REPLACE TEMP TABLE facts AS
 WITH events AS (
   SELECT ${keys.join(', ')}, RemoteIP, RemoteUrl,
     lower(InitiatingProcessFolderPath) AS Path, lower(InitiatingProcessSHA1) AS SHA1
-  FROM DeviceNetworkEvents
+  FROM ${prefix}DeviceNetworkEvents
 ),
 signed AS (${signed})
 SELECT
@@ -136,7 +151,7 @@ SELECT
   list(DISTINCT SignedBy) AS Signers,
   bool_and(SignedBy IS NOT NULL) AS AllSigned
 FROM events
-JOIN (SELECT DISTINCT ${names}${columns.has('RemoteIPs') ? ', RemoteIPs' : ''} FROM hunted) AS found USING (${names})
+JOIN (SELECT DISTINCT ${names}${columns.has('RemoteIPs') ? ', RemoteIPs' : ''} FROM hunted WHERE ${open}) AS found USING (${names})
 LEFT JOIN signed ON events.SHA1 = signed.SHA1
 GROUP BY ${names}`);
 }

@@ -78,6 +78,10 @@ const NETWORK = {
   RemoteIP: 'VARCHAR',
   RemotePort: 'INTEGER',
   RemoteIPType: 'VARCHAR',
+  RemoteUrl: 'VARCHAR',
+  InitiatingProcessFileName: 'VARCHAR',
+  InitiatingProcessFolderPath: 'VARCHAR',
+  InitiatingProcessSHA1: 'VARCHAR',
   ReportId: 'BIGINT',
 };
 
@@ -127,10 +131,11 @@ export async function hunted(
   lake: string,
   settings: Record<string, unknown> = {},
   dedupe = false,
+  suppressions?: BatchJob['suppressions'],
 ): Promise<Row[]> {
   const opened = await openLake(lake, { skipUnreadable: true, dedupe, threads: 2 });
   try {
-    return await (await opened.hunt('t1573.001', settings)).rows();
+    return await (await opened.hunt('t1573.001', { ...settings, suppressions })).rows();
   } finally {
     await opened.close();
   }

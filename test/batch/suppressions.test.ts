@@ -43,14 +43,6 @@ test('a rule that has expired is not applied and is named, from the day after on
   expect(statuses(rows)).toEqual(['implant.exe continuing', 'implant.exe new']);
 });
 
-test('a rule that asks for what slices do not keep is refused by name, before anything is read', async () => {
-  const lake = await oneImplant(temporaryFolder());
-  const suppressions = rule({ match: "{ path: 'c:\\tools\\*' }" });
-  await expect(batch(lake, { suppressions })).rejects.toThrow(
-    /rules\.yaml:2: rule build looks at a path.* slices do not keep/,
-  );
-});
-
 test('a job file names its rules, beside itself', async () => {
   const { readJobFile } = await import('../../src/hunt/batch/job-file.ts');
   const folder = temporaryFolder();

@@ -10,6 +10,8 @@ import { suppress } from '../suppress.ts';
 import { isExpired, type SuppressionRule } from '../suppressions.ts';
 import { digestOf } from './digest.ts';
 import type { Hunted } from './extraction.ts';
+import { lookingUp } from './facts.ts';
+import { fileKey, type InputFile } from './input-file.ts';
 import type { Manifest, NearbyRecord, ResultRecord, SliceRecord } from './manifest.ts';
 import { nearbyRows } from './nearby.ts';
 import { checkProcesses } from './processes.ts';
@@ -29,6 +31,10 @@ export interface CorrelateRequest extends RunOptions {
   /** The rules that hide findings, on the day that they may have expired by. */
   readonly rules: readonly SuppressionRule[] | undefined;
   readonly today: Date;
+  /** The files of the lake that the rules may look into. */
+  readonly lookedInto: readonly InputFile[];
+  /** Told before they do. */
+  readonly onLookUp: (tables: readonly string[]) => void;
   /** Check the bytes of what is kept. */
   readonly verify: boolean;
 }
@@ -82,7 +88,8 @@ function byValue(a: bigint, b: bigint): number {
 }
 
 /** All that decides what a result is. */
-function inputsOf({ manifest, hunted, dedupe, name, rules, today }: CorrelateRequest): string {
+function inputsOf(request: CorrelateRequest): string {
+  const { manifest, hunted, dedupe, name, rules, today, lookedInto } = request;
   const { detection, values } = hunted;
   // The present matters only to a span that ends in it.
   const { now, ...others } = values;
@@ -105,6 +112,7 @@ function inputsOf({ manifest, hunted, dedupe, name, rules, today }: CorrelateReq
       inReach(manifest, hunted, table).map((slice) => slice.sha256),
     ),
     ...(rules === undefined ? [] : [rules.map((rule) => [rule.name, rule.match, isExpired(rule, today)])]),
+    ...(lookedInto.length === 0 ? [] : [lookedInto.map(fileKey)]),
   ]);
 }
 
@@ -168,10 +176,8 @@ async function findInto(
   let hunt: { readonly sql: string; readonly bindings?: Bindings } = { sql: statement, bindings };
   let hidden: ResultRecord['hidden'];
   if (rules !== undefined) {
-    const { sql, report } = await suppress(
-      connection,
-      { sql: statement, bindings },
-      { rules, now: today, show: true },
+    const { sql, report } = await lookingUp(connection, request, (makeTables) =>
+      suppress(connection, { sql: statement, bindings }, { rules, now: today, show: true, makeTables }),
     );
     hunt = { sql };
     hidden = Object.fromEntries(report.rules.map((each) => [each.rule.name, each.hidden]));

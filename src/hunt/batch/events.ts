@@ -13,6 +13,7 @@ export interface BatchEvent {
     | 'identity-changed'
     | 'left-out'
     | 'rule-expired'
+    | 'rules-look-up'
     | 'correlated'
     | 'finished';
   readonly message: string;

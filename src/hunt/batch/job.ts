@@ -5,7 +5,6 @@ import { nearest } from '../../nearest.ts';
 import { type Detection, hasVariant } from '../detection.ts';
 import { type ParameterSettings, type ParameterValues, resolveParameters } from '../parameters.ts';
 import { checkTimes } from '../run.ts';
-import { needsFacts } from '../suppress.ts';
 import type { SuppressionRule } from '../suppressions.ts';
 import type { DatasetFormat } from './dataset.ts';
 import type { Hunted } from './extraction.ts';
@@ -63,7 +62,6 @@ export function huntsOf(
   job: BatchJob,
   now: Date,
 ): { readonly hunts: readonly NamedHunt[]; readonly leftOut: readonly Detection[] } {
-  checkRules(job.suppressions ?? []);
   const { runs, leftOut } = detectionsOf(job.detections);
   const hunts = runs.map((each) => namedHunt(each, now));
   if (hunts.length === 0)
@@ -95,18 +93,6 @@ function namedHunt(
     });
   }
   return { name: called, hunted: { detection, values } };
-}
-
-/** A slice has no row of events that the detection does not ask for, so it cannot say where a process's file lies. */
-function checkRules(rules: readonly SuppressionRule[]): void {
-  const rule = rules.find(({ match }) => needsFacts(match));
-  if (rule === undefined) return;
-  throw new UsageError(
-    `${rule.at}: rule ${rule.name} looks at a path, signer, SHA-1 or domain, which slices do not keep`,
-    {
-      hint: 'in a job use process, command, account, device, port, SHA-256 or addresses; merganser hunt takes all',
-    },
-  );
 }
 
 /** By process, a finding's id is made of what tells processes apart, which takes a statement that says it. */

@@ -4,11 +4,14 @@ import { MerganserError } from '../../error.ts';
 import { Lake } from '../../lake/lake.ts';
 import type { Detection } from '../detection.ts';
 import { presentOf } from '../run.ts';
+import { tablesForRules } from '../suppress.ts';
 import { isExpired } from '../suppressions.ts';
 import type { BatchContext, BatchControl } from './context.ts';
 import { type Correlated, correlate } from './correlate.ts';
 import { removeUnfinished, type WriteRows } from './dataset.ts';
 import type { BatchEvent } from './events.ts';
+import { filesForRules } from './facts.ts';
+import { lookIn } from './input-file.ts';
 import { type BatchJob, huntsOf, type NamedHunt } from './job.ts';
 import { Ledger } from './ledger.ts';
 import { takeLock } from './lock.ts';
@@ -80,6 +83,7 @@ async function runIn(
   tell({ level: 'info', event: 'started', message: `run ${run}`, details: { run, work: work.path } });
   const lake = await clock.time('list', () => openLake(context));
   try {
+    tablesForRules(lake, job.suppressions ?? []);
     const reading = await readLake(context, lake);
     const { correlated, failed, ...read } = await correlateAll(context, lake, reading);
     const written = await clock.time('write', () =>
@@ -161,11 +165,17 @@ async function correlateAll(
 async function correlateOnce(context: BatchContext, lake: Lake): Promise<Correlations> {
   const { job, work, hunts, ledger, clock, signal, tell } = context;
   const correlated = new Map<NamedHunt, Correlated>();
+  const { dedupe = false, verify = false, suppressions: rules } = job;
+  const lookedInto = await filesForRules(lake, rules ?? [], lookIn(lake, job.contentHash ?? false));
+  const onLookUp = (tables: readonly string[]) => {
+    const message = `rules look into the lake for what findings do not say: ${tables.join(', ')}`;
+    tell({ level: 'info', event: 'rules-look-up', message, details: { tables } });
+  };
   for (const hunt of hunts) {
     const { manifest } = ledger;
-    const { dedupe = false, verify = false, suppressions: rules } = job;
     const today = presentOf(hunt.hunted.values);
-    const request = { lake, work, manifest, ...hunt, rules, today, dedupe, verify, signal };
+    const judging = { rules, today, lookedInto, onLookUp };
+    const request = { lake, work, manifest, ...hunt, ...judging, dedupe, verify, signal };
     const made = await clock.time('correlate', () => correlate(request));
     correlated.set(hunt, made);
     ledger.setNearby(hunt.hunted.detection.id, made.nearby);

@@ -9,6 +9,7 @@ import type { Extraction } from './extraction.ts';
 import { filesKey, type InputFile } from './input-file.ts';
 import type { SliceRecord } from './manifest.ts';
 import type { SliceSource } from './source.ts';
+import { STORED_PARQUET } from './store.ts';
 import type { WorkDirectory } from './work-directory.ts';
 
 export interface SliceRequest extends RunOptions {
@@ -60,7 +61,7 @@ FROM (
 ${view}
 ) AS ${quoteIdentifier(extract.table)}
 WHERE ${where}
-) TO ${quoteString(partial)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, USE_TMP_FILE false, RETURN_STATS)`;
+) TO ${quoteString(partial)} (${STORED_PARQUET}, RETURN_STATS)`;
 }
 
 /** The optional columns that the files have. Files without a record have none, whatever columns they were given. */

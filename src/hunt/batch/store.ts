@@ -7,6 +7,13 @@ import { all, type RunOptions } from '../../engine/run.ts';
 import type { StoredFile } from './manifest.ts';
 import type { WorkDirectory } from './work-directory.ts';
 
+/**
+ * How the work directory's files are written, as COPY's options. They are read whole: Bloom filters would cost their
+ * making and serve nobody.
+ */
+export const STORED_PARQUET =
+  'FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, WRITE_BLOOM_FILTER false, USE_TMP_FILE false';
+
 /** Writes a SELECT's rows, in its order, to a Parquet file of the work directory, which is there whole or not at all. */
 export async function store(
   connection: DuckDBConnection,
@@ -19,7 +26,7 @@ export async function store(
   const partial = asideOf(path);
   const [copied] = await all(
     connection,
-    `COPY (\n${select}\n) TO ${quoteString(partial)} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)`,
+    `COPY (\n${select}\n) TO ${quoteString(partial)} (${STORED_PARQUET})`,
     undefined,
     options,
   );
