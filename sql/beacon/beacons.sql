@@ -98,6 +98,7 @@ SELECT
   BeatsEvidence,
   EvennessEvidence,
   FitEvidence,
+  ReturnEvidence,
   PrevalenceScore,
   RarityEvidence,
   NewnessEvidence,

@@ -190,6 +190,21 @@ describe('the score says why', () => {
     expect(await kinds(mostlyOne)).toEqual([['address', '20.0.7.2', 1]]);
   });
 
+  test('hosts of a /24 that never come again count against it, hosts that take turns do not', async () => {
+    const over = async (hosts: number, beats: number) => {
+      const rows = every(60, beats).map((row, beat) => ({ ...row, RemoteIP: `20.0.7.${beat % hosts}` }));
+      const [key] = (await statement.keys(rows)).filter(({ KeyKind }) => KeyKind === 'network');
+      return key!;
+    };
+    expect((await over(8, 8)).ReturnEvidence).toBe(-1.5);
+    expect((await over(8, 9)).ReturnEvidence).toBeCloseTo(4.5 - 48 / 9, 12);
+    expect((await over(6, 8)).ReturnEvidence).toBe(0);
+    const [once, inTurn] = [await over(8, 8), await over(4, 8)];
+    expect(once.EvennessEvidence).toBe(inTurn.EvennessEvidence);
+    expect(Number(once.TimingScore)).toBeLessThan(Number(inTurn.TimingScore) - 0.2);
+    expect(Number((await over(30, 30)).BeaconScore)).toBeGreaterThan(0.8);
+  });
+
   test('a PID that another process takes over is two keys, and they are not one beacon', async () => {
     const rows = [
       ...every(60, 20),

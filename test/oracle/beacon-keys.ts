@@ -32,6 +32,8 @@ export interface BeaconKey extends KeyStatistics, RitaStatistics {
   readonly PairDevices: number;
   readonly ProcessDevices: number;
   readonly FleetDevices: number;
+  readonly ReturnEvidence: number;
+  readonly TimingScore: number;
   readonly PrevalenceScore: number;
   readonly BeaconScore: number;
   readonly FirstConnection: number;
@@ -130,6 +132,10 @@ function analysed(
       .filter((row) => device(row) === device(key[0]!))
       .map(time),
   );
+  const shareOfAddresses = new Set(key.map((row) => row.RemoteIP)).size / key.length;
+  const returns = kind === 'network' ? Math.min(0, 4.5 - 6 * shareOfAddresses) : 0;
+  const { BeatsEvidence, EvennessEvidence, FitEvidence } = statistics;
+  const timing = logistic(BeatsEvidence + EvennessEvidence + FitEvidence + returns);
   const prevalence = logistic(
     -3.15 * Math.log((pair - 0.5) / (fleet + 19)) -
       9.9 +
@@ -147,8 +153,10 @@ function analysed(
       PairDevices: pair,
       ProcessDevices: countDevices(seen.filter((row) => image(row) === own)),
       FleetDevices: fleet,
+      ReturnEvidence: returns,
+      TimingScore: timing,
       PrevalenceScore: prevalence,
-      BeaconScore: statistics.TimingScore * prevalence,
+      BeaconScore: timing * prevalence,
       FirstConnection: Math.min(...key.map(time)),
       DestinationFirstSeen: first,
       DeviceFirstSeen: onDevice,

@@ -1,11 +1,4 @@
--- of what is listed, RITA's score, bytes, hours of the day and the rest of the statistics.
-addresses AS (
-  SELECT Key, count(DISTINCT Address) AS Addresses
-  FROM candidate_connections
-  SEMI JOIN scored USING (Key)
-  GROUP BY Key
-),
-
+-- Of what is listed, RITA's score, bytes, hours of the day and the rest of the statistics.
 listed_connections AS MATERIALIZED (
   SELECT
     Key,

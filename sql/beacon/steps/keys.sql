@@ -1,24 +1,24 @@
--- the keys. A wider key that is little more than one address is left to it: only an address that is repeated
+-- The keys. A wider key that is little more than one address is left to it: only an address that is repeated
 -- can be so much of it.
 repeated_addresses AS MATERIALIZED (
-  SELECT hash(Process, Address, Port) AS Key, count(*) AS Connections
+  SELECT hash(ProcessAndPort, Address) AS Key, count(*) AS Connections
   FROM busy_connections
   WHERE Address IS NOT NULL
   GROUP BY Key
   HAVING count(*) >= 0.8 * $min_connections
 ),
 repeated_connections AS MATERIALIZED (
-  SELECT hash(Process, Address, Port) AS AddressKey, *
+  SELECT hash(ProcessAndPort, Address) AS AddressKey, *
   FROM busy_connections
   WHERE AddressKey IN (SELECT Key FROM repeated_addresses)
 ),
 repeated_flows AS MATERIALIZED (
   SELECT
-    hash(Process, Network, Port) AS NetworkKey,
-    hash(Process, Domain, Port) AS DomainKey,
+    hash(ProcessAndPort, Network) AS NetworkKey,
+    hash(ProcessAndPort, Domain) AS DomainKey,
     count(*) AS Connections
   FROM repeated_connections
-  GROUP BY Process, Address, Network, Domain, Port
+  GROUP BY ProcessAndPort, Address, Network, Domain
 ),
 address_keys AS (
   SELECT
@@ -38,7 +38,7 @@ address_keys AS (
 network_keys AS (
   SELECT
     'network' AS KeyKind,
-    hash(Process, Network, Port) AS Key,
+    hash(ProcessAndPort, Network) AS Key,
     any_value(Device) AS Device,
     min(Image) AS Image,
     [any_value(Network)] AS Destinations,
@@ -55,7 +55,7 @@ network_keys AS (
 domain_keys AS (
   SELECT
     'domain' AS KeyKind,
-    hash(Process, Domain, Port) AS Key,
+    hash(ProcessAndPort, Domain) AS Key,
     any_value(Device) AS Device,
     min(Image) AS Image,
     [any_value(Domain)] AS Destinations,
@@ -63,7 +63,8 @@ domain_keys AS (
     min(Time) AS First,
     max(Time) AS Last
   FROM busy_connections
-  WHERE Domain IS NOT NULL
+  WHERE hash(ProcessAndPort, Domain) IN (SELECT BusyKey FROM busy_domains)
+    AND Domain IS NOT NULL
     AND 'domain' IN $key_kinds
   GROUP BY Key
   HAVING count(*) >= $min_connections
@@ -88,7 +89,7 @@ candidates AS (
   (FROM domain_keys ANTI JOIN mostly_one_address USING (Key))
 ),
 
--- the keys that can be rare enough. The score is a product: what most of the fleet does cannot reach the least
+-- The keys that can be rare enough. The score is a product: what most of the fleet does cannot reach the least
 -- score however regular it is, and is not sorted. Among candidates only, there may be fewer devices than among all
 -- connections, and later ones: that makes the score more, never less. An address goes by the domains behind it as well.
 key_destinations AS MATERIALIZED (

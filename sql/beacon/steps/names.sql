@@ -1,4 +1,4 @@
--- names, from the first connection of what is listed.
+-- Names, from the first connection of what is listed.
 first_connections AS (
   SELECT unnest(list({Key: Key, KeyKind: KeyKind, Moment: make_timestamp(First)}), recursive := true)
   FROM scored
@@ -24,19 +24,21 @@ names AS (
   FROM counted_events
   JOIN first_connections ON Timestamp = Moment
   WHERE Key = hash(
-    beacon_process(
-      device_identity(DeviceId, DeviceName),
-      InitiatingProcessUniqueId,
-      InitiatingProcessId,
-      InitiatingProcessCreationTime,
-      InitiatingProcessFileName
+    hash(
+      beacon_process(
+        device_identity(DeviceId, DeviceName),
+        InitiatingProcessUniqueId,
+        InitiatingProcessId,
+        InitiatingProcessCreationTime,
+        InitiatingProcessFileName
+      ),
+      RemotePort
     ),
     CASE KeyKind
       WHEN 'address' THEN hash(RemoteIP)
       WHEN 'network' THEN hash(beacon_network(RemoteIP))
       ELSE hash(beacon_domain(RemoteUrl))
-    END,
-    RemotePort
+    END
   )
   GROUP BY Key
 ),
@@ -44,7 +46,6 @@ listed AS (
   SELECT
     Name.*,
     scored.*,
-    Addresses,
     rita.* EXCLUDE (Key),
     described.* EXCLUDE (Key),
     ActiveParts / least(24, Beats) AS Spread,
@@ -58,6 +59,5 @@ listed AS (
   JOIN names USING (Key)
   JOIN rita USING (Key)
   JOIN described USING (Key)
-  JOIN addresses USING (Key)
   JOIN longest_runs USING (Key)
 )

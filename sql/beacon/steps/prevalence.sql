@@ -1,4 +1,4 @@
--- how many devices of the fleet use the destination, the program, and the program for that destination: counted
+-- How many devices of the fleet use the destination, the program, and the program for that destination: counted
 -- among all connections, for the keys that are left. An address is as common as the most common domain behind it: what
 -- comes from a CDN comes from many addresses.
 -- What is looked for comes through a list, of which the engine expects few items: of much that it expects it would make
@@ -70,7 +70,7 @@ image_devices AS (
   GROUP BY Image
 ),
 
--- the score.
+-- The score.
 scored AS MATERIALIZED (
   SELECT
     rhythmic_keys.* EXCLUDE (MostPrevalenceScore),

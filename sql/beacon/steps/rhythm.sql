@@ -1,14 +1,14 @@
--- the gaps between a key's connections.
+-- The gaps between a key's connections.
 candidate_connections AS MATERIALIZED (
-  SELECT hash(Process, Address, Port) AS Key, Time, Bytes, Address
+  SELECT hash(ProcessAndPort, Address) AS Key, Time, Bytes, Address
   FROM busy_connections
   WHERE Key IN (SELECT Key FROM rare_keys)
   UNION ALL
-  SELECT hash(Process, Network, Port) AS Key, Time, Bytes, Address
+  SELECT hash(ProcessAndPort, Network) AS Key, Time, Bytes, Address
   FROM busy_connections
   WHERE Key IN (SELECT Key FROM rare_keys)
   UNION ALL
-  SELECT hash(Process, Domain, Port) AS Key, Time, Bytes, Address
+  SELECT hash(ProcessAndPort, Domain) AS Key, Time, Bytes, Address
   FROM busy_connections
   WHERE Key IN (SELECT Key FROM rare_keys)
 ),
@@ -29,7 +29,7 @@ gaps AS (
   HAVING count(*) >= 3
 ),
 
--- what of the gaps the score needs. The interval is the candidate that explains them best, then the mean of all
+-- What of the gaps the score needs. The interval is the candidate that explains them best, then the mean of all
 -- gaps of up to twelve intervals, each divided by how many it spans.
 quartiles AS (
   SELECT
@@ -80,15 +80,30 @@ timing AS (
   FROM intervals
 ),
 
--- how sure the rhythm is.
-rhythmic_keys AS MATERIALIZED (
+-- How sure the rhythm is. Which addresses come again is asked of the keys that are even only: it takes nothing but
+-- from the score.
+even_keys AS MATERIALIZED (
   SELECT
     *,
     beacon_beats_evidence(Beats) AS BeatsEvidence,
     beacon_evenness_evidence(LogDeviation) AS EvennessEvidence,
-    beacon_fit_evidence(FitShare, Beats) AS FitEvidence,
-    beacon_probability(BeatsEvidence + EvennessEvidence + FitEvidence) AS TimingScore
+    beacon_fit_evidence(FitShare, Beats) AS FitEvidence
   FROM timing
   JOIN rare_keys USING (Key)
+  WHERE beacon_probability(BeatsEvidence + EvennessEvidence + FitEvidence) * MostPrevalenceScore >= $min_score
+),
+addresses AS (
+  SELECT Key, count(DISTINCT Address) AS Addresses
+  FROM candidate_connections
+  SEMI JOIN even_keys USING (Key)
+  GROUP BY Key
+),
+rhythmic_keys AS MATERIALIZED (
+  SELECT
+    *,
+    beacon_return_evidence(KeyKind, Addresses, Connections) AS ReturnEvidence,
+    beacon_probability(BeatsEvidence + EvennessEvidence + FitEvidence + ReturnEvidence) AS TimingScore
+  FROM even_keys
+  JOIN addresses USING (Key)
   WHERE TimingScore * MostPrevalenceScore >= $min_score
 )
