@@ -5,7 +5,7 @@ import { nearest } from '../../nearest.ts';
 import { type Detection, hasVariant } from '../detection.ts';
 import { type ParameterSettings, type ParameterValues, resolveParameters } from '../parameters.ts';
 import { checkTimes } from '../run.ts';
-import { needsFacts } from '../suppress.ts';
+import { needsFacts } from '../suppress-findings.ts';
 import type { SuppressionRule } from '../suppressions.ts';
 import type { DatasetFormat } from './dataset.ts';
 import type { Hunted } from './extraction.ts';
