@@ -4,7 +4,7 @@ title: Beacons
 description: >-
   Who talks to whom at regular intervals, missed beats and jitter allowed for, and how few devices do the same.
   One row per process and destination: by address and port; by domain or by /24 and port where no single address
-  holds most of its connections.
+  holds most of its connections, and they say more together than the best address alone.
 tables:
   DeviceNetworkEvents:
     [Timestamp, DeviceId, DeviceName, ActionType, RemoteIP, RemotePort, RemoteIPType, RemoteUrl,
@@ -39,6 +39,11 @@ parameters:
     type: real
     description: Least BeaconScore of a key that is listed
     default: 0.5
+  fold_keys:
+    type: bool
+    description: >-
+      Of a /24 or a domain and the addresses in it, list what scores most only; FoldedKeys counts what is left to it
+    default: true
   since:
     type: datetime
     description: Only events at or after this instant; what is older was stamped by a clock that was never set
@@ -131,6 +136,7 @@ SELECT
   BytesMad,
   CASE WHEN MedianBytes > 0 THEN greatest(0, 1 - BytesMad / MedianBytes) END AS SizeRegularity,
   Addresses,
+  FoldedKeys,
   DestinationDevices,
   PairDevices,
   ProcessDevices,

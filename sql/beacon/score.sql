@@ -19,8 +19,8 @@ CREATE OR REPLACE TEMP MACRO beacon_fit_evidence(FitShare, Beats) AS
 
 -- A /24 whose addresses hardly come again, from three quarters of its connections on: eight chance visits to as many
 -- hosts of a network are as even as a short beacon, and of all the processes that browse some do that. Hosts that a
--- beacon takes turns at come again. Chosen on three seeds of the tuning lake, where it hides none of the 222 implants that
--- take turns and are listed, and on an office lake of another seed, where it hides all 34 keys of a /24 that were.
+-- beacon takes turns at come again. Chosen on three seeds of the tuning lake, where it hides none of the 222 implants
+-- that take turns and are listed, and on an office lake of another seed, where it hides all 34 keys of a /24 that were.
 CREATE OR REPLACE TEMP MACRO beacon_return_evidence(KeyKind, Addresses, Connections) AS
   CASE WHEN KeyKind = 'network' THEN least(0.0::DOUBLE, 4.5 - 6 * Addresses / Connections) ELSE 0.0::DOUBLE END;
 

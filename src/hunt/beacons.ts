@@ -10,7 +10,7 @@ import { parameterLiteral } from './script.ts';
 const FILE = new URL('../../sql/beacon/beacons.sql', import.meta.url);
 
 /** The files of its common table expressions, `sql/beacon/steps/<name>.sql`, each of which goes on from those before. */
-const STEPS = ['connections', 'keys', 'rhythm', 'prevalence', 'description', 'names'];
+const STEPS = ['connections', 'keys', 'rhythm', 'prevalence', 'folding', 'description', 'names'];
 
 /**
  * The beacon analysis, in the form of a detection: who talks to whom at regular intervals, scored from 0 to 1.

@@ -205,6 +205,29 @@ describe('the score says why', () => {
     expect(Number((await over(30, 30)).BeaconScore)).toBeGreaterThan(0.8);
   });
 
+  test('a /24 and the addresses in it are told once, as what says most', async () => {
+    const told = async (rows: Connection[], settings = {}) =>
+      (await statement.keys(rows, { fold_keys: true, ...settings })).map(
+        ({ Destination, FoldedKeys }) => `${Destination} ${FoldedKeys}`,
+      );
+    // Three hosts at random: together a beacon of a minute, each alone with gaps.
+    const hosts = [1, 2, 3, 1, 3, 3, 2, 1, 1, 2, 3, 2, 2, 1, 3, 1, 2, 2, 3, 3, 1, 2, 1, 3, 2, 3, 1, 1, 3, 2];
+    const turns = every(60, 30).map((row, beat) => ({ ...row, RemoteIP: `20.0.7.${hosts[beat]}` }));
+    expect(await told(turns)).toEqual(['20.0.7.0/24 3']);
+    expect((await told(turns, { fold_keys: false })).length).toBe(4);
+    // One host is a beacon of ten minutes; two more are visited between its beats, at no regular times.
+    const browsing = [7, 31, 2, 400, 3, 90, 1_500, 12, 60, 800, 5, 1_900, 33, 250, 4, 700].map((gap, n, gaps) => {
+      const seconds = gaps.slice(0, n + 1).reduce((sum, each) => sum + each, 0);
+      return at(seconds, { RemoteIP: `20.0.7.${8 + (n % 2)}` });
+    });
+    const alone = every(600, 24).map((row) => ({ ...row, RemoteIP: '20.0.7.1' }));
+    const [first, ...rest] = await told([...alone, ...browsing]);
+    expect(first).toBe('20.0.7.1 1');
+    expect(rest.some((key) => key.startsWith('20.0.7.0/24'))).toBe(false);
+    // What is in a /24 that is left to another address is not left to the /24.
+    expect(rest.map((key) => key.split(' ')[0]).sort()).toEqual(['20.0.7.8', '20.0.7.9']);
+  });
+
   test('a PID that another process takes over is two keys, and they are not one beacon', async () => {
     const rows = [
       ...every(60, 20),

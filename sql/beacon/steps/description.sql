@@ -11,7 +11,7 @@ listed_connections AS MATERIALIZED (
     (Time - ObservationStart) * 24 // (ObservationEnd - ObservationStart + 1) AS Bin,
     Time // 1000000 - lag(Time // 1000000) OVER (PARTITION BY Key ORDER BY Time) AS WholeGap
   FROM candidate_connections
-  JOIN scored USING (Key)
+  JOIN listed_keys USING (Key)
 ),
 -- Beats in a row, of which none was missed.
 beat_runs AS (
@@ -112,6 +112,6 @@ described AS (
       beacon_upper_quartile(Gaps) AS UpperQuartile,
       beacon_median(list_sort(list_transform(Gaps, lambda gap: abs(gap - MedianGap)))) AS GapMad,
       list_filter(Gaps, lambda gap: gap < 12.5 * "Interval") AS Running
-    FROM scored
+    FROM listed_keys
   ) AS running
 )

@@ -1,7 +1,7 @@
 -- Names, from the first connection of what is listed.
 first_connections AS (
   SELECT unnest(list({Key: Key, KeyKind: KeyKind, Moment: make_timestamp(First)}), recursive := true)
-  FROM scored
+  FROM listed_keys
 ),
 names AS (
   SELECT
@@ -45,7 +45,7 @@ names AS (
 listed AS (
   SELECT
     Name.*,
-    scored.*,
+    listed_keys.*,
     rita.* EXCLUDE (Key),
     described.* EXCLUDE (Key),
     ActiveParts / least(24, Beats) AS Spread,
@@ -55,7 +55,7 @@ listed AS (
     rita_duration(
       ActiveBins, (Last - First) / greatest(1, ObservationEnd - ObservationStart), LongestRun
     ) AS RitaDuration
-  FROM scored
+  FROM listed_keys
   JOIN names USING (Key)
   JOIN rita USING (Key)
   JOIN described USING (Key)
