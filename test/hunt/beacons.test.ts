@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type BeaconKey, beaconKeys, type Connection } from '../oracle/beacon-keys.ts';
+import { type BeaconKey, beaconKeys, type Connection, toldKeys } from '../oracle/beacon-keys.ts';
 import { BeaconStatement } from './beacon-statement.ts';
 
 const START = Date.UTC(2026, 0, 5) * 1000;
@@ -124,6 +124,29 @@ describe('the statistics and the score', () => {
   });
 });
 
+describe('what is told once', () => {
+  test('is, on random keys, what scores most of a wider key and the addresses in it', async () => {
+    let [folded, compared] = [0, 0];
+    await fc.assert(
+      fc.asyncProperty(fc.array(actor, { minLength: 1, maxLength: 20 }), async (actors) => {
+        const rows = actors.flatMap(connectionsOf);
+        const expected = toldKeys(rows);
+        if (expected === undefined) return;
+        const found = await statement.keys(rows, { fold_keys: true });
+        expect(found.map(name).sort()).toEqual(expected.map(name).sort());
+        const all = beaconKeys(rows).length;
+        expect(found.reduce((sum, key) => sum + Number(key.FoldedKeys), 0)).toBeLessThanOrEqual(
+          all - found.length,
+        );
+        folded += all - found.length;
+        compared += found.length;
+      }),
+      { numRuns: 40, endOnFailure: true },
+    );
+    expect(Math.min(folded, compared)).toBeGreaterThan(5);
+  });
+});
+
 describe('the score says why', () => {
   test('a minute’s beacon with a third of its beats missing is still a minute’s beacon', async () => {
     const rows = every(60, 90).filter((_, beat) => beat % 3 !== 1);
@@ -216,10 +239,12 @@ describe('the score says why', () => {
     expect(await told(turns)).toEqual(['20.0.7.0/24 3']);
     expect((await told(turns, { fold_keys: false })).length).toBe(4);
     // One host is a beacon of ten minutes; two more are visited between its beats, at no regular times.
-    const browsing = [7, 31, 2, 400, 3, 90, 1_500, 12, 60, 800, 5, 1_900, 33, 250, 4, 700].map((gap, n, gaps) => {
-      const seconds = gaps.slice(0, n + 1).reduce((sum, each) => sum + each, 0);
-      return at(seconds, { RemoteIP: `20.0.7.${8 + (n % 2)}` });
-    });
+    const browsing = [7, 31, 2, 400, 3, 90, 1_500, 12, 60, 800, 5, 1_900, 33, 250, 4, 700].map(
+      (_, n, gaps) => {
+        const seconds = gaps.slice(0, n + 1).reduce((sum, each) => sum + each, 0);
+        return at(seconds, { RemoteIP: `20.0.7.${8 + (n % 2)}` });
+      },
+    );
     const alone = every(600, 24).map((row) => ({ ...row, RemoteIP: '20.0.7.1' }));
     const [first, ...rest] = await told([...alone, ...browsing]);
     expect(first).toBe('20.0.7.1 1');
