@@ -5,7 +5,7 @@ repeated_addresses AS MATERIALIZED (
   FROM busy_connections
   WHERE Address IS NOT NULL
   GROUP BY Key
-  HAVING count(*) >= 0.8 * $min_connections
+  HAVING count(*) >= ceil(0.8 * $min_connections)::BIGINT
 ),
 repeated_connections AS MATERIALIZED (
   SELECT hash(ProcessAndPort, Address) AS AddressKey, *
