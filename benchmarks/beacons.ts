@@ -26,8 +26,8 @@ export interface BeaconFigures {
   readonly curves: Readonly<Record<string, readonly (readonly [number, number])[]>>;
 }
 
-/** RITA looks at keys from four connections on, so all scores do here. */
-export const ALL_KEYS = { min_score: 0, min_connections: 4 };
+/** RITA looks at keys from four connections on, so all scores do here; each takes the best key by itself. */
+export const ALL_KEYS = { min_score: 0, min_connections: 4, fold_keys: false };
 
 /** Makes the lake, scores its keys and judges the scores by the labels; `benignKeys` are judged as benign as well. */
 export async function judgeBeacons(

@@ -17,6 +17,13 @@ CREATE OR REPLACE TEMP MACRO beacon_evenness_evidence(LogDeviation) AS -3.95 * L
 CREATE OR REPLACE TEMP MACRO beacon_fit_evidence(FitShare, Beats) AS
   1.25 * least(3, greatest(-3, (FitShare - 0.6) * sqrt(Beats - 1)));
 
+-- A /24 whose addresses hardly come again, from three quarters of its connections on: eight chance visits to as many
+-- hosts of a network are as even as a short beacon, and of all the processes that browse some do that. Hosts that a
+-- beacon takes turns at come again. Chosen on three seeds of the tuning lake, where it hides none of the 222 implants
+-- that take turns and are listed, and on an office lake of another seed, where it hides all 34 keys of a /24 that were.
+CREATE OR REPLACE TEMP MACRO beacon_return_evidence(KeyKind, Addresses, Connections) AS
+  CASE WHEN KeyKind = 'network' THEN least(0.0::DOUBLE, 4.5 - 6 * Addresses / Connections) ELSE 0.0::DOUBLE END;
+
 -- The share of other devices on which the same program talks to the same destination, shrunk towards 1 in 40 where the
 -- fleet is too small to tell.
 CREATE OR REPLACE TEMP MACRO beacon_rarity_evidence(PairDevices, FleetDevices) AS

@@ -83,10 +83,7 @@ export class TelemetryLake {
    * @example const found = await lake.hunt('t1573.001', { since: '2026-01-01', window: '15m' })
    */
   async hunt(detection = 't1573.001', options: HuntOptions = {}): Promise<Hits> {
-    const { signal, onProgress, variant, columns, onNote, ...others } = options;
-    const { suppressions, showSuppressed, onSuppressed, ...settings } = others;
-    const hiding = { suppressions, showSuppressed, onSuppressed };
-    const control = { signal, onProgress, variant, columns, onNote, ...hiding };
+    const [control, settings] = controlOf(options);
     return this.huntLayers(findDetection(detection), [settings], control);
   }
 
@@ -112,12 +109,17 @@ export class TelemetryLake {
 
   /**
    * Who talks to whom at regular intervals, on any lake with DeviceNetworkEvents: one row per process and destination,
-   * by BeaconScore. The parameters are those of `sql/beacon/beacons.sql`.
+   * by BeaconScore. The parameters are those of `sql/beacon/beacons.sql`; rules that hide false positives cover it as they
+   * cover hunts.
    * @example const found = await lake.beacons({ since: '2026-01-01', min_score: 0.7 })
    */
   async beacons(options: HuntOptions = {}): Promise<Hits> {
-    const { signal, onProgress, onNote, variant: _, ...settings } = options;
-    return this.huntLayers(beaconAnalysis(), [settings], { signal, onProgress, onNote });
+    const [control, settings] = controlOf(options);
+    return this.huntLayers(beaconAnalysis(), [settings], {
+      ...control,
+      variant: undefined,
+      columns: undefined,
+    });
   }
 
   /** The hunt as a script that runs pasted into any DuckDB shell, and the engine's plan for it. Reads no rows. */
@@ -225,6 +227,16 @@ export class TelemetryLake {
       throw engineError(error, this.#options);
     }
   }
+}
+
+/** What says how to run apart from what is a parameter. */
+function controlOf(options: HuntOptions): [HuntControl, ParameterSettings] {
+  const { signal, onProgress, variant, columns, onNote, ...others } = options;
+  const { suppressions, showSuppressed, onSuppressed, ...settings } = others;
+  return [
+    { signal, onProgress, variant, columns, onNote, suppressions, showSuppressed, onSuppressed },
+    settings,
+  ];
 }
 
 /** Rules expire by the hunt's own now, so that a run of the past can be repeated. */

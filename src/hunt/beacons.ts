@@ -9,6 +9,9 @@ import { parameterLiteral } from './script.ts';
 
 const FILE = new URL('../../sql/beacon/beacons.sql', import.meta.url);
 
+/** The files of its common table expressions, `sql/beacon/steps/<name>.sql`, each of which goes on from those before. */
+const STEPS = ['connections', 'keys', 'rhythm', 'prevalence', 'folding', 'description', 'names'];
+
 /**
  * The beacon analysis, in the form of a detection: who talks to whom at regular intervals, scored from 0 to 1.
  * Its statement, its parameters and what the columns mean are in `sql/beacon/`.
@@ -16,7 +19,13 @@ const FILE = new URL('../../sql/beacon/beacons.sql', import.meta.url);
 export function beaconAnalysis(): Detection {
   const text = readFileSync(FILE, 'utf8');
   const header = parseHeader(text, fileURLToPath(FILE));
-  return { ...header, folder: new URL('.', FILE), sql: text.slice(text.indexOf('*/') + 2).trimStart() };
+  const steps = STEPS.map((name) => readFileSync(new URL(`steps/${name}.sql`, FILE), 'utf8').trim());
+  const answer = text.slice(text.indexOf('*/') + 2).trimStart();
+  return {
+    ...header,
+    folder: new URL('.', FILE),
+    sql: `WITH\n${steps.join(',\n\n')}\n\n-- answer\n${answer}`,
+  };
 }
 
 /**

@@ -33,6 +33,8 @@ export interface SuppressionRule {
   readonly match: SuppressionMatch;
   /** `file:line`, for messages. */
   readonly at: string;
+  /** The same of each pattern of the command line. */
+  readonly commandsAt?: readonly string[];
 }
 
 /** Whether a rule no longer holds on a day. */
@@ -108,8 +110,12 @@ export function parseSuppressions(text: string, file: string): SuppressionRule[]
       );
     }
     const conditions = match.toJSON() as Record<string, unknown>;
-    const failIn = (key: string, said: string) => {
-      throw new UsageError(`${where(match.get(key, true) ?? match)}: ${said}`);
+    const placesOf = (key: string) => {
+      const node = match.get(key, true) ?? match;
+      return (isSeq(node) ? node.items : [node]).map(where);
+    };
+    const failIn = (key: string, said: string, item = 0) => {
+      throw new UsageError(`${placesOf(key)[item] ?? where(match)}: ${said}`);
     };
     checkKeys(conditions, CONDITIONS, failIn);
     const listed = Object.fromEntries(
@@ -122,7 +128,9 @@ export function parseSuppressions(text: string, file: string): SuppressionRule[]
       );
     }
     const { reason, owner, expires } = rule as Record<string, string>;
-    return { name, reason: reason!, owner: owner!, expires: expires!, match: listed, at: where(item) };
+    const commandsAt = 'command' in listed ? placesOf('command') : [];
+    const told = { name, reason: reason!, owner: owner!, expires: expires! };
+    return { ...told, match: listed, at: where(item), commandsAt };
   });
 }
 
@@ -141,13 +149,16 @@ function checkKeys(
   }
 }
 
-function listOf(key: string, value: unknown, fail: (key: string, said: string) => void): string[] {
+function listOf(
+  key: string,
+  value: unknown,
+  fail: (key: string, said: string, item: number) => void,
+): string[] {
   const values = (Array.isArray(value) ? value : [value]).map((each) => String(each ?? ''));
-  if (values.length === 0 || values.some((each) => each.trim() === ''))
-    fail(key, `${key} has an empty value`);
-  for (const each of values) {
-    const problem = problemOf(key, each);
-    if (problem !== undefined) fail(key, problem);
+  if (values.length === 0) fail(key, `${key} has an empty value`, 0);
+  for (const [item, each] of values.entries()) {
+    const problem = each.trim() === '' ? `${key} has an empty value` : problemOf(key, each);
+    if (problem !== undefined) fail(key, problem, item);
   }
   return values;
 }

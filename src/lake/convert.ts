@@ -59,9 +59,10 @@ export const CARRIER: Readonly<Record<KqlType, string>> = {
 const CONVERSIONS: Readonly<Record<KqlType, Conversion>> = {
   // KQL's strings have no null: https://learn.microsoft.com/kusto/query/scalar-data-types/null-values
   string: ({ column, type, checked }) => {
-    // concat() takes null for '' as coalesce() does, but as a function it is run once for each entry of a dictionary:
-    // over several files a filter on a coalesced column took twice as long (1.6 s against 0.9 s for 40 M rows).
-    if (isText(type)) return `concat(${type === 'VARCHAR' ? column : `${column}::VARCHAR`}, '')`;
+    // greatest() takes null for '' as coalesce() does, but as a function it is run once for each entry of a dictionary:
+    // over several files a filter on a coalesced column took twice as long (1.6 s against 0.9 s for 40 M rows). concat()
+    // does so too, and copies each text that is in no dictionary (0.46 s against 0.29 s for addresses and URLs of 4 M rows).
+    if (isText(type)) return `greatest(${type === 'VARCHAR' ? column : `${column}::VARCHAR`}, '')`;
     if (type === 'JSON') return `coalesce(${column} ->> '$', '')`;
     if (type === 'BLOB') return `coalesce(${checked(`TRY(decode(${column}))`)}, '')`;
     if (isNested(type)) return `coalesce(to_json(${column})::VARCHAR, '')`;

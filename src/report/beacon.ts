@@ -16,6 +16,8 @@ export interface Beacon {
   readonly reason: string;
   readonly first: string;
   readonly last: string;
+  /** The rule that hides it; '' for none, or where rules were not asked. */
+  readonly hiddenBy: string;
 }
 
 const NEEDED = [
@@ -45,7 +47,8 @@ export function isBeacons(columns: readonly Pick<ResultColumn, 'name'>[]): boole
 export function beaconReader(
   columns: readonly ResultColumn[],
 ): (row: readonly Parameters<typeof toJson>[0][]) => Beacon {
-  const at = new Map(columns.map(({ name }, index) => [name, index]));
+  const at = new Map<string, number>(columns.map(({ name }, index) => [name, index]));
+  const hiding = at.get('SuppressedBy');
   return (row) => {
     const value = (name: (typeof NEEDED)[number]): Json => {
       const index = at.get(name)!;
@@ -67,6 +70,7 @@ export function beaconReader(
       reason: text('Reason'),
       first: text('FirstConnection'),
       last: text('LastConnection'),
+      hiddenBy: hiding === undefined ? '' : String(row[hiding] ?? ''),
     };
   };
 }

@@ -50,6 +50,7 @@ function block(beacon: Beacon, rank: number, pen: Pen): string {
       `timing ${beacon.timing.toFixed(2)} ${times} prevalence ${beacon.prevalence.toFixed(2)}${rita}`,
     ),
     ...(beacon.domain === '' ? [] : [row('domain', visible(beacon.domain))]),
+    ...(beacon.hiddenBy === '' ? [] : [row('hidden', `by rule ${visible(beacon.hiddenBy)}`)]),
     row('seen', spanOfInstants(beacon.first, beacon.last, pen.symbols.arrow)),
     '\n',
   ].join('');

@@ -30,14 +30,16 @@ export class BeaconStatement {
     return statement;
   }
 
-  /** All keys of four connections or more, as plain numbers and texts; instants as microseconds. */
+  /** All keys of four connections or more, none folded, as plain numbers and texts; instants as microseconds. */
   async keys(
     rows: readonly Connection[],
     settings: Readonly<Record<string, unknown>> = {},
   ): Promise<Record<string, number | string | null>[]> {
     await this.#fill(rows);
     const { parameters, sql } = this.#analysis;
-    const values = resolveParameters(parameters, [{ min_score: 0, min_connections: 4, ...settings }]);
+    const values = resolveParameters(parameters, [
+      { min_score: 0, min_connections: 4, fold_keys: false, ...settings },
+    ]);
     const bound = bindParameters(parameters, values, {});
     const result = await this.#connection.run(sql, bound.values, bound.types);
     return (await result.getRowObjects()).map((row) =>

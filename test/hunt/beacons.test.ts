@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type BeaconKey, beaconKeys, type Connection } from '../oracle/beacon-keys.ts';
+import { type BeaconKey, beaconKeys, type Connection, toldKeys } from '../oracle/beacon-keys.ts';
 import { BeaconStatement } from './beacon-statement.ts';
 
 const START = Date.UTC(2026, 0, 5) * 1000;
@@ -124,6 +124,29 @@ describe('the statistics and the score', () => {
   });
 });
 
+describe('what is told once', () => {
+  test('is, on random keys, what scores most of a wider key and the addresses in it', async () => {
+    let [folded, compared] = [0, 0];
+    await fc.assert(
+      fc.asyncProperty(fc.array(actor, { minLength: 1, maxLength: 20 }), async (actors) => {
+        const rows = actors.flatMap(connectionsOf);
+        const expected = toldKeys(rows);
+        if (expected === undefined) return;
+        const found = await statement.keys(rows, { fold_keys: true });
+        expect(found.map(name).sort()).toEqual(expected.map(name).sort());
+        const all = beaconKeys(rows).length;
+        expect(found.reduce((sum, key) => sum + Number(key.FoldedKeys), 0)).toBeLessThanOrEqual(
+          all - found.length,
+        );
+        folded += all - found.length;
+        compared += found.length;
+      }),
+      { numRuns: 40, endOnFailure: true },
+    );
+    expect(Math.min(folded, compared)).toBeGreaterThan(5);
+  });
+});
+
 describe('the score says why', () => {
   test('a minute’s beacon with a third of its beats missing is still a minute’s beacon', async () => {
     const rows = every(60, 90).filter((_, beat) => beat % 3 !== 1);
@@ -188,6 +211,46 @@ describe('the score says why', () => {
       RemoteIP: `20.0.7.${beat === 9 ? 1 : 2}`,
     }));
     expect(await kinds(mostlyOne)).toEqual([['address', '20.0.7.2', 1]]);
+  });
+
+  test('hosts of a /24 that never come again count against it, hosts that take turns do not', async () => {
+    const over = async (hosts: number, beats: number) => {
+      const rows = every(60, beats).map((row, beat) => ({ ...row, RemoteIP: `20.0.7.${beat % hosts}` }));
+      const [key] = (await statement.keys(rows)).filter(({ KeyKind }) => KeyKind === 'network');
+      return key!;
+    };
+    expect((await over(8, 8)).ReturnEvidence).toBe(-1.5);
+    expect((await over(8, 9)).ReturnEvidence).toBeCloseTo(4.5 - 48 / 9, 12);
+    expect((await over(6, 8)).ReturnEvidence).toBe(0);
+    const [once, inTurn] = [await over(8, 8), await over(4, 8)];
+    expect(once.EvennessEvidence).toBe(inTurn.EvennessEvidence);
+    expect(Number(once.TimingScore)).toBeLessThan(Number(inTurn.TimingScore) - 0.2);
+    expect(Number((await over(30, 30)).BeaconScore)).toBeGreaterThan(0.8);
+  });
+
+  test('a /24 and the addresses in it are told once, as what says most', async () => {
+    const told = async (rows: Connection[], settings = {}) =>
+      (await statement.keys(rows, { fold_keys: true, ...settings })).map(
+        ({ Destination, FoldedKeys }) => `${Destination} ${FoldedKeys}`,
+      );
+    // Three hosts at random: together a beacon of a minute, each alone with gaps.
+    const hosts = [1, 2, 3, 1, 3, 3, 2, 1, 1, 2, 3, 2, 2, 1, 3, 1, 2, 2, 3, 3, 1, 2, 1, 3, 2, 3, 1, 1, 3, 2];
+    const turns = every(60, 30).map((row, beat) => ({ ...row, RemoteIP: `20.0.7.${hosts[beat]}` }));
+    expect(await told(turns)).toEqual(['20.0.7.0/24 3']);
+    expect((await told(turns, { fold_keys: false })).length).toBe(4);
+    // One host is a beacon of ten minutes; two more are visited between its beats, at no regular times.
+    const browsing = [7, 31, 2, 400, 3, 90, 1_500, 12, 60, 800, 5, 1_900, 33, 250, 4, 700].map(
+      (_, n, gaps) => {
+        const seconds = gaps.slice(0, n + 1).reduce((sum, each) => sum + each, 0);
+        return at(seconds, { RemoteIP: `20.0.7.${8 + (n % 2)}` });
+      },
+    );
+    const alone = every(600, 24).map((row) => ({ ...row, RemoteIP: '20.0.7.1' }));
+    const [first, ...rest] = await told([...alone, ...browsing]);
+    expect(first).toBe('20.0.7.1 1');
+    expect(rest.some((key) => key.startsWith('20.0.7.0/24'))).toBe(false);
+    // What is in a /24 that is left to another address is not left to the /24.
+    expect(rest.map((key) => key.split(' ')[0]).sort()).toEqual(['20.0.7.8', '20.0.7.9']);
   });
 
   test('a PID that another process takes over is two keys, and they are not one beacon', async () => {

@@ -25,6 +25,11 @@ describe('a file of rules is refused, with file and line, where', () => {
       "rules.yaml:7: destination '10.0.0.0/33'",
     ],
     [
+      'a CIDR block of a list is bad',
+      rule('\n      destination:\n        - 198.51.100.0/24\n        - 10.0.0.0/33'),
+      "rules.yaml:9: destination '10.0.0.0/33'",
+    ],
+    [
       'a CIDR block has bits behind its prefix',
       rule('{ destination: 10.0.0.1/8 }'),
       "rules.yaml:6: destination '10.0.0.1/8'",
@@ -140,8 +145,10 @@ describe('a rule hides a finding', () => {
 
   test('a pattern that is none is refused with file and line', async () => {
     await expect(left("{ command: '(' }")).rejects.toThrow(
-      "rules.yaml:2: rule one: command '(' is no pattern",
+      "rules.yaml:6: rule one: command '(' is no pattern",
     );
+    const list = "\n      process: agent.exe\n      command:\n        - '^agent'\n        - '['";
+    await expect(left(list)).rejects.toThrow("rules.yaml:10: rule one: command '[' is no pattern");
   });
 });
 

@@ -32,6 +32,8 @@ export interface BeaconKey extends KeyStatistics, RitaStatistics {
   readonly PairDevices: number;
   readonly ProcessDevices: number;
   readonly FleetDevices: number;
+  readonly ReturnEvidence: number;
+  readonly TimingScore: number;
   readonly PrevalenceScore: number;
   readonly BeaconScore: number;
   readonly FirstConnection: number;
@@ -72,8 +74,39 @@ function network(row: Connection): string {
 
 const KINDS = { address: (row: Connection) => row.RemoteIP, domain, network };
 
+interface Analysed {
+  readonly key: BeaconKey;
+  readonly rows: ReadonlySet<Connection>;
+}
+
 /** Every key with its statistics, its prevalence and its score, in no order. */
 export function beaconKeys(rows: readonly Connection[]): BeaconKey[] {
+  return analysedKeys(rows).map(({ key }) => key);
+}
+
+/**
+ * Of these, those that are told: of a wider key and an address that share connections, the one that scores more, and
+ * the wider of equals; an address is left to a wider key only where that one is told. Undefined where two scores are
+ * too close to each other to say.
+ */
+export function toldKeys(rows: readonly Connection[]): BeaconKey[] | undefined {
+  const all = analysedKeys(rows);
+  const wide = all.filter(({ key }) => key.KeyKind !== 'address');
+  const addresses = all.filter(({ key }) => key.KeyKind === 'address');
+  const share = (one: Analysed, other: Analysed) => [...one.rows].some((row) => other.rows.has(row));
+  const lead = (one: Analysed, other: Analysed) => one.key.BeaconScore - other.key.BeaconScore;
+  const isClose = (one: Analysed, other: Analysed) => Math.abs(lead(one, other)) < 1e-9 && share(one, other);
+  if (wide.some((one) => addresses.some((address) => isClose(one, address)))) return undefined;
+  const told = wide.filter(
+    (one) => !addresses.some((address) => lead(address, one) > 0 && share(address, one)),
+  );
+  const apart = addresses.filter(
+    (address) => !told.some((one) => lead(one, address) >= 0 && share(one, address)),
+  );
+  return [...told, ...apart].map(({ key }) => key);
+}
+
+function analysedKeys(rows: readonly Connection[]): Analysed[] {
   const seen = rows.filter(
     (row) =>
       row.Timestamp !== null &&
@@ -89,7 +122,11 @@ export function beaconKeys(rows: readonly Connection[]): BeaconKey[] {
       seen.filter((row) => KINDS[kind](row) !== ''),
       (row) => JSON.stringify([process(row), KINDS[kind](row), row.RemotePort]),
     );
-    return keys.filter((key) => isKey(kind, key)).flatMap((key) => analysed(kind, key, seen, observation));
+    return keys
+      .filter((key) => isKey(kind, key))
+      .flatMap((key) =>
+        analysed(kind, key, seen, observation).map((found) => ({ key: found, rows: new Set(key) })),
+      );
   });
 }
 
@@ -130,6 +167,10 @@ function analysed(
       .filter((row) => device(row) === device(key[0]!))
       .map(time),
   );
+  const shareOfAddresses = new Set(key.map((row) => row.RemoteIP)).size / key.length;
+  const returns = kind === 'network' ? Math.min(0, 4.5 - 6 * shareOfAddresses) : 0;
+  const { BeatsEvidence, EvennessEvidence, FitEvidence } = statistics;
+  const timing = logistic(BeatsEvidence + EvennessEvidence + FitEvidence + returns);
   const prevalence = logistic(
     -3.15 * Math.log((pair - 0.5) / (fleet + 19)) -
       9.9 +
@@ -147,8 +188,10 @@ function analysed(
       PairDevices: pair,
       ProcessDevices: countDevices(seen.filter((row) => image(row) === own)),
       FleetDevices: fleet,
+      ReturnEvidence: returns,
+      TimingScore: timing,
       PrevalenceScore: prevalence,
-      BeaconScore: statistics.TimingScore * prevalence,
+      BeaconScore: timing * prevalence,
       FirstConnection: Math.min(...key.map(time)),
       DestinationFirstSeen: first,
       DeviceFirstSeen: onDevice,

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { openLake } from '../../api/open-lake.ts';
 import { beaconAnalysis } from '../../hunt/beacons.ts';
+import { readSuppressions } from '../../hunt/suppressions.ts';
 import { instantFlag } from '../option-values.ts';
 import {
   type LakeFlags,
@@ -12,6 +13,7 @@ import {
   outputFlags,
 } from '../options.ts';
 import { note, withProgress } from '../progress.ts';
+import { suppressionLines } from '../suppression-lines.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface BeaconFlags extends LakeFlags, OutputFlags {
@@ -21,6 +23,8 @@ interface BeaconFlags extends LakeFlags, OutputFlags {
   readonly now?: string;
   readonly minScore?: string;
   readonly set?: Readonly<Record<string, string>>;
+  readonly suppress?: string;
+  readonly showSuppressed?: boolean;
 }
 
 /** `merganser beacons`: who talks to whom at regular intervals, scored. */
@@ -41,12 +45,24 @@ export function beaconsCommand(terminal: Terminal): Command {
       '--set <name=value>',
       `set a parameter: ${parameters.map(({ name }) => name).join(', ')}`,
       setting,
-    );
+    )
+    .option('--suppress <file>', 'a YAML file of rules that hide known false positives')
+    .option('--show-suppressed', 'keep what the rules hide, and say by which rule');
   return outputFlags(lakeFlags(command)).action(async (flags: BeaconFlags) => {
     const output = await openOutput(flags, terminal, flags);
+    const suppressions = flags.suppress === undefined ? undefined : readSuppressions(flags.suppress);
     await using lake = await openLake(lakeSource(flags), lakeOptions(flags, terminal));
     const hits = await withProgress(terminal, 'looking for beacons', (run) =>
-      lake.beacons({ ...settingsOf(flags), ...run, onNote: (line) => note(terminal, line) }),
+      lake.beacons({
+        ...settingsOf(flags),
+        ...run,
+        suppressions,
+        showSuppressed: flags.showSuppressed,
+        onSuppressed: (report) => {
+          for (const line of suppressionLines(report)) note(terminal, line);
+        },
+        onNote: (line) => note(terminal, line),
+      }),
     );
     await output.write(hits.stream({ signal: terminal.signal }), heading());
   });

@@ -1,0 +1,150 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { SuppressionReport } from '../../src/hunt/suppress.ts';
+import { parseSuppressions } from '../../src/hunt/suppressions.ts';
+import { openLake } from '../../src/index.ts';
+import { networkEvent, temporaryFolder, writeFile } from '../lake/parquet-files.ts';
+
+const rules = (match: string, expires = '2027-01-01') =>
+  parseSuppressions(
+    `rules:\n  - name: one\n    reason: known\n    owner: ann\n    expires: ${expires}\n    match: ${match}\n`,
+    'rules.yaml',
+  );
+
+const START = Date.UTC(2026, 0, 5) * 1000;
+
+/** Twelve connections a minute apart, over the hosts in turn. */
+function beacon(event: Record<string, string>, hosts: readonly string[]): string[] {
+  return Array.from({ length: 12 }, (_, beat) =>
+    networkEvent({
+      ActionType: "'ConnectionSuccess'",
+      Timestamp: `make_timestamp(${START + beat * 60_000_000})`,
+      DeviceName: "'ws-1'",
+      RemoteIP: `'${hosts[beat % hosts.length]}'`,
+      RemotePort: '443',
+      RemoteUrl: "''",
+      InitiatingProcessId: '77::BIGINT',
+      InitiatingProcessFileName: "'Agent.exe'",
+      InitiatingProcessAccountName: "'Ann'",
+      InitiatingProcessCommandLine: "'agent.exe --run'",
+      InitiatingProcessFolderPath: "'C:\\Program Files\\Agent [x86]\\agent.exe'",
+      InitiatingProcessSHA1: `'${'B'.repeat(40)}'`,
+      InitiatingProcessSHA256: `'${'a'.repeat(64)}'`,
+      ...event,
+    }),
+  );
+}
+
+async function lakeOf(events: readonly string[], certificates?: string) {
+  const folder = temporaryFolder();
+  await writeFile(join(folder, 'DeviceNetworkEvents', 'a.parquet'), events.join(' UNION ALL BY NAME '));
+  if (certificates !== undefined)
+    await writeFile(join(folder, 'DeviceFileCertificateInfo', 'a.parquet'), certificates);
+  return openLake(folder);
+}
+
+const ONE = ['203.0.113.10'];
+const TURNS = ['203.0.113.10', '203.0.113.20', '203.0.113.30'];
+
+/** The kinds of the keys that a rule leaves. */
+async function left(
+  match: string,
+  hosts: readonly string[] = ONE,
+  event: Record<string, string> = {},
+  certificates?: string,
+): Promise<string[]> {
+  await using lake = await lakeOf(beacon(event, hosts), certificates);
+  const hits = await lake.beacons({ suppressions: rules(match), min_score: 0, now: '2026-06-01' });
+  return (await hits.rows()).map(({ KeyKind }) => String(KeyKind)).sort();
+}
+
+describe('a rule hides a beacon', () => {
+  const url = { RemoteUrl: "'https://api.vendor.example.com/x'" };
+  test.each<[string, string, boolean, Record<string, string>?]>([
+    ['by process, in any casing', '{ process: AGENT.EXE }', true],
+    ['not by another process', '{ process: other.exe }', false],
+    ['by path, with a star', "{ path: 'c:\\program files\\agent [x86]\\*' }", true],
+    ['not by another path', "{ path: 'c:\\program files\\agent\\*' }", false],
+    ['by SHA-256', `{ hash: ${'A'.repeat(64)} }`, true],
+    ['by SHA-1', `{ hash: ${'b'.repeat(40)} }`, true],
+    ['not by another hash', `{ hash: ${'c'.repeat(40)} }`, false],
+    ['by command line', "{ command: '--r.n$' }", true],
+    ['not by another command line', "{ command: '^--run' }", false],
+    ['by block', '{ destination: 203.0.113.0/24 }', true],
+    ['not by another block', '{ destination: 203.0.114.0/24 }', false],
+    ['by domain, and what is below it', '{ destination: vendor.example.com }', true, url],
+    ['not by a domain that only ends alike', '{ destination: endor.example.com }', false, url],
+    ['not by a domain where none is recorded', '{ destination: vendor.example.com }', false],
+    ['by port', '{ port: [443, 444] }', true],
+    ['not by another port', '{ port: 444 }', false],
+    ['by device and account', '{ device: WS-1, account: ann }', true],
+    ['not where one of two conditions fails', '{ device: ws-1, account: bob }', false],
+    [
+      'without a process id, by its path',
+      "{ path: '*\\agent.exe' }",
+      true,
+      { InitiatingProcessId: 'NULL::BIGINT' },
+    ],
+  ])('%s', async (_, match, hidden, event) => {
+    expect(await left(match, ONE, event)).toEqual(hidden ? [] : ['address']);
+  });
+
+  test('of several addresses only where each lies within', async () => {
+    expect(await left('{ port: 1 }', TURNS)).toEqual(['network']);
+    expect(await left('{ destination: 203.0.113.0/24 }', TURNS)).toEqual([]);
+    expect(await left('{ destination: 203.0.113.0/28 }', TURNS)).toEqual(['network']);
+  });
+
+  test('by signer, where the certificate is trusted; and is refused without the table', async () => {
+    const certificate = (trusted: boolean) =>
+      `SELECT TIMESTAMP '2026-01-05' AS Timestamp, '${'b'.repeat(40)}' AS SHA1, 'Vendor Inc.' AS Signer, true AS IsSigned, ${trusted} AS IsTrusted`;
+    const match = '{ signer: Vendor Inc. }';
+    expect(await left(match, ONE, {}, certificate(true))).toEqual([]);
+    expect(await left(match, ONE, {}, certificate(false))).toEqual(['address']);
+    await expect(left(match)).rejects.toThrow('the lake has no DeviceFileCertificateInfo');
+  });
+
+  test('of one process, not of another on the same device to the same address', async () => {
+    const other = beacon(
+      { InitiatingProcessId: '78::BIGINT', InitiatingProcessCommandLine: "'agent.exe --x'" },
+      ONE,
+    );
+    await using lake = await lakeOf([...beacon({}, ONE), ...other]);
+    const hits = await lake.beacons({
+      suppressions: rules("{ command: '--run' }"),
+      min_score: 0,
+      now: '2026-06-01',
+    });
+    expect((await hits.rows()).map(({ ProcessId }) => ProcessId)).toEqual([78]);
+  });
+});
+
+describe('what the rules did to beacons', () => {
+  const run = async (match: string, more = {}) => {
+    await using lake = await lakeOf(beacon({}, ONE));
+    let report: SuppressionReport | undefined;
+    const hits = await lake.beacons({
+      suppressions: rules(match, '2026-06-01'),
+      min_score: 0,
+      now: '2026-06-01',
+      onSuppressed: (given: SuppressionReport) => {
+        report = given;
+      },
+      ...more,
+    });
+    return { rows: await hits.rows(), ...report! };
+  };
+
+  test('is counted, and can be shown', async () => {
+    expect(await run('{ port: 443 }')).toMatchObject({ rows: [], findings: 1, suppressed: 1 });
+    const shown = await run('{ port: 443 }', { showSuppressed: true });
+    expect(shown.rows).toEqual([expect.objectContaining({ ProcessName: 'Agent.exe', SuppressedBy: 'one' })]);
+  });
+
+  test('ends with the day on which the rule expires', async () => {
+    expect(await run('{ port: 443 }', { now: '2026-06-02' })).toMatchObject({
+      suppressed: 0,
+      rules: [{ hidden: 0, expired: true }],
+    });
+  });
+});
