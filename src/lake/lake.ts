@@ -1,11 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { macroText } from '../dialect/duckdb/macro-text.ts';
-import { quoteIdentifier } from '../dialect/duckdb/quote.ts';
 import type { Bindings, RunOptions } from '../engine/run.ts';
 import { type EngineLimits, Session } from '../engine/session.ts';
 import { Spool } from '../engine/spool.ts';
 import type { Column } from '../schema/kql-types.ts';
-import { ADDRESS_CLASS_MACROS } from './address-class.ts';
 import { makeArrowSchema } from './arrow-groups.ts';
 import type { LakeFile } from './formats.ts';
 import type { FileGroup } from './group.ts';
@@ -18,6 +15,7 @@ import { type LakeSource, SUPPLIED, suppliedSources, type TableSource, tableSour
 import { type Contract, contractOf } from './tables/contract.ts';
 import type { Unreadable } from './unreadable-files.ts';
 import { type TableView, type TimeBounds, tableView } from './view.ts';
+import { type NullStrings, Views } from './views.ts';
 
 export interface LakeOptions extends EngineLimits {
   /** Go on without files that cannot be read, instead of stopping at the first. */
@@ -37,8 +35,7 @@ export interface LakeOptions extends EngineLimits {
 }
 
 export interface SpoolOptions extends RunOptions {
-  /** By table, columns of text whose null strings the views leave null; everywhere else they are ''. */
-  readonly nullStrings?: Readonly<Record<string, readonly string[]>> | undefined;
+  readonly nullStrings?: NullStrings | undefined;
 }
 
 /** A SELECT whose result is to be kept, with its bindings and, where the engine's types do not tell, its columns. */
@@ -57,6 +54,7 @@ export class Lake {
   readonly #sources: Map<string, TableSource>;
   readonly #options: LakeOptions;
   readonly #reading: Reading;
+  readonly #views: Views;
 
   private constructor(
     session: Session,
@@ -68,6 +66,7 @@ export class Lake {
     this.#sources = sources;
     this.#options = options;
     this.#reading = new Reading(session, sources, options, leftOut);
+    this.#views = new Views(session, this.#reading, options);
   }
 
   /** Opens a lake. Besides its files, the engine reads and writes in `folders`, and nowhere else. */
@@ -157,12 +156,12 @@ export class Lake {
 
   /** The SELECT that gives the table's contract over its files, between the bounds. */
   async view(table: string, bounds: TimeBounds = {}): Promise<TableView> {
-    return this.#view(table, bounds, this.#options.classifyAddresses);
+    return this.#views.of(table, bounds);
   }
 
   /** The same with what is recorded, where {@link view} gives what is derived. */
   async recordedView(table: string, bounds: TimeBounds = {}): Promise<TableView> {
-    return this.#view(table, bounds, false);
+    return this.#views.of(table, bounds, { classifyAddresses: false });
   }
 
   /** The SELECT of a documented table's columns without a row, for a table that the lake lacks. */
@@ -172,29 +171,7 @@ export class Lake {
 
   /** Names of the macros that the views are written with; they exist on every connection that has the views. */
   get macros(): readonly string[] {
-    return this.#options.classifyAddresses ? [ADDRESS_CLASS_MACROS] : [];
-  }
-
-  async #view(
-    table: string,
-    bounds: TimeBounds,
-    classifyAddresses?: boolean,
-    nullStrings?: readonly string[],
-  ): Promise<TableView> {
-    const { dedupe, partitionDate } = this.#options;
-    const contract = this.contract(table);
-    return this.reading([table], async () =>
-      tableView({
-        contract,
-        table,
-        groups: await this.groups(table),
-        bounds,
-        dedupe,
-        partitionDate,
-        classifyAddresses,
-        nullStrings,
-      }),
-    );
+    return this.#views.macros;
   }
 
   /** A table's files, grouped by what can be read together. */
@@ -213,7 +190,7 @@ export class Lake {
     bounds: TimeBounds,
     work: (connection: DuckDBConnection) => Promise<T>,
   ): Promise<T> {
-    const connection = await this.#connect(tables, bounds);
+    const connection = await this.#views.connect(tables, bounds);
     try {
       return await work(connection);
     } finally {
@@ -234,7 +211,7 @@ export class Lake {
     return this.reading(
       tables,
       async () => {
-        const connection = await this.#connect(tables, bounds, options.nullStrings);
+        const connection = await this.#views.connect(tables, bounds, options.nullStrings);
         try {
           const { sql, bindings, columns } = await work(connection);
           return await Spool.fill(this.#session, connection, sql, bindings, options, columns);
@@ -245,40 +222,6 @@ export class Lake {
       },
       options,
     );
-  }
-
-  async #connect(
-    tables: readonly string[],
-    bounds: TimeBounds,
-    nullStrings: SpoolOptions['nullStrings'] = {},
-  ): Promise<DuckDBConnection> {
-    const views = await this.#views(tables, (table) =>
-      this.#view(table, bounds, this.#options.classifyAddresses, nullStrings[table]),
-    );
-    const connection = await this.#session.connect();
-    try {
-      for (const macro of this.macros) await connection.run(macroText(macro));
-      for (const [table, { sql }] of views) {
-        await connection.run(`CREATE OR REPLACE TEMP VIEW ${quoteIdentifier(table)} AS\n${sql}`);
-      }
-      return connection;
-    } catch (error) {
-      await this.#session.release(connection);
-      throw error;
-    }
-  }
-
-  /** Views of all tables over the same files: one that is left out of a table is left out of those before it. */
-  async #views(
-    tables: readonly string[],
-    viewOf: (table: string) => Promise<TableView>,
-  ): Promise<[string, TableView][]> {
-    for (;;) {
-      const before = this.skipped.length;
-      const views: [string, TableView][] = [];
-      for (const table of tables) views.push([table, await viewOf(table)]);
-      if (this.skipped.length === before) return views;
-    }
   }
 
   /**
