@@ -19,3 +19,7 @@ CREATE OR REPLACE TEMP MACRO beacon_hash(Name) AS CASE WHEN Name <> '' THEN hash
 -- The process of a connection. Without a PID, a device's processes of one name count as one.
 CREATE OR REPLACE TEMP MACRO beacon_process(Device, UniqueId, Pid, CreationTime, FileName) AS
   coalesce(process_identity(Device, UniqueId, Pid, CreationTime, FileName), hash(Device, lower(FileName)));
+
+-- What every key of a connection begins with, as a number.
+CREATE OR REPLACE TEMP MACRO beacon_process_and_port(Device, UniqueId, Pid, CreationTime, FileName, Port) AS
+  hash(beacon_process(Device, UniqueId, Pid, CreationTime, FileName), Port);

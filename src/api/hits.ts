@@ -4,7 +4,6 @@ import type { ResultStream } from '../engine/result.ts';
 import type { RunOptions } from '../engine/run.ts';
 import type { Spool } from '../engine/spool.ts';
 import type { Json } from '../engine/values.ts';
-
 import { formatOfPath } from '../report/formats.ts';
 import { writeReport } from '../report/write.ts';
 import type { Column } from '../schema/kql-types.ts';

@@ -14,14 +14,12 @@ connections AS MATERIALIZED (
     epoch_us(Timestamp) AS Time,
     hash(device_identity(DeviceId, DeviceName)) AS Device,
     hash(lower(InitiatingProcessFileName)) AS Image,
-    hash(
-      beacon_process(
-        device_identity(DeviceId, DeviceName),
-        InitiatingProcessUniqueId,
-        InitiatingProcessId,
-        InitiatingProcessCreationTime,
-        InitiatingProcessFileName
-      ),
+    beacon_process_and_port(
+      device_identity(DeviceId, DeviceName),
+      InitiatingProcessUniqueId,
+      InitiatingProcessId,
+      InitiatingProcessCreationTime,
+      InitiatingProcessFileName,
       RemotePort
     ) AS ProcessAndPort,
     beacon_hash(RemoteIP) AS Address,

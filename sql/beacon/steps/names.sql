@@ -24,14 +24,12 @@ names AS (
   FROM counted_events
   JOIN first_connections ON Timestamp = Moment
   WHERE Key = hash(
-    hash(
-      beacon_process(
-        device_identity(DeviceId, DeviceName),
-        InitiatingProcessUniqueId,
-        InitiatingProcessId,
-        InitiatingProcessCreationTime,
-        InitiatingProcessFileName
-      ),
+    beacon_process_and_port(
+      device_identity(DeviceId, DeviceName),
+      InitiatingProcessUniqueId,
+      InitiatingProcessId,
+      InitiatingProcessCreationTime,
+      InitiatingProcessFileName,
       RemotePort
     ),
     CASE KeyKind
