@@ -228,3 +228,17 @@ test('the event times of all slices may lie in the future of the clock', async (
   const { rows } = await batch(lake, {}, { now: () => new Date(Date.UTC(2020, 0, 1)) });
   expect(asHunted(rows)).toEqual(await hunted(lake));
 });
+
+describe('detections of a job', () => {
+  test('one that is named by its name alone is the one that is named with it', async () => {
+    const lake = await oneImplant(temporaryFolder());
+    const { rows } = await batch(lake, { detections: ['t1573.001'] });
+    expect(asHunted(rows)).toEqual(await hunted(lake));
+  });
+
+  test('one without a name is refused in words', async () => {
+    const lake = await oneImplant(temporaryFolder());
+    const detections = [{ name: 'mine' } as never];
+    await expect(batch(lake, { detections })).rejects.toThrow('a detection of the job has no name');
+  });
+});

@@ -10,10 +10,14 @@ export interface JobDetections {
 }
 
 /** The detections that a job names, those of `technique/*` each by itself. */
-export function detectionsOf(named: readonly JobDetection[]): JobDetections {
+export function detectionsOf(named: readonly (JobDetection | string)[]): JobDetections {
   const leftOut: Detection[] = [];
-  const runs = named.flatMap((each) => {
-    const { detection, name, settings = [] } = each;
+  const runs = named.flatMap((one) => {
+    const each = typeof one === 'string' ? { detection: one } : one;
+    const { detection, name, settings = [] }: JobDetection = each;
+    if (detection === undefined) {
+      throw new UsageError('a detection of the job has no name', { hint: "for example 't1573.001'" });
+    }
     if (typeof detection !== 'string') return [{ ...each, detection }];
     const meant = findDetections(detection);
     if (!detection.endsWith('/*')) return [{ ...each, detection: meant[0]! }];

@@ -30,7 +30,8 @@ export interface BatchJob {
   readonly output?:
     | { readonly folder?: string | undefined; readonly format?: DatasetFormat | undefined }
     | undefined;
-  readonly detections: readonly JobDetection[];
+  /** Each by its name alone, or with a name and settings of its own. */
+  readonly detections: readonly (JobDetection | string)[];
   readonly limits?: EngineLimits | undefined;
   /** Drop rows that were delivered twice. */
   readonly dedupe?: boolean | undefined;
