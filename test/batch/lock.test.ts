@@ -49,6 +49,14 @@ test('a lock that was cut off while it was written holds nobody up', async () =>
   await (await takeLock(folder)).release();
 });
 
+test('a lock that a process died over is gone once the next one holds its own', async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'lock.1.bbb254f0f16c.partial'), '{"pid":1');
+  const lock = await takeLock(folder);
+  expect(readdirSync(folder)).toEqual(['lock.1']);
+  await lock.release();
+});
+
 test('a lock of another machine is respected, and the way out named', async () => {
   const folder = join(temporaryFolder(), 'work');
   mkdirSync(folder);

@@ -21,6 +21,8 @@ export interface Lock {
 }
 
 const NAME = /^lock\.(\d+)$/;
+/** A lock in the making; one of a process that died in between stays. */
+const ASIDE = /^lock\.\d+\.[0-9a-f]+\.partial$/;
 
 /**
  * Takes the lock of a folder. A lock whose process is dead is passed over. Throws a MerganserError that says who
@@ -28,7 +30,8 @@ const NAME = /^lock\.(\d+)$/;
  *
  * A lock is a file `lock.<n>` that appears whole, under the number after the highest there is, so that of two who
  * see the same dead lock one gets the next number. Whoever got one looks again: if another live lock is there, it
- * gives up its own, so that never two go on.
+ * gives up its own, so that never two go on. It removes dead locks, and those in the making: whoever finds its own
+ * gone comes too late.
  */
 export async function takeLock(folder: string): Promise<Lock> {
   const before = await locks(folder);
@@ -41,6 +44,8 @@ export async function takeLock(folder: string): Promise<Lock> {
     const others = (await locks(folder)).filter((each) => each.number !== number);
     refuseIfHeld(folder, others);
     for (const each of others) await rm(join(folder, `lock.${each.number}`), { force: true });
+    for (const name of await readdir(folder))
+      if (ASIDE.test(name)) await rm(join(folder, name), { force: true });
   } catch (error) {
     await release();
     throw error;
@@ -77,7 +82,7 @@ function parsed(text: string): Holder | undefined {
   }
 }
 
-/** Makes the lock with its content in one step, as a link to a finished file. False where it is there already. */
+/** Makes the lock with its content in one step, as a link to a finished file. False where another was first. */
 async function create(path: string): Promise<boolean> {
   const aside = `${path}.${randomBytes(6).toString('hex')}.partial`;
   const holder: Holder = {
@@ -91,7 +96,8 @@ async function create(path: string): Promise<boolean> {
     await link(aside, path);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' || code === 'ENOENT') return false;
     throw error;
   } finally {
     await rm(aside, { force: true });

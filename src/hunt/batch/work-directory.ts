@@ -59,7 +59,7 @@ export class WorkDirectory {
     }
   }
 
-  /** Removes what a run that died had spilled, and locks that it had not finished. Not while an engine runs. */
+  /** Removes what a run that died had spilled. Not while an engine runs. */
   async emptyTemp(): Promise<void> {
     for (const entry of await readdir(this.at('temp')))
       await rm(this.at(`temp/${entry}`), { recursive: true });
