@@ -1,9 +1,7 @@
-import { all } from '../../engine/run.ts';
 import { LakeError } from '../../error.ts';
 import type { LakeFile } from '../../lake/formats.ts';
 import type { Lake } from '../../lake/lake.ts';
-import { macroText } from '../detection.ts';
-import type { Extraction } from './extraction.ts';
+import { type Extraction, prepare } from './extraction.ts';
 import { filesKey, type InputFile, type LookAt } from './input-file.ts';
 import type { FailedFile, SliceRecord } from './manifest.ts';
 import type { TablePlan } from './plan.ts';
@@ -43,7 +41,7 @@ export async function extractTable(request: ExtractRequest): Promise<Extracted> 
   const waiting = [...plan.read].reverse();
   const work = () =>
     lake.connected([], {}, async (connection) => {
-      for (const macro of extraction.macros) await all(connection, macroText(macro));
+      await prepare(connection, extraction);
       for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
         await extractAlone({ ...request, connection, sources }, file, outcome);
       }
@@ -58,7 +56,7 @@ export async function extractTable(request: ExtractRequest): Promise<Extracted> 
   const broken = ended.find((each) => each.status === 'rejected');
   if (broken !== undefined) throw broken.reason;
   const together = await lake.connected([], {}, async (connection) => {
-    for (const macro of extraction.macros) await all(connection, macroText(macro));
+    await prepare(connection, extraction);
     return extractTogether({ ...request, connection, sources: new Map() }, outcome);
   });
   return { ...outcome, together };

@@ -29,12 +29,12 @@ export interface SliceRequest extends RunOptions {
  */
 export async function writeSlice(request: SliceRequest): Promise<SliceRecord> {
   const { connection, work, extraction, source, inputs, together } = request;
-  const { extract, bindings } = extraction;
+  const { extract } = extraction;
   const extractKey = digestOf(extract);
   const name = `slices/${extract.table}/${digestOf([filesKey(inputs), extractKey])}.parquet`;
   const partial = asideOf(work.at(name));
   try {
-    const copied = await all(connection, copyStatement(extraction, source, partial), bindings, request);
+    const copied = await all(connection, copyStatement(extraction, source, partial), undefined, request);
     await syncFile(partial);
     await rename(partial, work.at(name));
     return {
