@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../error.ts';
+import { fileProblem } from '../file-problem.ts';
 import { type Diagnostic, formatDiagnostic } from '../kql/diagnostics.ts';
 import type { Translation } from '../kql/translate.ts';
 import { print, type Terminal } from './terminal.ts';
@@ -46,7 +47,7 @@ function lines({ file, translates, diagnostics }: Checked, text: string): string
 
 async function queriesBelow(folder: string): Promise<string[]> {
   const names = await readdir(folder, { recursive: true }).catch((cause: Error) => {
-    throw new UsageError(`cannot read the folder ${folder}: ${cause.message}`, { cause });
+    throw new UsageError(`cannot read the folder ${folder}: ${fileProblem(cause, 'folder')}`, { cause });
   });
   const files = names.filter((name) => /\.(kql|csl)$/i.test(name)).sort();
   if (files.length > 0) return files;

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { ResultStream } from '../engine/result.ts';
 import { UsageError } from '../error.ts';
+import { fileProblem } from '../file-problem.ts';
 import type { LakeOptions } from '../lake/lake.ts';
 import type { LakeSource } from '../lake/sources.ts';
 import type { DetectionHeading } from '../report/findings.ts';
@@ -167,14 +168,6 @@ async function standardInput({ stdin, signal }: Terminal): Promise<string> {
   const interrupted = once(signal, 'abort').then(() => signal.throwIfAborted());
   await Promise.race([read(), interrupted]);
   return pieces.join('') + decoder.decode();
-}
-
-/** Why a file that was named on the command line cannot be read, in words. */
-export function fileProblem(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return 'there is no such file';
-  if (code === 'EISDIR') return 'it is a folder';
-  return code === 'EACCES' ? 'there is no permission to read it' : message;
 }
 
 /** What diagnostics call a query that was given as an argument. */

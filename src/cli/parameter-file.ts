@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { parse, YAMLParseError } from 'yaml';
 import { UsageError } from '../error.ts';
+import { fileProblem } from '../file-problem.ts';
 import { type ParameterDefinition, type ParameterSettings, resolveParameters } from '../hunt/parameters.ts';
-import { fileProblem } from './options.ts';
 
 /**
  * Settings from a JSON or YAML file, under the names that `--set` takes: `window: 30m`, `standard_ports+: [7443]`.

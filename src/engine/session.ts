@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { quoteIdentifier, quoteStrings } from '../dialect/duckdb/quote.ts';
 import { MerganserError, UsageError } from '../error.ts';
+import { fileProblem } from '../file-problem.ts';
 import { limitSettings } from './limits.ts';
 
 /** What the engine may use. Absent values are DuckDB's own defaults: 80 % of memory, all cores. */
@@ -123,18 +124,12 @@ async function makeSpillFolder(temp: string | undefined): Promise<string> {
   try {
     return await mkdtemp(join(parent, 'merganser-'));
   } catch (cause) {
-    throw new UsageError(`cannot make a folder for spilled data in ${parent}: ${inWords(cause)}`, {
-      hint: 'name a folder that exists and can be written with --temp',
-      cause,
-    });
+    throw new UsageError(
+      `cannot make a folder for spilled data in ${parent}: ${fileProblem(cause, 'folder')}`,
+      {
+        hint: 'name a folder that exists and can be written with --temp',
+        cause,
+      },
+    );
   }
-}
-
-function inWords(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return 'there is no such folder';
-  if (code === 'ENOTDIR') return 'it is not a folder';
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return 'it cannot be written';
-  if (code === 'ENOSPC') return 'its disk is full';
-  return message;
 }

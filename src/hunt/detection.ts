@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { UsageError } from '../error.ts';
+import { fileProblem } from '../file-problem.ts';
 import { nearest } from '../nearest.ts';
 import { parseHeader } from './detection-header.ts';
 import type { ParameterDefinition } from './parameters.ts';
@@ -190,7 +191,7 @@ function filesOf(folder: URL): string[] {
       .filter((path) => /^[^/]+\/[^/.]+\.sql$/.test(path));
   } catch (cause) {
     throw new UsageError(
-      `cannot read the detections in ${fileURLToPath(folder)}: ${(cause as Error).message}`,
+      `cannot read the detections in ${fileURLToPath(folder)}: ${fileProblem(cause, 'folder')}`,
       {
         hint: 'name a folder that holds <technique>/<name>.sql',
         cause,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isMap, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { UsageError } from '../error.ts';
+import { fileProblem } from '../file-problem.ts';
 import { nearest } from '../nearest.ts';
 import { areEverywhere, isDomain, parseCidr } from './cidr.ts';
 
@@ -61,7 +62,7 @@ export function readSuppressions(file: string): SuppressionRule[] {
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new UsageError(`cannot read the suppressions ${file}: ${(cause as Error).message}`, { cause });
+    throw new UsageError(`cannot read the suppressions ${file}: ${fileProblem(cause)}`, { cause });
   }
   return parseSuppressions(text, file);
 }

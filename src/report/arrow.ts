@@ -12,6 +12,7 @@ import {
 import type { ResultStream } from '../engine/result.ts';
 import { columnVector, vectorRows } from '../engine/vectors.ts';
 import { MerganserError } from '../error.ts';
+import { fileProblem } from '../file-problem.ts';
 import { type ColumnBuilder, columnBuilder } from './arrow/columns.ts';
 import { arrowSchema } from './arrow/types.ts';
 
@@ -121,6 +122,6 @@ async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    throw new MerganserError(`cannot write ${path}: ${(cause as Error).message}`, { cause });
+    throw new MerganserError(`cannot write ${path}: ${fileProblem(cause)}`, { cause });
   }
 }

@@ -2,6 +2,7 @@ import type { Stats } from 'node:fs';
 import { access, constants, lstat, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { UsageError } from '../error.ts';
+import { fileProblem } from '../file-problem.ts';
 
 /**
  * Checks, before any work is done for it, that a file can be written at `path`: its folder exists and can be
@@ -63,7 +64,7 @@ async function statOf(thing: string, path: string): Promise<Stats | undefined> {
   try {
     return await stat(thing);
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
+    const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
     if (code === 'ENOTDIR') {
       throw new UsageError(`cannot write '${path}': '${dirname(thing)}' is not a folder`, { cause });
@@ -71,6 +72,6 @@ async function statOf(thing: string, path: string): Promise<Stats | undefined> {
     if (code === 'ENAMETOOLONG') {
       throw new UsageError(`cannot write '${path}': the name '${basename(thing)}' is too long`, { cause });
     }
-    throw new UsageError(`cannot write '${path}': ${message}`, { cause });
+    throw new UsageError(`cannot write '${path}': ${fileProblem(cause)}`, { cause });
   }
 }

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { MerganserError, UsageError } from '../error.ts';
+import { fileProblem } from '../file-problem.ts';
 
 /**
  * Fills a folder aside and puts it in place of `directory` when `fill` is done, so that a sample is there whole or
@@ -77,10 +78,13 @@ function isWriteError(cause: unknown): cause is Error {
 }
 
 function cannotWrite(directory: string, cause: Error): MerganserError {
-  return new MerganserError(`cannot write a sample to ${JSON.stringify(directory)}: ${cause.message}`, {
-    hint: 'name a folder where you may write, on a disk with room',
-    cause,
-  });
+  return new MerganserError(
+    `cannot write a sample to ${JSON.stringify(directory)}: ${fileProblem(cause, 'folder')}`,
+    {
+      hint: 'name a folder where you may write, on a disk with room',
+      cause,
+    },
+  );
 }
 
 async function swap(filled: string, target: string, old: string): Promise<void> {

@@ -137,6 +137,12 @@ describe('a wrong command line is exit code 2, nothing on stdout, and one error 
       ['sql', 'nowhere.sql', '--lake', 'x'],
       error('cannot read the query file nowhere.sql: there is no such file'),
     ],
+    ['a job file that is a folder', ['batch', '.'], error('cannot read the job file .: it is a folder')],
+    [
+      'rules that are not there',
+      ['hunt', '--suppress', 'nowhere.yaml', '--lake', 'x'],
+      error('cannot read the suppressions nowhere.yaml: there is no such file'),
+    ],
     ['an argument that is missing', ['sql'], error("missing required argument 'query'")],
   ])('%s', async (_, argv, stderr) => {
     expect(await merganser(argv)).toEqual({ code: 2, stdout: '', stderr });

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import type { z } from 'zod';
 import { UsageError } from '../../error.ts';
+import { fileProblem } from '../../file-problem.ts';
 import { isRemote } from '../../lake/remote.ts';
 import type { ParameterSettings } from '../parameters.ts';
 import { readSuppressions } from '../suppressions.ts';
@@ -15,7 +16,7 @@ export async function readJobFile(path: string): Promise<BatchJob> {
   try {
     content = parse(await readFile(path, 'utf8'));
   } catch (cause) {
-    throw new UsageError(`cannot read the job file ${path}: ${(cause as Error).message}`, { cause });
+    throw new UsageError(`cannot read the job file ${path}: ${fileProblem(cause)}`, { cause });
   }
   const checked = JOB.safeParse(content);
   if (!checked.success) throw jobError(path, checked.error.issues, content);

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { writeDurably } from '../../engine/durable.ts';
 import { MerganserError } from '../../error.ts';
+import { fileProblem } from '../../file-problem.ts';
 import { Lake } from '../../lake/lake.ts';
 import type { Detection } from '../detection.ts';
 import { presentOf } from '../run.ts';
@@ -201,7 +202,7 @@ async function writeReports({ job, work }: BatchContext, report: RunReport): Pro
   await writeDurably(work.at('report.json'), text);
   if (job.metrics === undefined) return;
   await writeDurably(resolve(job.metrics), metricsText(report)).catch((cause) => {
-    throw new MerganserError(`cannot write the metrics file ${job.metrics}: ${(cause as Error).message}`, {
+    throw new MerganserError(`cannot write the metrics file ${job.metrics}: ${fileProblem(cause)}`, {
       cause,
     });
   });

@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { UsageError } from '../../error.ts';
+import { fileProblem } from '../../file-problem.ts';
 import { fileDigest } from './digest.ts';
 import { inputFile } from './input-file.ts';
 import { type Manifest, type StoredFile, storedFiles } from './manifest.ts';
@@ -23,7 +24,7 @@ export class WorkDirectory {
   static async open(path: string): Promise<WorkDirectory> {
     const work = new WorkDirectory(resolve(path));
     await mkdir(work.path, { recursive: true }).catch((cause) => {
-      throw new UsageError(`cannot make the work directory ${work.path}: ${(cause as Error).message}`, {
+      throw new UsageError(`cannot make the work directory ${work.path}: ${fileProblem(cause, 'folder')}`, {
         cause,
       });
     });
