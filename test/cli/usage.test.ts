@@ -137,7 +137,11 @@ describe('a wrong command line is exit code 2, nothing on stdout, and one error 
       ['sql', 'nowhere.sql', '--lake', 'x'],
       error('cannot read the query file nowhere.sql: there is no such file'),
     ],
-    ['a job file that is a folder', ['batch', '.'], error('cannot read the job file .: it is a folder')],
+    [
+      'a job file that is not there',
+      ['batch', 'nowhere.yaml'],
+      error('cannot read the job file nowhere.yaml: there is no such file'),
+    ],
     [
       'rules that are not there',
       ['hunt', '--suppress', 'nowhere.yaml', '--lake', 'x'],

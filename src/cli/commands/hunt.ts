@@ -73,9 +73,9 @@ async function hunt(name: string, flags: HuntFlags, terminal: Terminal): Promise
   const settings = await settingLayers(flags, detections);
   const outputs: Output[] = [];
   for (const detection of detections) outputs.push(await outputFor(detection, detections, flags, terminal));
+  const suppressions = flags.suppress === undefined ? undefined : readSuppressions(flags.suppress);
   await using lake = await openLake(lakeSource(flags), lakeOptions(flags, terminal));
   await tellAddressClasses(lake, flags, { since: flags.since, until: flags.until }, terminal);
-  const suppressions = flags.suppress === undefined ? undefined : readSuppressions(flags.suppress);
   if (suppressions !== undefined && flags.explain)
     note(terminal, 'the rules of --suppress hide findings; --explain shows what all of them cost');
   let found = 0;
