@@ -2,12 +2,13 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteIdentifier } from '../../dialect/duckdb/quote.ts';
 import { all, type Bindings, type RunOptions } from '../../engine/run.ts';
 import type { Lake } from '../../lake/lake.ts';
-import { onceEach, type TimeBounds } from '../../lake/view.ts';
+import { onceEach } from '../../lake/view.ts';
 import { type Detection, macroText } from '../detection.ts';
 import { bindParameters } from '../parameters.ts';
 import { timeBounds, usedIn } from '../run.ts';
 import { suppress } from '../suppress.ts';
 import { isExpired, type SuppressionRule } from '../suppressions.ts';
+import { absentTables } from './coverage.ts';
 import { digestOf } from './digest.ts';
 import type { Hunted } from './extraction.ts';
 import { lookingUp } from './facts.ts';
@@ -54,37 +55,17 @@ export interface Correlated {
 export async function correlate(request: CorrelateRequest): Promise<Correlated> {
   const { work, manifest, name, hunted } = request;
   const inputs = inputsOf(request);
+  const absent = absentTables(manifest, hunted.detection);
   const before = manifest.last?.results[name];
   if (before?.inputs === inputs && (await work.isIntact(before, false)))
-    return { result: before, reused: true };
+    return { result: { ...before, absent }, reused: true };
   return request.lake.connected([], {}, async (connection) => {
     const nearby = await nearbyRows(connection, request);
     await makeViews(connection, request, nearby);
     for (const macro of hunted.detection.macros) await all(connection, macroText(macro));
     const result = await findInto(connection, `results/${name}-${inputs}.parquet`, request);
-    return { result: { ...result, inputs }, reused: false, nearby };
+    return { result: { ...result, inputs, absent }, reused: false, nearby };
   });
-}
-
-/** The instants between which a run looks, and no further than its slices reach: what `gone` can be said about. */
-export function coverage({
-  manifest,
-  hunted,
-}: Pick<CorrelateRequest, 'manifest' | 'hunted'>): TimeBounds | undefined {
-  let { since, until } = timeBounds(hunted.values);
-  for (const table of Object.keys(hunted.detection.tables)) {
-    const slices = manifest.slices.filter((slice) => slice.table === table && slice.first !== null);
-    if (slices.length === 0) return undefined;
-    const instants = slices.flatMap(({ first, last }) => [BigInt(first!), BigInt(last!)]).sort(byValue);
-    const [first, last] = [instants[0]!, instants.at(-1)! + 1n];
-    if (since === undefined || first > since) since = first;
-    if (until === undefined || last < until) until = last;
-  }
-  return { since, until };
-}
-
-function byValue(a: bigint, b: bigint): number {
-  return a < b ? -1 : Number(a > b);
 }
 
 /** All that decides what a result is. */
@@ -166,7 +147,7 @@ async function findInto(
   connection: DuckDBConnection,
   name: string,
   request: CorrelateRequest,
-): Promise<Omit<ResultRecord, 'inputs'>> {
+): Promise<Omit<ResultRecord, 'inputs' | 'absent'>> {
   const { rules, today, manifest, work, hunted } = request;
   const { parameters } = hunted.detection;
   const statement = statementOf(hunted);

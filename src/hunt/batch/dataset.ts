@@ -105,11 +105,14 @@ ORDER BY
 const SHOWN = "coalesce(SuppressedBy, '') = ''";
 
 function goneCondition({ detection, values }: Hunted, { since, until }: TimeBounds): string {
-  const { first, last, reach } = detection.finding!;
+  const { first, last, reach, since: earliest } = detection.finding!;
   const tolerance = (values.tolerance ?? 0n) as bigint;
-  const before = (values[reach] as bigint) + tolerance;
+  const before = reach === undefined ? 0n : (values[reach] as bigint) + tolerance;
   const conditions = [
     ...(since === undefined ? [] : [`epoch_us(${quoteIdentifier(first)}) - ${before} >= ${since}`]),
+    ...(since === undefined || earliest === undefined
+      ? []
+      : [`coalesce(epoch_us(${quoteIdentifier(earliest)}) >= ${since}, true)`]),
     ...(until === undefined ? [] : [`epoch_us(${quoteIdentifier(last)}) + ${tolerance} < ${until}`]),
   ];
   return conditions.length === 0 ? 'true' : conditions.join('\n    AND ');

@@ -2,26 +2,10 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { all, type Bindings } from '../../engine/run.ts';
 import { MerganserError } from '../../error.ts';
 import { EVENT_KEY } from '../../lake/view.ts';
-import { type Detection, macroText, type Strictness } from '../detection.ts';
-import {
-  bindParameters,
-  type ParameterDefinition,
-  type ParameterValue,
-  type ParameterValues,
-} from '../parameters.ts';
+import { type Detection, macroText } from '../detection.ts';
+import { bindParameters, type ParameterDefinition, type ParameterValues } from '../parameters.ts';
+import { type Filter, filterOf } from './filter.ts';
 import { byProcess } from './statement.ts';
-
-/** A parameter of a filter: how it is compared, and its value as JSON has it. */
-export interface FilterParameter {
-  readonly strictness: Strictness;
-  readonly value: string | readonly string[] | null;
-}
-
-/** What an extraction keeps of its table: rows that fulfil a condition with these values. */
-export interface Filter {
-  readonly condition: string;
-  readonly parameters: Readonly<Record<string, FilterParameter>>;
-}
 
 /** What a slice holds: of one table these columns, of the rows that any of the filters keeps. */
 export interface Extract {
@@ -45,6 +29,8 @@ export interface Extraction {
 export interface Hunted {
   readonly detection: Detection;
   readonly values: ParameterValues;
+  /** Whether the evidence behind its findings is wanted too. */
+  readonly evidence?: boolean;
 }
 
 /** What is kept beside what the findings need. */
@@ -92,10 +78,9 @@ interface Part {
 }
 
 function partsOf(hunted: Hunted): Part[] {
-  const { detection } = hunted;
-  const parts = Object.entries(detection.extractions).map(([name, compared]) => {
-    const { table, condition } = commonTable(detection, name);
-    return { table, hunted, filter: { condition, parameters: filterParameters(hunted, compared) } };
+  const { detection, values } = hunted;
+  const parts = Object.keys(detection.extractions).map((name) => {
+    return { hunted, ...filterOf(detection, values, name) };
   });
   const extracted = new Set(parts.map(({ table }) => table));
   const whole = Object.keys(detection.tables).filter((table) => !extracted.has(table));
@@ -106,34 +91,6 @@ function partsOf(hunted: Hunted): Part[] {
       hint: `run it with: merganser hunt ${detection.id}`,
     },
   );
-}
-
-/** The table that a common table expression reads and the condition it reads with, as our SQL is laid out. */
-function commonTable(detection: Detection, name: string): { table: string; condition: string } {
-  const body = new RegExp(`^${name} AS \\(\\n([\\s\\S]*?)\\n\\)`, 'm').exec(detection.sql)?.[1];
-  const [, table, condition] =
-    /^ {2}SELECT\n[\s\S]*?\n {2}FROM (\w+)\n {2}WHERE ([\s\S]+)$/.exec(body ?? '') ?? [];
-  if (table !== undefined && condition !== undefined && table in detection.tables)
-    return { table, condition };
-  throw new TypeError(`${detection.id}: ${name} is no SELECT … FROM a table WHERE …`);
-}
-
-function filterParameters(
-  { values }: Hunted,
-  compared: Readonly<Record<string, Strictness>>,
-): Filter['parameters'] {
-  return Object.fromEntries(
-    Object.entries(compared).map(([name, strictness]) => [
-      name,
-      { strictness, value: asJson(values[name] ?? null) },
-    ]),
-  );
-}
-
-/** Lists in the order of their items: the order says nothing. */
-function asJson(value: ParameterValue): FilterParameter['value'] {
-  if (value === null) return null;
-  return Array.isArray(value) ? [...new Set(value.map(String))].sort() : String(value);
 }
 
 function together(table: string, parts: readonly Part[], kept: Kept): Extraction {
@@ -167,12 +124,12 @@ function together(table: string, parts: readonly Part[], kept: Kept): Extraction
 
 /**
  * The columns that a detection's findings need. What its evidence and what tells processes apart need is left where
- * it is unless a job asks for processes: three wide columns more made a first run half as long again.
+ * it is unless a job asks for them: three wide columns more made a first run half as long again.
  */
 function neededColumns(hunted: Hunted, table: string): string[] {
   const { tables, evidenceOnly } = hunted.detection;
   const columns = tables[table] ?? [];
-  return byProcess(hunted)
+  return hunted.evidence || byProcess(hunted)
     ? [...columns]
     : columns.filter((column) => !evidenceOnly[table]?.includes(column));
 }

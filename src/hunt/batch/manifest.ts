@@ -36,6 +36,8 @@ export interface ResultRecord extends StoredFile {
   readonly inputs: string;
   /** What a finding is one of: `process`, or what the detection groups by where left out. */
   readonly identity?: string;
+  /** The tables that it had to do without; left out where that is not known. */
+  readonly absent?: readonly string[];
   /** Its findings, those that rules hide among them. */
   readonly rows: number;
   /** How many findings each rule hides, by its name; left out where there were no rules. */

@@ -59,7 +59,7 @@ interface Spans {
 
 function spansOf({ hunted: { detection, values } }: CorrelateRequest): Spans {
   return {
-    after: String(values[detection.finding!.reach]),
+    after: String(values[detection.finding!.reach!]),
     before: String(values.tolerance ?? 0n),
   };
 }

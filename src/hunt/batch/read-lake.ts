@@ -23,15 +23,7 @@ export async function readLake(context: BatchContext, lake: Lake): Promise<Readi
     { keys: job.dedupe },
   );
   const files = new Map([...extractions.keys()].map((table) => [table, filesOf(lake, table)]));
-  for (const [table, each] of files) {
-    if (each.length === 0) {
-      tell({
-        level: 'warning',
-        event: 'warning',
-        message: `no files for ${table}: there is nothing to find`,
-      });
-    }
-  }
+  for (const [table, each] of files) if (each.length === 0) tellMissing(context, table);
   const paths = [...files.values()].flatMap((each) => each.map(({ path }) => path));
   const look = lookIn(lake, job.contentHash ?? false);
   const inputs = await clock.time('list', () => look(paths));
@@ -95,6 +87,16 @@ export async function readLake(context: BatchContext, lake: Lake): Promise<Readi
 
 function filesOf(lake: Lake, table: string) {
   return lake.tables.includes(table) ? lake.files(table) : [];
+}
+
+/** Says what it means that no files feed a table. */
+function tellMissing({ hunts, tell }: BatchContext, table: string): void {
+  const lacking = hunts.filter(({ hunted }) => table in hunted.detection.tables);
+  const without = lacking.filter(({ hunted }) => hunted.detection.optionalTables.includes(table));
+  const names = new Set(without.map(({ hunted }) => hunted.detection.id));
+  const said = [...names].map((id) => `this lake has no ${table}: ${id} goes without`);
+  if (lacking.length > without.length) said.push(`no files for ${table}: there is nothing to find`);
+  for (const message of said) tell({ level: 'warning', event: 'warning', message, details: { table } });
 }
 
 /** One more than the engine's threads, so that one file's planning and syncing goes on beside another's reading. */

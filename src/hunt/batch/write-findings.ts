@@ -4,7 +4,8 @@ import type { Lake } from '../../lake/lake.ts';
 import { presentOf } from '../run.ts';
 import { isExpired } from '../suppressions.ts';
 import type { BatchContext } from './context.ts';
-import { type Correlated, coverage } from './correlate.ts';
+import type { Correlated } from './correlate.ts';
+import { coverage } from './coverage.ts';
 import { countStatuses, Dataset, removeStale, type WriteRows, withStatus } from './dataset.ts';
 import type { BatchJob, NamedHunt } from './job.ts';
 import type { Manifest, ResultRecord, RunRecord } from './manifest.ts';
@@ -35,8 +36,8 @@ export async function writeFindings(
   const findings: DetectionReport[] = [];
   const fresh = new Map<string, Spool>();
   for (const [{ name, hunted }, { result, reused }] of correlated) {
-    const covered = coverage({ manifest: ledger.manifest, hunted });
     const earlier = comparable(context, name, result, before);
+    const covered = coverage(ledger.manifest, hunted, earlier);
     const request = { lake, work, hunted, result, before: earlier, covered };
     const spool = await withStatus(request);
     await dataset.write(run, name, spool, writeRows, signal);
