@@ -17,7 +17,7 @@ export interface Reading extends Pick<RunReport, 'bytesRead' | 'rows'> {
 
 /** Brings the slices up to date with the lake: those of files that are as they were stay, others are made. */
 export async function readLake(context: BatchContext, lake: Lake): Promise<Reading> {
-  const { job, work, ledger, clock, tell } = context;
+  const { job, work, ledger, clock } = context;
   const extractions = extractionsOf(
     context.hunts.map(({ hunted }) => hunted),
     { keys: job.dedupe },
