@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { RunReport } from '../../src/index.ts';
 import { temporaryFolder } from '../lake/parquet-files.ts';
 import {
   asHunted,
@@ -38,8 +39,18 @@ interface Settings {
 type Step =
   | { readonly kind: 'write'; readonly table: Table; readonly file: string; readonly rows: readonly Rows[] }
   | { readonly kind: 'delete'; readonly table: Table; readonly file: string }
-  | { readonly kind: 'run'; readonly settings: Settings; readonly dedupe: boolean }
-  | { readonly kind: 'kill'; readonly after: number; readonly settings: Settings };
+  | {
+      readonly kind: 'run';
+      readonly settings: Settings;
+      readonly dedupe: boolean;
+      readonly evidence: boolean;
+    }
+  | {
+      readonly kind: 'kill';
+      readonly after: number;
+      readonly settings: Settings;
+      readonly evidence: boolean;
+    };
 
 interface Rows {
   readonly minute: number;
@@ -101,8 +112,24 @@ const settings: fc.Arbitrary<Settings> = fc.record({
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ kind: fc.constant('write' as const), table, file, rows }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('delete' as const), table, file }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('run' as const), settings, dedupe: fc.boolean() }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('kill' as const), after: fc.nat(8), settings }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('run' as const),
+      settings,
+      dedupe: fc.boolean(),
+      evidence: fc.boolean(),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('kill' as const),
+      after: fc.nat(8),
+      settings,
+      evidence: fc.boolean(),
+    }),
+  },
 );
 
 function eventOf(of: Table, { minute, process, port, parent, created, text }: Rows): Event {
@@ -154,6 +181,7 @@ async function take(lake: string, each: Step, found: Record<string, number>): Pr
         const expected = await hunted(lake, own, each.dedupe, undefined, { detection });
         expect(asHunted(kept), name).toEqual(expected);
         expect(new Set(kept.map(({ FindingId }) => FindingId)).size).toBe(kept.length);
+        if (each.evidence && name === FLAGSHIP) await checkEvidence(lake, report, each);
         found[name] = (found[name] ?? 0) + expected.length;
       }
       return undefined;
@@ -163,13 +191,23 @@ async function take(lake: string, each: Step, found: Record<string, number>): Pr
   }
 }
 
-function jobOf({ settings: each, dedupe }: { settings: Settings; dedupe?: boolean }) {
+const FLAGSHIP = 'symmetric-cryptography-c2';
+
+async function checkEvidence(lake: string, { findings }: RunReport, each: Step & { kind: 'run' }) {
+  const { evidence } = findings.find(({ name }) => name === FLAGSHIP)!;
+  const expected = await hunted(lake, each.settings[FLAGSHIP], each.dedupe, undefined, {
+    variant: 'evidence',
+  });
+  expect(jsonLines(evidence!.file)).toEqual(expected);
+}
+
+function jobOf({ settings: each, ...others }: Step & { kind: 'run' | 'kill' }) {
   const detections = Object.entries(each).map(([name, own]) => ({
     detection: `t1573.001/${name}`,
     name,
     settings: [own],
   }));
-  return { detections, dedupe };
+  return { detections, dedupe: 'dedupe' in others && others.dedupe, evidence: others.evidence };
 }
 
 const POWERSHELL = {
@@ -202,7 +240,7 @@ test('whatever is added, changed, deleted, killed and retuned, a run finds what 
         connection(20, { ...POWERSHELL, InitiatingProcessId: 'powershell.exe'.length }),
       ]);
       for (const each of steps) await take(lake, each, found);
-      await take(lake, { kind: 'run', settings: last, dedupe: false }, found);
+      await take(lake, { kind: 'run', settings: last, dedupe: false, evidence: true }, found);
     }),
     { numRuns: Number(process.env.MERGANSER_PROPERTY_RUNS ?? 8), seed: 1573 },
   );

@@ -10,6 +10,7 @@ import { suppress } from '../suppress.ts';
 import { isExpired, type SuppressionRule } from '../suppressions.ts';
 import { absentTables } from './coverage.ts';
 import { digestOf } from './digest.ts';
+import { evidenceInto } from './evidence.ts';
 import type { Hunted } from './extraction.ts';
 import { lookingUp } from './facts.ts';
 import { fileKey, type InputFile } from './input-file.ts';
@@ -17,7 +18,7 @@ import type { Manifest, NearbyRecord, ResultRecord, SliceRecord } from './manife
 import { nearbyRows } from './nearby.ts';
 import { checkProcesses } from './processes.ts';
 import { readStored, slicesSelect } from './slices-view.ts';
-import { byProcess, statementOf, withIds } from './statement.ts';
+import { byProcess, evidenceStatementOf, statementOf, withIds } from './statement.ts';
 import { store } from './store.ts';
 import type { WorkDirectory } from './work-directory.ts';
 
@@ -57,15 +58,21 @@ export async function correlate(request: CorrelateRequest): Promise<Correlated> 
   const inputs = inputsOf(request);
   const absent = absentTables(manifest, hunted.detection);
   const before = manifest.last?.results[name];
-  if (before?.inputs === inputs && (await work.isIntact(before, false)))
+  if (before?.inputs === inputs && (await isIntact(work, before)))
     return { result: { ...before, absent }, reused: true };
   return request.lake.connected([], {}, async (connection) => {
     const nearby = await nearbyRows(connection, request);
     await makeViews(connection, request, nearby);
     for (const macro of hunted.detection.macros) await all(connection, macroText(macro));
-    const result = await findInto(connection, `results/${name}-${inputs}.parquet`, request);
+    const result = await findInto(connection, `results/${name}-${inputs}`, request);
     return { result: { ...result, inputs, absent }, reused: false, nearby };
   });
+}
+
+async function isIntact(work: WorkDirectory, { evidence, ...result }: ResultRecord): Promise<boolean> {
+  return (
+    (await work.isIntact(result, false)) && (evidence === undefined || (await work.isIntact(evidence, false)))
+  );
 }
 
 /** All that decides what a result is. */
@@ -94,6 +101,7 @@ function inputsOf(request: CorrelateRequest): string {
     ),
     ...(rules === undefined ? [] : [rules.map((rule) => [rule.name, rule.match, isExpired(rule, today)])]),
     ...(lookedInto.length === 0 ? [] : [lookedInto.map(fileKey)]),
+    ...(hunted.evidence ? [evidenceStatementOf(hunted)] : []),
   ]);
 }
 
@@ -141,7 +149,7 @@ async function makeViews(
 
 /**
  * Runs the statement and writes what it finds, each with its id, in its own order; where there are rules, also what
- * they hide, with the name of the rule.
+ * they hide, with the name of the rule. Where it is wanted, what lies behind the findings too.
  */
 async function findInto(
   connection: DuckDBConnection,
@@ -164,10 +172,15 @@ async function findInto(
     hidden = Object.fromEntries(report.rules.map((each) => [each.rule.name, each.hidden]));
   }
   await all(connection, `CREATE TEMP TABLE found AS\n${hunt.sql}`, hunt.bindings, request);
-  const { file, rows } = await store(connection, work, name, withIds(hunted), request);
+  const { file, rows } = await store(connection, work, `${name}.parquet`, withIds(hunted), request);
+  const behind = { hunted, bindings: bound, judged: rules !== undefined };
+  const evidence = hunted.evidence
+    ? await evidenceInto(connection, work, `${name}.evidence.parquet`, behind, request)
+    : undefined;
   return {
     ...file,
     rows,
+    ...(evidence === undefined ? {} : { evidence }),
     ...(byProcess(hunted) ? { identity: 'process' } : {}),
     ...(hidden === undefined ? {} : { hidden }),
   };
