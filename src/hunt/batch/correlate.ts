@@ -61,9 +61,9 @@ export async function correlate(request: CorrelateRequest): Promise<Correlated> 
   if (before?.inputs === inputs && (await isIntact(work, before)))
     return { result: { ...before, absent }, reused: true };
   return request.lake.connected([], {}, async (connection) => {
+    for (const macro of hunted.detection.macros) await all(connection, macroText(macro));
     const nearby = await nearbyRows(connection, request);
     await makeViews(connection, request, nearby);
-    for (const macro of hunted.detection.macros) await all(connection, macroText(macro));
     const result = await findInto(connection, `results/${name}-${inputs}`, request);
     return { result: { ...result, inputs, absent }, reused: false, nearby };
   });

@@ -3,7 +3,8 @@ import { all, type Bindings } from '../../engine/run.ts';
 import { MerganserError } from '../../error.ts';
 import { EVENT_KEY } from '../../lake/view.ts';
 import { type Detection, macroText } from '../detection.ts';
-import { bindParameters, type ParameterDefinition, type ParameterValues } from '../parameters.ts';
+import type { ParameterValues } from '../parameters.ts';
+import { conditionOf, setVariables } from './condition.ts';
 import { type Filter, filterOf } from './filter.ts';
 import { byProcess } from './statement.ts';
 
@@ -52,18 +53,10 @@ export function extractionsOf(hunted: readonly Hunted[], kept: Kept = {}): Map<s
   return new Map([...byTable].map(([table, parts]) => [table, together(table, parts, kept)]));
 }
 
-/**
- * Makes a connection ready to run an extraction. Its values are variables rather than parameters: COPY plans before
- * it binds, so that `$name IS NULL OR …` was computed for every row, a twentieth of a first run's processor time.
- */
+/** Makes a connection ready to run an extraction. */
 export async function prepare(connection: DuckDBConnection, extraction: Extraction): Promise<void> {
   for (const macro of extraction.macros) await all(connection, macroText(macro));
-  const { values, types } = extraction.variables;
-  for (const [name, value] of Object.entries(values))
-    await all(connection, `SET VARIABLE ${name} = $value`, {
-      values: { value },
-      types: { value: types[name] },
-    });
+  await setVariables(connection, extraction.variables);
 }
 
 /** The extract that one detection needs of each of its tables. */
@@ -102,12 +95,7 @@ function together(table: string, parts: readonly Part[], kept: Kept): Extraction
   const recorded = parts.flatMap(({ hunted }) => recordedOf(hunted, table));
   const variables: Bindings = { values: {}, types: {} };
   const conditions = filters.map(({ filter, hunted }, index) => {
-    const prefix = `f${index}_`;
-    bind(variables, prefix, filter, hunted);
-    // A variable that is null has lost its type.
-    const value = (_: string, name: string) =>
-      `CAST(getvariable('${prefix}${name}') AS ${variables.types[prefix + name]})`;
-    return `(${filter.condition.replace(/\$(\w+)/g, value)})`;
+    return conditionOf(variables, `f${index}_`, filter, hunted);
   });
   return {
     extract: {
@@ -140,28 +128,4 @@ function recordedOf(hunted: Hunted, table: string): string[] {
     .filter((path) => path.startsWith(`${table}.`))
     .map((path) => path.slice(table.length + 1));
   return byProcess(hunted) ? [...asked, 'DeviceId'] : asked;
-}
-
-/** Binds the filter's own parameters; all others, which are bounds of time, are null and let everything through. */
-function bind(into: Bindings, prefix: string, filter: Filter, { detection, values }: Hunted): void {
-  const used = new Set(Array.from(filter.condition.matchAll(/\$(\w+)/g), ([, name]) => name!));
-  const definitions = detection.parameters.filter(({ name }) => used.has(name));
-  const given = Object.fromEntries(
-    definitions.map((each) => [
-      each.name,
-      each.name in filter.parameters ? values[each.name]! : unbounded(each),
-    ]),
-  );
-  const bound = bindParameters(definitions, given, {});
-  for (const { name } of definitions) {
-    into.values[prefix + name] = bound.values[name]!;
-    into.types[prefix + name] = bound.types[name];
-  }
-}
-
-function unbounded({ name, default: value }: ParameterDefinition): null {
-  if (value === null) return null;
-  throw new TypeError(
-    `a filter depends on ${name}, which its detection's header does not say how to compare`,
-  );
 }

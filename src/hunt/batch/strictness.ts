@@ -33,7 +33,7 @@ function looser(stored: Filter, needed: Filter): string | undefined {
 }
 
 /** What a condition says: its own text, and that of the macros in it. */
-function textOf({ condition, macros = [] }: Filter): string {
+export function textOf({ condition, macros = [] }: Filter): string {
   return JSON.stringify([condition, macros]);
 }
 
