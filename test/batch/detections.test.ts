@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { parseSuppressions } from '../../src/hunt/suppressions.ts';
 import type { BatchJob, Row, RunReport } from '../../src/index.ts';
 import { temporaryFolder } from '../lake/parquet-files.ts';
 import {
@@ -159,4 +160,27 @@ test('a finding is not gone with the table that it rested on', async () => {
     total: 0,
     gone: 0,
   });
+});
+
+test('rules hide what other detections find as in a hunt, also where they look into the lake', async () => {
+  const lake = await office();
+  await writeEvents(join(lake, 'DeviceNetworkEvents/b.parquet'), [
+    connection(5, { ...POWERSHELL, InitiatingProcessId: 6, InitiatingProcessParentFileName: 'excel.exe' }),
+    connection(6, {
+      ...POWERSHELL,
+      InitiatingProcessFolderPath: 'C:\\Tools\\powershell.exe',
+      DeviceName: 'ws-2',
+    }),
+  ]);
+  const rule = (name: string, match: string) =>
+    `{ name: ${name}, reason: r, owner: soc, expires: 2099-01-01, match: ${match} }`;
+  const rules = parseSuppressions(
+    `rules: [${rule('path', "{ path: 'c:\\tools\\*' }")}, ${rule('port', '{ process: powershell.exe, port: 443 }')}]`,
+    'rules.yaml',
+  );
+  const { report } = await runAll(lake, { suppressions: rules });
+  for (const { detection, file } of report.findings) {
+    const expected = await hunted(lake, {}, false, rules, { detection });
+    expect(asHunted(jsonLines(file)), detection).toEqual(expected);
+  }
 });

@@ -89,14 +89,16 @@ function filesOf(lake: Lake, table: string) {
   return lake.tables.includes(table) ? lake.files(table) : [];
 }
 
-/** Says what it means that no files feed a table. */
+/** Says what it means to the detections that no files feed a table. */
 function tellMissing({ hunts, tell }: BatchContext, table: string): void {
-  const lacking = hunts.filter(({ hunted }) => table in hunted.detection.tables);
-  const without = lacking.filter(({ hunted }) => hunted.detection.optionalTables.includes(table));
-  const names = new Set(without.map(({ hunted }) => hunted.detection.id));
-  const said = [...names].map((id) => `this lake has no ${table}: ${id} goes without`);
-  if (lacking.length > without.length) said.push(`no files for ${table}: there is nothing to find`);
-  for (const message of said) tell({ level: 'warning', event: 'warning', message, details: { table } });
+  const needing = hunts.map(({ hunted }) => hunted.detection).filter(({ tables }) => table in tables);
+  const said = needing.map(({ id, optionalTables }) =>
+    optionalTables.includes(table)
+      ? `this lake has no ${table}: ${id} goes without`
+      : `no files for ${table}: ${id} has nothing to find`,
+  );
+  for (const message of new Set(said))
+    tell({ level: 'warning', event: 'warning', message, details: { table } });
 }
 
 /** One more than the engine's threads, so that one file's planning and syncing goes on beside another's reading. */
