@@ -59,14 +59,19 @@ export interface Detection {
  */
 export type Strictness = 'selects' | 'excludes' | 'equals';
 
-/** Columns of the findings. None of the identity is a time: times move when late data arrives. */
+/**
+ * Columns of the findings. None of the identity is the time of an event, which moves when late data arrives; when a
+ * process was created does not.
+ */
 export interface FindingKey {
   readonly identity: readonly string[];
   /** The first and the last event of a finding. */
   readonly first: string;
   readonly last: string;
-  /** The parameter that says how long before the first event others may lie that the finding rests on. */
-  readonly reach: string;
+  /** The parameter that says how long before the first event others may lie that the finding rests on, if any may. */
+  readonly reach?: string;
+  /** The time, unless it is null, of an earlier event that the finding may rest on. */
+  readonly since?: string;
   /**
    * Where a finding rests on pairs of events, one of each of two tables: the columns in which the two are alike. The
    * second comes at most `reach` after the first, and at most the parameter `tolerance` before it.

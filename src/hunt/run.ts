@@ -156,7 +156,10 @@ export async function runHunt(
 }
 
 /** The columns by which evidence belongs to a finding. */
-function groupOf({ detection: { id, finding }, values }: PreparedHunt): string[] {
+export function groupOf({
+  detection: { id, finding },
+  values,
+}: Pick<PreparedHunt, 'detection' | 'values'>): string[] {
   if (finding === undefined) {
     throw new UsageError(
       `${id} does not say which columns make a finding, so rules cannot hide its evidence`,

@@ -11,7 +11,7 @@ import type { SuppressionRequest } from './suppress.ts';
 export async function suppressEvidence(
   connection: DuckDBConnection,
   evidence: { readonly sql: string; readonly bindings: Bindings },
-  { show, group }: SuppressionRequest & { readonly group: readonly string[] },
+  { show, group }: Pick<SuppressionRequest, 'show'> & { readonly group: readonly string[] },
 ): Promise<string> {
   await all(connection, `CREATE OR REPLACE TEMP TABLE evidence AS\n${evidence.sql}`, evidence.bindings);
   const same = group.map((name) => `evidence.${name} IS NOT DISTINCT FROM verdicts.${name}`);

@@ -27,7 +27,7 @@ const CHILD = `
 import { runBatch } from '${LIBRARY}';
 const [lake, work, output, window] = process.argv.slice(1);
 console.log('ready');
-await runBatch({ lake, work, output: { folder: output, format: 'jsonl' }, limits: { threads: 2 },
+await runBatch({ lake, work, output: { folder: output, format: 'jsonl' }, limits: { threads: 2 }, evidence: true,
   detections: [{ detection: 't1573.001', settings: [{ window }] }] });
 `;
 

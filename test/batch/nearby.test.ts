@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readManifest } from '../../src/hunt/batch/manifest.ts';
 import { changedZones, inZones, overlaps, widened } from '../../src/hunt/batch/zones.ts';
+import { openLake } from '../../src/index.ts';
 import { temporaryFolder } from '../lake/parquet-files.ts';
 import {
   asHunted,
@@ -61,6 +62,36 @@ test('another window within the rows near each other keeps them, a much wider on
   await run('3h');
   expect(BigInt((await nearbyOf(lake)).after)).toBe(12n * 3_600_000_000n);
   expect(filesIn(workOf(lake, 'nearby'))).toHaveLength(2);
+});
+
+test('of slices that serve other detections too, only its own rows are kept, and a list made looser finds more', async () => {
+  const lake = await oneImplant(temporaryFolder());
+  await writeEvents(join(lake, 'DeviceNetworkEvents/web.parquet'), [
+    connection(2, { RemotePort: 443 }),
+    connection(3, { RemotePort: 80 }),
+  ]);
+  const run = (ports: number[]) =>
+    batch(lake, {
+      detections: [
+        { detection: 't1573.001', settings: [{ standard_ports: ports }] },
+        't1573.001/process-genealogy',
+      ],
+    });
+  const ports = async () => {
+    const { name } = (await nearbyOf(lake)).files.DeviceNetworkEvents!;
+    const kept = await openLake({ Kept: workOf(lake, name) });
+    const rows = await (await kept.sql('SELECT DISTINCT RemotePort FROM Kept ORDER BY 1')).rows();
+    await kept.close();
+    return rows.map(({ RemotePort }) => RemotePort);
+  };
+  expect((await run([80, 443])).report.rows.kept).toBe(2 + 4);
+  expect(await ports()).toEqual([4444]);
+  const looser = await run([80]);
+  expect(asHunted(looser.rows)).toEqual(await hunted(lake, { standard_ports: [80] }));
+  expect(await ports()).toEqual([443, 4444]);
+  const stricter = await run([80, 443, 4444]);
+  expect([stricter.read, asHunted(stricter.rows)]).toEqual([0, []]);
+  expect(await ports()).toEqual([443, 4444]);
 });
 
 test('a new file far in time leaves the others as they are, and pairs with what is near it', async () => {

@@ -2,7 +2,17 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../lake/parquet-files.ts';
-import { asHunted, batch, connection, type Event, hunted, load, quiet, writeEvents } from './small-lake.ts';
+import {
+  asHunted,
+  batch,
+  connection,
+  type Event,
+  hunted,
+  jsonLines,
+  load,
+  quiet,
+  writeEvents,
+} from './small-lake.ts';
 
 const GUID = '{b59756a9-b238-5f17-5207-000000000400}';
 const sysmon = (EventID: number, changes: Event): Event => ({
@@ -54,6 +64,29 @@ test('a log of Sysmon that cannot be read is set aside, and the others are read 
   const { report, rows } = await batch(lake);
   expect([...new Set(report.files.failed.map(({ path }) => path))]).toEqual([join(lake, 'sysmon/c.jsonl')]);
   expect(asHunted(rows)).toMatchObject([{ ConnectionCount: 1, ProcessCmd: '' }]);
+});
+
+test('all detections over logs of Sysmon find what each finds in a hunt, also once a creation comes late', async () => {
+  const lake = join(temporaryFolder(), 'lake');
+  const Image = 'C:\\Windows\\powershell.exe';
+  await writeEvents(join(lake, 'sysmon/b.jsonl'), [{ ...loaded, Image }]);
+  await writeEvents(join(lake, 'sysmon/c.jsonl'), [{ ...connected, Image }]);
+  const run = async () => {
+    const { report } = await batch(lake, { detections: ['t1573.001/*'] });
+    const totals = [];
+    for (const { detection, file, total } of report.findings) {
+      const expected = await hunted(lake, {}, false, undefined, { detection });
+      expect(asHunted(jsonLines(file)), detection).toEqual(expected);
+      totals.push(total);
+    }
+    return totals;
+  };
+  expect(await run()).toEqual([1, 0, 0]);
+  const parent = { ParentImage: 'C:\\Office\\winword.exe', CommandLine: 'openssl enc -aes-256-cbc' };
+  await writeEvents(join(lake, 'sysmon/a.jsonl'), [{ ...created, Image, ...parent }]);
+  expect(await run()).toEqual([1, 1, 1]);
+  rmSync(join(lake, 'sysmon/a.jsonl'));
+  expect(await run()).toEqual([1, 0, 0]);
 });
 
 test('rows that were delivered twice, in different files, count once when asked for', async () => {

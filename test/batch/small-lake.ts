@@ -29,6 +29,34 @@ export const connection = (minute: number, changes: Event = {}): Event => ({
   ...changes,
 });
 
+/** An office program starts a PowerShell, which is told to encrypt. */
+export const creation = (minute: number, changes: Event = {}): Event => ({
+  Timestamp: instant(minute),
+  DeviceName: 'ws-1',
+  DeviceId: 'd-1',
+  ActionType: 'ProcessCreated',
+  FileName: 'powershell.exe',
+  ProcessId: 4,
+  ProcessCreationTime: instant(-1),
+  ProcessCommandLine: 'openssl enc -aes-256-cbc',
+  InitiatingProcessFileName: 'winword.exe',
+  ReportId: Math.round(minute * 60) + 1_000_000,
+  ...changes,
+});
+
+/** A script that is run, as AMSI hands it over. */
+export const script = (minute: number, changes: Event = {}): Event => ({
+  Timestamp: instant(minute),
+  ...SHARED,
+  ActionType: 'AmsiScriptContent',
+  AdditionalFields: JSON.stringify({ Content: '$key -bxor [byte[]]$data' }),
+  InitiatingProcessFileName: 'powershell.exe',
+  InitiatingProcessCommandLine: 'openssl enc -aes-256-cbc',
+  InitiatingProcessCreationTime: instant(-1),
+  ReportId: Math.round(minute * 60) + 1_500_000,
+  ...changes,
+});
+
 /** Minutes after 2026-01-05, as ISO-8601. */
 export function instant(minute: number): string {
   return new Date(Date.UTC(2026, 0, 5) + minute * 60_000).toISOString();
@@ -52,8 +80,8 @@ async function writeParquet(path: string, lines: string): Promise<void> {
   engine ??= DuckDBInstance.create(':memory:', { threads: '1' }).then((instance) => instance.connect());
   const aside = `${path}.rows`;
   writeFileSync(aside, lines);
-  const types = path.includes('DeviceNetworkEvents') ? NETWORK : LOADS;
-  const columns = Object.entries(types).map(([name, type]) => `${name}: '${type}'`);
+  const table = Object.keys(TYPES).find((name) => path.includes(`/${name}/`))!;
+  const columns = Object.entries(TYPES[table]!).map(([name, type]) => `${name}: '${type}'`);
   await (await engine).run(
     `COPY (SELECT * FROM read_json('${aside}', format = 'newline_delimited', columns = {${columns.join(', ')}})) TO '${path}' (FORMAT parquet)`,
   );
@@ -69,6 +97,32 @@ const LOADS = {
   InitiatingProcessFileName: 'VARCHAR',
   ReportId: 'BIGINT',
 };
+const CREATIONS = {
+  Timestamp: 'TIMESTAMP',
+  DeviceName: 'VARCHAR',
+  DeviceId: 'VARCHAR',
+  ActionType: 'VARCHAR',
+  FileName: 'VARCHAR',
+  ProcessId: 'BIGINT',
+  ProcessCreationTime: 'TIMESTAMP',
+  ProcessCommandLine: 'VARCHAR',
+  InitiatingProcessFileName: 'VARCHAR',
+  InitiatingProcessFolderPath: 'VARCHAR',
+  InitiatingProcessCreationTime: 'TIMESTAMP',
+  ReportId: 'BIGINT',
+};
+const SCRIPTS = {
+  Timestamp: 'TIMESTAMP',
+  DeviceName: 'VARCHAR',
+  DeviceId: 'VARCHAR',
+  InitiatingProcessId: 'BIGINT',
+  ActionType: 'VARCHAR',
+  AdditionalFields: 'VARCHAR',
+  InitiatingProcessFileName: 'VARCHAR',
+  InitiatingProcessCommandLine: 'VARCHAR',
+  InitiatingProcessCreationTime: 'TIMESTAMP',
+  ReportId: 'BIGINT',
+};
 const NETWORK = {
   Timestamp: 'TIMESTAMP',
   DeviceName: 'VARCHAR',
@@ -82,7 +136,16 @@ const NETWORK = {
   InitiatingProcessFileName: 'VARCHAR',
   InitiatingProcessFolderPath: 'VARCHAR',
   InitiatingProcessSHA1: 'VARCHAR',
+  InitiatingProcessCreationTime: 'TIMESTAMP',
+  InitiatingProcessParentFileName: 'VARCHAR',
   ReportId: 'BIGINT',
+};
+/** The columns of Parquet files, by table. */
+const TYPES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  DeviceImageLoadEvents: LOADS,
+  DeviceNetworkEvents: NETWORK,
+  DeviceProcessEvents: CREATIONS,
+  DeviceEvents: SCRIPTS,
 };
 
 /** A lake of one process that loads a crypto library and then connects, an hour's file each. */
@@ -126,16 +189,18 @@ export function jsonLines(path: string): Row[] {
     .map((line) => JSON.parse(line) as Row);
 }
 
-/** The findings of a fresh hunt over the lake, by another path than the batch's. */
+/** The findings of a fresh hunt over the lake, by another path than the batch's; or the evidence behind them. */
 export async function hunted(
   lake: string,
   settings: Record<string, unknown> = {},
   dedupe = false,
   suppressions?: BatchJob['suppressions'],
+  of: { readonly detection?: string; readonly variant?: 'evidence' } = {},
 ): Promise<Row[]> {
   const opened = await openLake(lake, { skipUnreadable: true, dedupe, threads: 2 });
   try {
-    return await (await opened.hunt('t1573.001', { ...settings, suppressions })).rows();
+    const { detection = 't1573.001', variant } = of;
+    return await (await opened.hunt(detection, { ...settings, suppressions, variant })).rows();
   } finally {
     await opened.close();
   }

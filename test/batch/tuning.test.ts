@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { needsOf } from '../../src/hunt/batch/extraction.ts';
 import { whyNot } from '../../src/hunt/batch/strictness.ts';
-import { findDetection, listDetections } from '../../src/hunt/detection.ts';
+import { type Detection, findDetection, listDetections } from '../../src/hunt/detection.ts';
 import { type ParameterSettings, resolveParameters } from '../../src/hunt/parameters.ts';
 import { temporaryFolder } from '../lake/parquet-files.ts';
 import { asHunted, batch, connection, hunted, oneImplant, writeEvents } from './small-lake.ts';
@@ -44,6 +44,42 @@ test.each<[ParameterSettings, string]>([
 ])('loosening %j reads again, and says why', (settings, reason) => {
   expect(reasons({}, settings)).toEqual([reason]);
   expect(reasons(settings, {}).length).toBe('action_type' in settings ? 1 : 0);
+});
+
+const other = (name: string, settings: ParameterSettings = {}, changes: Partial<Detection> = {}) => {
+  const found = { ...findDetection(`t1573.001/${name}`), ...changes };
+  return needsOf({ detection: found, values: resolveParameters(found.parameters, [settings]) });
+};
+
+test.each<[string, ParameterSettings, string[]]>([
+  ['process-genealogy', { 'unusual_parents+': ['explorer.exe'], 'unusual_children-': ['cmd.exe'] }, []],
+  ['process-genealogy', { address_type: 'Private' }, ['address_type is now Private, not Public']],
+  ['cipher-artefacts', { 'script_hosts-': ['mshta.exe'], lookback: '30d' }, []],
+  ['cipher-artefacts', { 'script_hosts+': ['hh.exe'] }, ['script_hosts now selects hh.exe']],
+])('tuning %s with %j reads again only what it must', (name, settings, expected) => {
+  const stored = other(name);
+  const said = [...other(name, settings)].map(([table, need]) => whyNot(stored.get(table)!, need));
+  expect(said.filter((each) => each !== undefined)).toEqual(expected);
+});
+
+test('slices that another text of a macro made do not serve', () => {
+  const needs = other('cipher-artefacts').get('DeviceEvents')!;
+  const [filter] = needs.filters;
+  expect(filter!.macros).toHaveLength(1);
+  const before = {
+    ...needs,
+    filters: [{ ...filter!, macros: ['CREATE MACRO hints_at_cipher(text) AS false'] }],
+  };
+  expect(whyNot(before, needs)).toBe('the detection has changed');
+  expect(whyNot(needs, needs)).toBeUndefined();
+});
+
+test.each<[string, RegExp, string]>([
+  ['groups its rows', /(FROM DeviceEvents\n[\s\S]*?)\n\),/, '$1\n  GROUP BY ALL\n),'],
+  ['reads another expression', /FROM DeviceEvents\n/, 'FROM command_lines\n'],
+])('an extraction that %s is no filter of a table, and is not taken for one', (_, from, to) => {
+  const sql = findDetection('t1573.001/cipher-artefacts').sql.replace(from, to);
+  expect(() => other('cipher-artefacts', {}, { sql })).toThrow('scripts is no SELECT … FROM a table WHERE …');
 });
 
 test('a list that is tightened and then loosened back to what the slices hold reads nothing', async () => {
@@ -112,11 +148,10 @@ test('a tolerance changes what is paired, and reads nothing', async () => {
 test('technique/* runs what of it runs in batches, and names the rest', async () => {
   const lake = await oneImplant(temporaryFolder());
   const { report } = await batch(lake, { detections: [{ detection: 't1573.001/*' }] });
-  expect(report.findings.map(({ detection: id }) => id)).toEqual(['t1573.001/symmetric-cryptography-c2']);
-  const leftOut = ['cipher-artefacts', 'process-genealogy', 'combined-ranking'];
-  expect(report.notes).toEqual(
-    leftOut
-      .map((name) => `t1573.001/${name}`)
-      .map((id) => `${id} does not run in batches and is left out; merganser hunt ${id} runs it`),
-  );
+  const runs = ['symmetric-cryptography-c2', 'cipher-artefacts', 'process-genealogy'];
+  expect(report.findings.map(({ detection: id }) => id)).toEqual(runs.map((name) => `t1573.001/${name}`));
+  const id = 't1573.001/combined-ranking';
+  expect(report.notes.filter((note) => note.includes('left out'))).toEqual([
+    `${id} does not run in batches and is left out; merganser hunt ${id} runs it`,
+  ]);
 });

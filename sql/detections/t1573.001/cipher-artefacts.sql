@@ -20,6 +20,15 @@ tables:
     [Timestamp, DeviceName, FileName, InitiatingProcessId, InitiatingProcessFileName, InitiatingProcessCommandLine,
      InitiatingProcessAccountName, InitiatingProcessSHA256, InitiatingProcessCreationTime]
 optional_tables: [DeviceProcessEvents, DeviceEvents, DeviceImageLoadEvents]
+macros: [hints_at_cipher]
+extractions:
+  command_lines: {}
+  scripts: {}
+  loaded: { script_hosts: selects, script_host_libraries: selects }
+finding:
+  identity: [DeviceName, ProcessName, ProcessCmd, AccountName, ProcessSHA256, ProcessId, ProcessCreationTime]
+  first: FirstSeen
+  last: LastSeen
 parameters:
   script_hosts:
     type: list of string
@@ -57,8 +66,9 @@ updated: 2026-11-24
 */
 
 WITH
--- Step 1: all text that a process is told: its command line, and the scripts that PowerShell and AMSI report.
-texts AS (
+-- Step 1: all text that a process is told: its command line, and the scripts that PowerShell and AMSI report. Of both,
+-- what hints at a cipher.
+command_lines AS (
   SELECT
     DeviceName,
     ProcessId,
@@ -71,35 +81,37 @@ texts AS (
     ProcessCommandLine AS Text
   FROM DeviceProcessEvents
   WHERE ActionType = 'ProcessCreated'
+    AND hints_at_cipher(ProcessCommandLine)
     AND ($since IS NULL OR Timestamp >= $since)
     AND ($until IS NULL OR Timestamp < $until)
     AND ($lookback IS NULL OR Timestamp > $now::TIMESTAMP - $lookback::INTERVAL)
-  UNION ALL
+),
+scripts AS (
   SELECT
     DeviceName,
-    InitiatingProcessId,
-    InitiatingProcessCreationTime,
-    InitiatingProcessFileName,
-    InitiatingProcessCommandLine,
-    InitiatingProcessAccountName,
-    InitiatingProcessSHA256,
-    Timestamp,
-    CAST(AdditionalFields AS VARCHAR)
+    InitiatingProcessId AS ProcessId,
+    InitiatingProcessCreationTime AS ProcessCreationTime,
+    InitiatingProcessFileName AS ProcessName,
+    InitiatingProcessCommandLine AS ProcessCmd,
+    InitiatingProcessAccountName AS AccountName,
+    InitiatingProcessSHA256 AS ProcessSHA256,
+    Timestamp AS Time,
+    CAST(AdditionalFields AS VARCHAR) AS Text
   FROM DeviceEvents
   WHERE ActionType IN ('PowerShellCommand', 'ScriptContent', 'AmsiScriptContent', 'AmsiScriptDetection')
+    AND hints_at_cipher(CAST(AdditionalFields AS VARCHAR))
     AND ($since IS NULL OR Timestamp >= $since)
     AND ($until IS NULL OR Timestamp < $until)
     AND ($lookback IS NULL OR Timestamp > $now::TIMESTAMP - $lookback::INTERVAL)
 ),
 
--- Step 2: what a cipher looks like in text. One cheap pattern goes first: few texts have anything of it.
+-- Step 2: what a cipher looks like in text.
 suspected AS (
   SELECT *
-  FROM texts
-  WHERE regexp_matches(
-    Text,
-    '(?i)cryptoserviceprovider|managed|createdecryptor|createencryptor|256|bxor|xor|blowfish|crypt|systemfunction03|openssl'
-  )
+  FROM command_lines
+  UNION ALL
+  SELECT *
+  FROM scripts
 ),
 told AS (
   SELECT

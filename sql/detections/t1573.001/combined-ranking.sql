@@ -39,7 +39,7 @@ parameters:
 recorded:
   sent_bytes_recorded: DeviceNetworkEvents.SentBytes
   received_bytes_recorded: DeviceNetworkEvents.ReceivedBytes
-macros: [wrap_long]
+macros: [wrap_long, hints_at_cipher]
 false_positives:
   - Those of the three, and fewest where a process shows more than one behaviour
 blind_spots:

@@ -19,6 +19,14 @@ tables:
     [Timestamp, DeviceName, ActionType, ProcessId, ProcessCreationTime, InitiatingProcessFileName,
      InitiatingProcessFolderPath, InitiatingProcessCreationTime]
 optional_tables: [DeviceProcessEvents]
+extractions:
+  public_connections: { action_type: equals, address_type: equals }
+  creations: {}
+finding:
+  identity: [DeviceName, ProcessName, ProcessCmd, AccountName, ProcessSHA256, ProcessId, ProcessCreationTime]
+  first: FirstConnection
+  last: LastConnection
+  since: ProcessCreationTime
 parameters:
   unusual_parents:
     type: list of string
@@ -75,8 +83,8 @@ updated: 2026-11-24
 */
 
 WITH
--- Step 1: processes that connect to public addresses. PID 0 stands for no process.
-connecting AS (
+-- Step 1: connections to public addresses, and the processes that made them. PID 0 stands for no process.
+public_connections AS (
   SELECT
     DeviceName,
     InitiatingProcessId AS ProcessId,
@@ -85,13 +93,11 @@ connecting AS (
     InitiatingProcessCommandLine AS ProcessCmd,
     InitiatingProcessAccountName AS AccountName,
     InitiatingProcessSHA256 AS ProcessSHA256,
-    max(InitiatingProcessParentFileName) AS RecordedParent,
-    max(InitiatingProcessParentCreationTime) AS RecordedParentCreationTime,
-    array_agg(DISTINCT RemoteIP ORDER BY RemoteIP) AS RemoteIPs,
-    coalesce(array_agg(DISTINCT RemotePort ORDER BY RemotePort) FILTER (WHERE RemotePort IS NOT NULL), []) AS RemotePorts,
-    count(*) AS ConnectionCount,
-    min(Timestamp) AS FirstConnection,
-    max(Timestamp) AS LastConnection
+    InitiatingProcessParentFileName,
+    InitiatingProcessParentCreationTime,
+    RemoteIP,
+    RemotePort,
+    Timestamp
   FROM DeviceNetworkEvents
   WHERE ActionType = $action_type
     AND RemoteIPType = $address_type
@@ -99,10 +105,42 @@ connecting AS (
     AND ($since IS NULL OR Timestamp >= $since)
     AND ($until IS NULL OR Timestamp < $until)
     AND ($lookback IS NULL OR Timestamp > $now::TIMESTAMP - $lookback::INTERVAL)
+),
+connecting AS (
+  SELECT
+    DeviceName,
+    ProcessId,
+    ProcessCreationTime,
+    ProcessName,
+    ProcessCmd,
+    AccountName,
+    ProcessSHA256,
+    max(InitiatingProcessParentFileName) AS RecordedParent,
+    max(InitiatingProcessParentCreationTime) AS RecordedParentCreationTime,
+    array_agg(DISTINCT RemoteIP ORDER BY RemoteIP) AS RemoteIPs,
+    coalesce(array_agg(DISTINCT RemotePort ORDER BY RemotePort) FILTER (WHERE RemotePort IS NOT NULL), []) AS RemotePorts,
+    count(*) AS ConnectionCount,
+    min(Timestamp) AS FirstConnection,
+    max(Timestamp) AS LastConnection
+  FROM public_connections
   GROUP BY ALL
 ),
 
 -- Step 2: where a process's start was recorded, who started it and where that lies.
+creations AS (
+  SELECT
+    DeviceName,
+    ProcessId,
+    ProcessCreationTime,
+    InitiatingProcessFileName,
+    InitiatingProcessFolderPath,
+    InitiatingProcessCreationTime
+  FROM DeviceProcessEvents
+  WHERE ActionType = 'ProcessCreated'
+    AND ($since IS NULL OR Timestamp >= $since)
+    AND ($until IS NULL OR Timestamp < $until)
+    AND ($lookback IS NULL OR Timestamp > $now::TIMESTAMP - $lookback::INTERVAL)
+),
 created AS (
   SELECT
     DeviceName,
@@ -111,11 +149,7 @@ created AS (
     max(InitiatingProcessFileName) AS CreatorName,
     max(InitiatingProcessFolderPath) AS CreatorPath,
     max(InitiatingProcessCreationTime) AS CreatorCreationTime
-  FROM DeviceProcessEvents
-  WHERE ActionType = 'ProcessCreated'
-    AND ($since IS NULL OR Timestamp >= $since)
-    AND ($until IS NULL OR Timestamp < $until)
-    AND ($lookback IS NULL OR Timestamp > $now::TIMESTAMP - $lookback::INTERVAL)
+  FROM creations
   GROUP BY ALL
 ),
 descended AS (

@@ -19,6 +19,7 @@ interface BatchFlags extends LakeFlags, ParameterFlags {
   readonly strict?: boolean;
   readonly contentHash?: boolean;
   readonly verify?: boolean;
+  readonly evidence?: boolean;
   readonly metrics?: string;
   readonly suppress?: string;
   readonly remote?: boolean;
@@ -40,6 +41,7 @@ export function batchCommand(terminal: Terminal, exit: (code: number) => void): 
     .option('--strict', 'stop at the first file that cannot be read, instead of going on without it')
     .option('--content-hash', 'tell changed files by their content, not by size and time')
     .option('--verify', 'check the bytes of every slice')
+    .option('--evidence', 'write also every matched pair behind the findings, into current/evidence/')
     .option('--suppress <file>', 'a YAML file of rules that hide known false positives')
     .option('--metrics <file>', 'write the run as OpenMetrics text, for a textfile collector')
     .option('--remote', 'allow a lake on the network')
@@ -130,7 +132,8 @@ async function jobOfFile(path: string, flags: BatchFlags): Promise<BatchJob> {
 }
 
 async function jobOfFlags(detection: string, flags: BatchFlags): Promise<BatchJob> {
-  const { work, memory, threads, temp, dedupe, strict, contentHash, verify, metrics, remote } = flags;
+  const { work, memory, threads, temp, dedupe, strict, contentHash, verify, evidence, metrics, remote } =
+    flags;
   if (work === undefined) {
     throw new UsageError('where are the slices to be kept? --work was not given', {
       hint: 'for example --work work/',
@@ -157,6 +160,7 @@ async function jobOfFlags(detection: string, flags: BatchFlags): Promise<BatchJo
     strict,
     contentHash,
     verify,
+    evidence,
     suppressions: flags.suppress === undefined ? undefined : readSuppressions(flags.suppress),
     metrics,
     remote,

@@ -2,13 +2,15 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteIdentifier } from '../../dialect/duckdb/quote.ts';
 import { all, type Bindings, type RunOptions } from '../../engine/run.ts';
 import type { Lake } from '../../lake/lake.ts';
-import { onceEach, type TimeBounds } from '../../lake/view.ts';
+import { onceEach } from '../../lake/view.ts';
 import { type Detection, macroText } from '../detection.ts';
 import { bindParameters } from '../parameters.ts';
 import { timeBounds, usedIn } from '../run.ts';
 import { suppress } from '../suppress.ts';
 import { isExpired, type SuppressionRule } from '../suppressions.ts';
+import { absentTables } from './coverage.ts';
 import { digestOf } from './digest.ts';
+import { evidenceInto } from './evidence.ts';
 import type { Hunted } from './extraction.ts';
 import { lookingUp } from './facts.ts';
 import { fileKey, type InputFile } from './input-file.ts';
@@ -16,7 +18,7 @@ import type { Manifest, NearbyRecord, ResultRecord, SliceRecord } from './manife
 import { nearbyRows } from './nearby.ts';
 import { checkProcesses } from './processes.ts';
 import { readStored, slicesSelect } from './slices-view.ts';
-import { byProcess, statementOf, withIds } from './statement.ts';
+import { byProcess, evidenceStatementOf, statementOf, withIds } from './statement.ts';
 import { store } from './store.ts';
 import type { WorkDirectory } from './work-directory.ts';
 
@@ -54,37 +56,23 @@ export interface Correlated {
 export async function correlate(request: CorrelateRequest): Promise<Correlated> {
   const { work, manifest, name, hunted } = request;
   const inputs = inputsOf(request);
+  const absent = absentTables(manifest, hunted.detection);
   const before = manifest.last?.results[name];
-  if (before?.inputs === inputs && (await work.isIntact(before, false)))
-    return { result: before, reused: true };
+  if (before?.inputs === inputs && (await isIntact(work, before)))
+    return { result: { ...before, absent }, reused: true };
   return request.lake.connected([], {}, async (connection) => {
+    for (const macro of hunted.detection.macros) await all(connection, macroText(macro));
     const nearby = await nearbyRows(connection, request);
     await makeViews(connection, request, nearby);
-    for (const macro of hunted.detection.macros) await all(connection, macroText(macro));
-    const result = await findInto(connection, `results/${name}-${inputs}.parquet`, request);
-    return { result: { ...result, inputs }, reused: false, nearby };
+    const result = await findInto(connection, `results/${name}-${inputs}`, request);
+    return { result: { ...result, inputs, absent }, reused: false, nearby };
   });
 }
 
-/** The instants between which a run looks, and no further than its slices reach: what `gone` can be said about. */
-export function coverage({
-  manifest,
-  hunted,
-}: Pick<CorrelateRequest, 'manifest' | 'hunted'>): TimeBounds | undefined {
-  let { since, until } = timeBounds(hunted.values);
-  for (const table of Object.keys(hunted.detection.tables)) {
-    const slices = manifest.slices.filter((slice) => slice.table === table && slice.first !== null);
-    if (slices.length === 0) return undefined;
-    const instants = slices.flatMap(({ first, last }) => [BigInt(first!), BigInt(last!)]).sort(byValue);
-    const [first, last] = [instants[0]!, instants.at(-1)! + 1n];
-    if (since === undefined || first > since) since = first;
-    if (until === undefined || last < until) until = last;
-  }
-  return { since, until };
-}
-
-function byValue(a: bigint, b: bigint): number {
-  return a < b ? -1 : Number(a > b);
+async function isIntact(work: WorkDirectory, { evidence, ...result }: ResultRecord): Promise<boolean> {
+  return (
+    (await work.isIntact(result, false)) && (evidence === undefined || (await work.isIntact(evidence, false)))
+  );
 }
 
 /** All that decides what a result is. */
@@ -113,6 +101,7 @@ function inputsOf(request: CorrelateRequest): string {
     ),
     ...(rules === undefined ? [] : [rules.map((rule) => [rule.name, rule.match, isExpired(rule, today)])]),
     ...(lookedInto.length === 0 ? [] : [lookedInto.map(fileKey)]),
+    ...(hunted.evidence ? [evidenceStatementOf(hunted)] : []),
   ]);
 }
 
@@ -160,13 +149,13 @@ async function makeViews(
 
 /**
  * Runs the statement and writes what it finds, each with its id, in its own order; where there are rules, also what
- * they hide, with the name of the rule.
+ * they hide, with the name of the rule. Where it is wanted, what lies behind the findings too.
  */
 async function findInto(
   connection: DuckDBConnection,
   name: string,
   request: CorrelateRequest,
-): Promise<Omit<ResultRecord, 'inputs'>> {
+): Promise<Omit<ResultRecord, 'inputs' | 'absent'>> {
   const { rules, today, manifest, work, hunted } = request;
   const { parameters } = hunted.detection;
   const statement = statementOf(hunted);
@@ -183,10 +172,15 @@ async function findInto(
     hidden = Object.fromEntries(report.rules.map((each) => [each.rule.name, each.hidden]));
   }
   await all(connection, `CREATE TEMP TABLE found AS\n${hunt.sql}`, hunt.bindings, request);
-  const { file, rows } = await store(connection, work, name, withIds(hunted), request);
+  const { file, rows } = await store(connection, work, `${name}.parquet`, withIds(hunted), request);
+  const behind = { hunted, bindings: bound, judged: rules !== undefined };
+  const evidence = hunted.evidence
+    ? await evidenceInto(connection, work, `${name}.evidence.parquet`, behind, request)
+    : undefined;
   return {
     ...file,
     rows,
+    ...(evidence === undefined ? {} : { evidence }),
     ...(byProcess(hunted) ? { identity: 'process' } : {}),
     ...(hidden === undefined ? {} : { hidden }),
   };

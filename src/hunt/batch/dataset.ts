@@ -1,5 +1,5 @@
 import { copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteIdentifier, quoteString } from '../../dialect/duckdb/quote.ts';
 import { asideOf, syncFile, syncFolder } from '../../engine/durable.ts';
@@ -105,15 +105,21 @@ ORDER BY
 const SHOWN = "coalesce(SuppressedBy, '') = ''";
 
 function goneCondition({ detection, values }: Hunted, { since, until }: TimeBounds): string {
-  const { first, last, reach } = detection.finding!;
+  const { first, last, reach, since: earliest } = detection.finding!;
   const tolerance = (values.tolerance ?? 0n) as bigint;
-  const before = (values[reach] as bigint) + tolerance;
+  const before = reach === undefined ? 0n : (values[reach] as bigint) + tolerance;
   const conditions = [
     ...(since === undefined ? [] : [`epoch_us(${quoteIdentifier(first)}) - ${before} >= ${since}`]),
+    ...(since === undefined || earliest === undefined
+      ? []
+      : [`coalesce(epoch_us(${quoteIdentifier(earliest)}) >= ${since}, true)`]),
     ...(until === undefined ? [] : [`epoch_us(${quoteIdentifier(last)}) + ${tolerance} < ${until}`]),
   ];
   return conditions.length === 0 ? 'true' : conditions.join('\n    AND ');
 }
+
+/** The folder in `current/` of what lies behind the findings. */
+const EVIDENCE = 'evidence';
 
 /** The folder that a job's findings go to: `runs/<run>/` for each run, `current/` as the last one left it. */
 export class Dataset {
@@ -136,6 +142,25 @@ export class Dataset {
 
   current(name: string): string {
     return join(this.path, 'current', this.fileName(name));
+  }
+
+  /** The path below `current/` of a detection's evidence, whose columns are others than the findings'. */
+  evidenceName(name: string): string {
+    return `${EVIDENCE}/${this.fileName(name)}`;
+  }
+
+  /** Writes what lies behind one detection's findings, as it is now. */
+  async writeEvidence(
+    name: string,
+    spool: Spool,
+    writeRows: WriteRows,
+    signal?: AbortSignal,
+  ): Promise<string> {
+    const path = join(this.path, 'current', this.evidenceName(name));
+    await mkdir(dirname(path), { recursive: true });
+    await writeRows(spool.stream({ signal }), this.#format, path);
+    await syncFolder(join(this.path, 'current'));
+    return path;
   }
 
   /** Writes one detection's findings of a run, and puts them into `current/`. */
@@ -162,9 +187,11 @@ export class Dataset {
 export async function removeUnfinished({ writing, last }: Manifest): Promise<void> {
   if (writing === undefined || writing.run === last?.run) return;
   await rm(join(writing.output, 'runs', writing.run), { recursive: true, force: true });
-  const current = join(writing.output, 'current');
-  for (const name of await readdir(current).catch(() => [])) {
-    if (/^\..+\.partial$/.test(name)) await rm(join(current, name), { force: true });
+  for (const folder of ['current', `current/${EVIDENCE}`]) {
+    const path = join(writing.output, folder);
+    for (const name of await readdir(path).catch(() => [])) {
+      if (/^\..+\.partial$/.test(name)) await rm(join(path, name), { force: true });
+    }
   }
 }
 

@@ -2,26 +2,11 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { all, type Bindings } from '../../engine/run.ts';
 import { MerganserError } from '../../error.ts';
 import { EVENT_KEY } from '../../lake/view.ts';
-import { type Detection, macroText, type Strictness } from '../detection.ts';
-import {
-  bindParameters,
-  type ParameterDefinition,
-  type ParameterValue,
-  type ParameterValues,
-} from '../parameters.ts';
+import { type Detection, macroText } from '../detection.ts';
+import type { ParameterValues } from '../parameters.ts';
+import { conditionOf, setVariables } from './condition.ts';
+import { type Filter, filterOf } from './filter.ts';
 import { byProcess } from './statement.ts';
-
-/** A parameter of a filter: how it is compared, and its value as JSON has it. */
-export interface FilterParameter {
-  readonly strictness: Strictness;
-  readonly value: string | readonly string[] | null;
-}
-
-/** What an extraction keeps of its table: rows that fulfil a condition with these values. */
-export interface Filter {
-  readonly condition: string;
-  readonly parameters: Readonly<Record<string, FilterParameter>>;
-}
 
 /** What a slice holds: of one table these columns, of the rows that any of the filters keeps. */
 export interface Extract {
@@ -45,6 +30,8 @@ export interface Extraction {
 export interface Hunted {
   readonly detection: Detection;
   readonly values: ParameterValues;
+  /** Whether the evidence behind its findings is wanted too. */
+  readonly evidence?: boolean;
 }
 
 /** What is kept beside what the findings need. */
@@ -66,18 +53,10 @@ export function extractionsOf(hunted: readonly Hunted[], kept: Kept = {}): Map<s
   return new Map([...byTable].map(([table, parts]) => [table, together(table, parts, kept)]));
 }
 
-/**
- * Makes a connection ready to run an extraction. Its values are variables rather than parameters: COPY plans before
- * it binds, so that `$name IS NULL OR …` was computed for every row, a twentieth of a first run's processor time.
- */
+/** Makes a connection ready to run an extraction. */
 export async function prepare(connection: DuckDBConnection, extraction: Extraction): Promise<void> {
   for (const macro of extraction.macros) await all(connection, macroText(macro));
-  const { values, types } = extraction.variables;
-  for (const [name, value] of Object.entries(values))
-    await all(connection, `SET VARIABLE ${name} = $value`, {
-      values: { value },
-      types: { value: types[name] },
-    });
+  await setVariables(connection, extraction.variables);
 }
 
 /** The extract that one detection needs of each of its tables. */
@@ -92,10 +71,9 @@ interface Part {
 }
 
 function partsOf(hunted: Hunted): Part[] {
-  const { detection } = hunted;
-  const parts = Object.entries(detection.extractions).map(([name, compared]) => {
-    const { table, condition } = commonTable(detection, name);
-    return { table, hunted, filter: { condition, parameters: filterParameters(hunted, compared) } };
+  const { detection, values } = hunted;
+  const parts = Object.keys(detection.extractions).map((name) => {
+    return { hunted, ...filterOf(detection, values, name) };
   });
   const extracted = new Set(parts.map(({ table }) => table));
   const whole = Object.keys(detection.tables).filter((table) => !extracted.has(table));
@@ -108,34 +86,6 @@ function partsOf(hunted: Hunted): Part[] {
   );
 }
 
-/** The table that a common table expression reads and the condition it reads with, as our SQL is laid out. */
-function commonTable(detection: Detection, name: string): { table: string; condition: string } {
-  const body = new RegExp(`^${name} AS \\(\\n([\\s\\S]*?)\\n\\)`, 'm').exec(detection.sql)?.[1];
-  const [, table, condition] =
-    /^ {2}SELECT\n[\s\S]*?\n {2}FROM (\w+)\n {2}WHERE ([\s\S]+)$/.exec(body ?? '') ?? [];
-  if (table !== undefined && condition !== undefined && table in detection.tables)
-    return { table, condition };
-  throw new TypeError(`${detection.id}: ${name} is no SELECT … FROM a table WHERE …`);
-}
-
-function filterParameters(
-  { values }: Hunted,
-  compared: Readonly<Record<string, Strictness>>,
-): Filter['parameters'] {
-  return Object.fromEntries(
-    Object.entries(compared).map(([name, strictness]) => [
-      name,
-      { strictness, value: asJson(values[name] ?? null) },
-    ]),
-  );
-}
-
-/** Lists in the order of their items: the order says nothing. */
-function asJson(value: ParameterValue): FilterParameter['value'] {
-  if (value === null) return null;
-  return Array.isArray(value) ? [...new Set(value.map(String))].sort() : String(value);
-}
-
 function together(table: string, parts: readonly Part[], kept: Kept): Extraction {
   const distinct = new Map(parts.map((part) => [JSON.stringify(part.filter), part]));
   const filters = [...distinct.values()];
@@ -145,12 +95,7 @@ function together(table: string, parts: readonly Part[], kept: Kept): Extraction
   const recorded = parts.flatMap(({ hunted }) => recordedOf(hunted, table));
   const variables: Bindings = { values: {}, types: {} };
   const conditions = filters.map(({ filter, hunted }, index) => {
-    const prefix = `f${index}_`;
-    bind(variables, prefix, filter, hunted);
-    // A variable that is null has lost its type.
-    const value = (_: string, name: string) =>
-      `CAST(getvariable('${prefix}${name}') AS ${variables.types[prefix + name]})`;
-    return `(${filter.condition.replace(/\$(\w+)/g, value)})`;
+    return conditionOf(variables, `f${index}_`, filter, hunted);
   });
   return {
     extract: {
@@ -167,12 +112,12 @@ function together(table: string, parts: readonly Part[], kept: Kept): Extraction
 
 /**
  * The columns that a detection's findings need. What its evidence and what tells processes apart need is left where
- * it is unless a job asks for processes: three wide columns more made a first run half as long again.
+ * it is unless a job asks for them: three wide columns more made a first run half as long again.
  */
 function neededColumns(hunted: Hunted, table: string): string[] {
   const { tables, evidenceOnly } = hunted.detection;
   const columns = tables[table] ?? [];
-  return byProcess(hunted)
+  return hunted.evidence || byProcess(hunted)
     ? [...columns]
     : columns.filter((column) => !evidenceOnly[table]?.includes(column));
 }
@@ -183,28 +128,4 @@ function recordedOf(hunted: Hunted, table: string): string[] {
     .filter((path) => path.startsWith(`${table}.`))
     .map((path) => path.slice(table.length + 1));
   return byProcess(hunted) ? [...asked, 'DeviceId'] : asked;
-}
-
-/** Binds the filter's own parameters; all others, which are bounds of time, are null and let everything through. */
-function bind(into: Bindings, prefix: string, filter: Filter, { detection, values }: Hunted): void {
-  const used = new Set(Array.from(filter.condition.matchAll(/\$(\w+)/g), ([, name]) => name!));
-  const definitions = detection.parameters.filter(({ name }) => used.has(name));
-  const given = Object.fromEntries(
-    definitions.map((each) => [
-      each.name,
-      each.name in filter.parameters ? values[each.name]! : unbounded(each),
-    ]),
-  );
-  const bound = bindParameters(definitions, given, {});
-  for (const { name } of definitions) {
-    into.values[prefix + name] = bound.values[name]!;
-    into.types[prefix + name] = bound.types[name];
-  }
-}
-
-function unbounded({ name, default: value }: ParameterDefinition): null {
-  if (value === null) return null;
-  throw new TypeError(
-    `a filter depends on ${name}, which its detection's header does not say how to compare`,
-  );
 }

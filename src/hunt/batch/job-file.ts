@@ -25,7 +25,8 @@ export async function readJobFile(path: string): Promise<BatchJob> {
 
 function jobOf(file: JobFile, folder: string): BatchJob {
   const at = (path: string) => (isRemote(path) ? path : resolve(folder, path));
-  const { lake, work, output, limits, metrics, suppressions, dedupe, strict, verify, remote } = file;
+  const { lake, work, output, limits, metrics, suppressions, dedupe, strict, verify, evidence, remote } =
+    file;
   return {
     lake:
       typeof lake === 'string'
@@ -41,6 +42,7 @@ function jobOf(file: JobFile, folder: string): BatchJob {
     dedupe,
     strict,
     verify,
+    evidence,
     remote,
   };
 }

@@ -37,6 +37,10 @@ export const JOB = z
     strict: z.boolean().optional().describe('Stop at the first file that cannot be read'),
     content_hash: z.boolean().optional().describe('Tell changed files by content, not by size and time'),
     verify: z.boolean().optional().describe('Check the bytes of every slice'),
+    evidence: z
+      .boolean()
+      .optional()
+      .describe('Write also what lies behind the findings, the matched pairs, into current/evidence/'),
     suppressions: z.string().optional().describe('A YAML file of rules that hide known false positives'),
     metrics: z.string().optional().describe('A file of metrics to write, in OpenMetrics text'),
     remote: z.boolean().optional().describe('Allow a lake on the network'),

@@ -7,6 +7,7 @@ import { type ParameterSettings, type ParameterValues, resolveParameters } from 
 import { checkTimes } from '../run.ts';
 import type { SuppressionRule } from '../suppressions.ts';
 import type { DatasetFormat } from './dataset.ts';
+import { hasEvidence } from './evidence.ts';
 import type { Hunted } from './extraction.ts';
 import { detectionsOf } from './job-detections.ts';
 import { TOLD_APART } from './statement.ts';
@@ -41,6 +42,8 @@ export interface BatchJob {
   readonly contentHash?: boolean | undefined;
   /** Check the bytes of every slice, not of those alone whose time has changed. */
   readonly verify?: boolean | undefined;
+  /** Write also what lies behind the findings, the matched pairs. The slices then keep the columns that only it needs. */
+  readonly evidence?: boolean | undefined;
   /** Rules that hide findings; see {@link readSuppressions}. What they hide is counted, and is not in `current/`. */
   readonly suppressions?: readonly SuppressionRule[] | undefined;
   /** A file of metrics to write for a collector. */
@@ -64,7 +67,7 @@ export function huntsOf(
   now: Date,
 ): { readonly hunts: readonly NamedHunt[]; readonly leftOut: readonly Detection[] } {
   const { runs, leftOut } = detectionsOf(job.detections);
-  const hunts = runs.map((each) => namedHunt(each, now));
+  const hunts = runs.map((each) => namedHunt(each, job.evidence ?? false, now));
   if (hunts.length === 0)
     throw new UsageError('the job has no detections that run in batches', { hint: 'for example t1573.001' });
   const seen = new Set<string>();
@@ -81,6 +84,7 @@ export function huntsOf(
 
 function namedHunt(
   { detection, name, settings = [] }: JobDetection & { readonly detection: Detection },
+  evidence: boolean,
   now: Date,
 ): NamedHunt {
   const start = detection.parameters.some((each) => each.name === 'now') ? [{ now }] : [];
@@ -93,7 +97,7 @@ function namedHunt(
       hint: 'use letters, digits, dots, dashes and underscores',
     });
   }
-  return { name: called, hunted: { detection, values } };
+  return { name: called, hunted: { detection, values, evidence: evidence && hasEvidence(detection) } };
 }
 
 /** By process, a finding's id is made of what tells processes apart, which takes a statement that says it. */

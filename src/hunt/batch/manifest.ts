@@ -36,10 +36,19 @@ export interface ResultRecord extends StoredFile {
   readonly inputs: string;
   /** What a finding is one of: `process`, or what the detection groups by where left out. */
   readonly identity?: string;
+  /** The tables that it had to do without; left out where that is not known. */
+  readonly absent?: readonly string[];
   /** Its findings, those that rules hide among them. */
   readonly rows: number;
+  /** What lies behind its findings; left out where the job did not ask for it. */
+  readonly evidence?: EvidenceRecord;
   /** How many findings each rule hides, by its name; left out where there were no rules. */
   readonly hidden?: Readonly<Record<string, number>>;
+}
+
+/** What lies behind the findings of a result that no rule hides. */
+export interface EvidenceRecord extends StoredFile {
+  readonly rows: number;
 }
 
 /** Rows of the slices that lie near each other, so that a detection can pair them: see nearby.ts. */
@@ -99,7 +108,10 @@ export function storedFiles({ slices, nearby, last }: Manifest): StoredFile[] {
   return [
     ...slices,
     ...Object.values(nearby).flatMap(({ files }) => Object.values(files)),
-    ...Object.values(last?.results ?? {}),
+    ...Object.values(last?.results ?? {}).flatMap((each) => [
+      each,
+      ...(each.evidence ? [each.evidence] : []),
+    ]),
   ];
 }
 

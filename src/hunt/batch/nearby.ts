@@ -5,6 +5,7 @@ import type { FindingKey } from '../detection.ts';
 import type { CorrelateRequest } from './correlate.ts';
 import { digestOf } from './digest.ts';
 import type { NearbyRecord, SliceRecord, StoredFile } from './manifest.ts';
+import { ownRows } from './own-rows.ts';
 import { readStored, slicesSelect } from './slices-view.ts';
 import { byProcess } from './statement.ts';
 import { store } from './store.ts';
@@ -59,7 +60,7 @@ interface Spans {
 
 function spansOf({ hunted: { detection, values } }: CorrelateRequest): Spans {
   return {
-    after: String(values[detection.finding!.reach]),
+    after: String(values[detection.finding!.reach!]),
     before: String(values.tolerance ?? 0n),
   };
 }
@@ -98,13 +99,15 @@ async function findNearby(
   zones: Zones | undefined,
 ): Promise<void> {
   const span = spanOf(spans);
+  const { work, manifest, hunted } = request;
+  const own = await ownRows(connection, hunted, manifest);
   // Around what is to be found, what it could be paired with.
   const around = zones && widened(zones, span);
   const [first, second] = tables.map((table) => {
     const some = slices.filter((slice) => slice.table === table && (!around || overlaps(slice, around)));
     return `(
 SELECT *
-FROM (${slicesSelect(request.work, request.manifest, some, request.hunted.detection, table)}) AS kept
+FROM (${slicesSelect(work, manifest, some, hunted.detection, table, own)}) AS kept
 WHERE ${inZones(around)}
 )`;
   });

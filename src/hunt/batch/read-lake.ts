@@ -17,21 +17,13 @@ export interface Reading extends Pick<RunReport, 'bytesRead' | 'rows'> {
 
 /** Brings the slices up to date with the lake: those of files that are as they were stay, others are made. */
 export async function readLake(context: BatchContext, lake: Lake): Promise<Reading> {
-  const { job, work, ledger, clock, tell } = context;
+  const { job, work, ledger, clock } = context;
   const extractions = extractionsOf(
     context.hunts.map(({ hunted }) => hunted),
     { keys: job.dedupe },
   );
   const files = new Map([...extractions.keys()].map((table) => [table, filesOf(lake, table)]));
-  for (const [table, each] of files) {
-    if (each.length === 0) {
-      tell({
-        level: 'warning',
-        event: 'warning',
-        message: `no files for ${table}: there is nothing to find`,
-      });
-    }
-  }
+  for (const [table, each] of files) if (each.length === 0) tellMissing(context, table);
   const paths = [...files.values()].flatMap((each) => each.map(({ path }) => path));
   const look = lookIn(lake, job.contentHash ?? false);
   const inputs = await clock.time('list', () => look(paths));
@@ -95,6 +87,18 @@ export async function readLake(context: BatchContext, lake: Lake): Promise<Readi
 
 function filesOf(lake: Lake, table: string) {
   return lake.tables.includes(table) ? lake.files(table) : [];
+}
+
+/** Says what it means to the detections that no files feed a table. */
+function tellMissing({ hunts, tell }: BatchContext, table: string): void {
+  const needing = hunts.map(({ hunted }) => hunted.detection).filter(({ tables }) => table in tables);
+  const said = needing.map(({ id, optionalTables }) =>
+    optionalTables.includes(table)
+      ? `this lake has no ${table}: ${id} goes without`
+      : `no files for ${table}: ${id} has nothing to find`,
+  );
+  for (const message of new Set(said))
+    tell({ level: 'warning', event: 'warning', message, details: { table } });
 }
 
 /** One more than the engine's threads, so that one file's planning and syncing goes on beside another's reading. */

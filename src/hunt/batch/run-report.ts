@@ -38,6 +38,8 @@ export interface DetectionReport extends Statuses {
   readonly suppressed: number;
   /** What each rule did, in the order of their file. */
   readonly rules: readonly { readonly name: string; readonly hidden: number; readonly expired: boolean }[];
+  /** The matched pairs behind the findings, and their file; left out where the job did not ask for them. */
+  readonly evidence?: { readonly rows: number; readonly file: string };
   /** Whether the last run's result held, since no slice and no value had changed. */
   readonly unchanged: boolean;
   /** The file in `current/`. */
@@ -51,7 +53,8 @@ export function reportLine(report: RunReport): string {
   const found = findings.map((each) => {
     const gone = each.gone === 0 ? '' : `, ${each.gone} gone`;
     const suppressed = each.suppressed > 0 ? `, ${each.suppressed} suppressed` : '';
-    return `${each.name}: ${each.total} (${each.new} new, ${each.continuing} continuing${gone}${suppressed})`;
+    const pairs = each.evidence === undefined ? '' : `, ${count(each.evidence.rows)} rows of evidence`;
+    return `${each.name}: ${each.total} (${each.new} new, ${each.continuing} continuing${gone}${suppressed})${pairs}`;
   });
   const read = `${files.read} of ${files.listed} files read, ${files.reused} reused${failed}`;
   return `run ${report.run}: ${[read, ...found, ...costs(report)].join('; ')}`;

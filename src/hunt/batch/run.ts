@@ -11,6 +11,7 @@ import type { BatchContext, BatchControl } from './context.ts';
 import { type Correlated, correlate } from './correlate.ts';
 import { removeUnfinished, type WriteRows } from './dataset.ts';
 import type { BatchEvent } from './events.ts';
+import { withoutEvidence } from './evidence.ts';
 import { filesForRules } from './facts.ts';
 import { lookIn } from './input-file.ts';
 import { type BatchJob, huntsOf, type NamedHunt } from './job.ts';
@@ -38,6 +39,7 @@ export async function runBatch(
 ): Promise<RunReport> {
   const started = control.now?.() ?? new Date();
   const { hunts, leftOut } = huntsOf(job, started);
+  const withNone = job.evidence ? withoutEvidence(hunts.map(({ hunted }) => hunted.detection)) : [];
   await refuseFolders(job);
   const work = await WorkDirectory.open(job.work);
   const lock = await takeLock(work.path);
@@ -53,7 +55,7 @@ export async function runBatch(
     };
     const ledger = new Ledger(work, manifest);
     const context = { ...control, job, work, hunts, ledger, clock: new StageClock(), notes, tell };
-    tellLeftOut(context, leftOut);
+    tellLeftOut(context, leftOut, withNone);
     return await runIn(context, manifest, started, writeRows);
   } finally {
     await lock.release();
@@ -114,11 +116,19 @@ async function runIn(
   }
 }
 
-/** Says what the job names and does not do: detections that do not run in batches, rules that have expired. */
-function tellLeftOut({ job, hunts, tell }: BatchContext, leftOut: readonly Detection[]): void {
+/** Says what the job names and does not do: detections not for batches, evidence of those without, expired rules. */
+function tellLeftOut(
+  { job, hunts, tell }: BatchContext,
+  leftOut: readonly Detection[],
+  noEvidence: readonly string[],
+): void {
   for (const { id } of leftOut) {
     const message = `${id} does not run in batches and is left out; merganser hunt ${id} runs it`;
     tell({ level: 'warning', event: 'left-out', message, details: { detection: id } });
+  }
+  for (const id of noEvidence) {
+    const message = `${id} has no evidence: its findings are all that it says`;
+    tell({ level: 'warning', event: 'no-evidence', message, details: { detection: id } });
   }
   for (const rule of job.suppressions ?? []) {
     if (!hunts.some(({ hunted }) => isExpired(rule, presentOf(hunted.values)))) continue;

@@ -5,11 +5,13 @@ import { contractOf } from '../../lake/tables/contract.ts';
 import { EVENT_KEY, tableView } from '../../lake/view.ts';
 import type { Detection } from '../detection.ts';
 import type { Manifest, SliceRecord } from './manifest.ts';
+import type { OwnRows } from './own-rows.ts';
 import type { WorkDirectory } from './work-directory.ts';
 
 /**
  * A SELECT of the columns that a detection reads of a table, over slices of it. Slices of one extract have the same
- * columns, and a column that they were made without is one that the findings do not need.
+ * columns, and a column that they were made without is one that the findings do not need. `own` leaves out rows that other
+ * detections alone need.
  */
 export function slicesSelect(
   work: WorkDirectory,
@@ -17,6 +19,7 @@ export function slicesSelect(
   slices: readonly SliceRecord[],
   detection: Detection,
   table: string,
+  own: OwnRows = new Map(),
 ): string {
   const alike = new Map<string, SliceRecord[]>();
   for (const slice of slices) alike.set(slice.extract, [...(alike.get(slice.extract) ?? []), slice]);
@@ -31,7 +34,8 @@ export function slicesSelect(
         return has.includes(column) ? name : `${absent(types.get(column) ?? 'string')} AS ${name}`;
       });
       const names = group.map(({ name }) => name);
-      return `SELECT ${outputs.join(', ')}\nFROM ${readStored(work, names)}`;
+      const where = own.has(extract) ? `\nWHERE ${own.get(extract)}` : '';
+      return `SELECT ${outputs.join(', ')}\nFROM ${readStored(work, names)}${where}`;
     })
     .join('\nUNION ALL\n');
 }

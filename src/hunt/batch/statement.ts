@@ -15,6 +15,11 @@ export function statementOf(hunted: Hunted): string {
   return byProcess(hunted) ? detectionVariant(hunted.detection, TOLD_APART) : hunted.detection.sql;
 }
 
+/** The statement of what lies behind its findings. */
+export function evidenceStatementOf(hunted: Hunted): string {
+  return detectionVariant(hunted.detection, byProcess(hunted) ? 'identity.evidence' : 'evidence');
+}
+
 /** Its findings in the table `found`, each with its id: a hash of the detection and of what tells it from others. */
 export function withIds(hunted: Hunted): string {
   const { id, finding } = hunted.detection;

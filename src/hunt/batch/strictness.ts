@@ -1,4 +1,5 @@
-import type { Extract, Filter, FilterParameter } from './extraction.ts';
+import type { Extract } from './extraction.ts';
+import type { Filter, FilterParameter } from './filter.ts';
 
 /**
  * Why a slice that holds `stored` cannot serve a run that needs `needed`, in words for the user; undefined where it
@@ -21,7 +22,7 @@ export function whyNot(stored: Extract, needed: Extract): string | undefined {
 const CHANGED = 'the detection has changed';
 
 function looser(stored: Filter, needed: Filter): string | undefined {
-  if (stored.condition !== needed.condition) return CHANGED;
+  if (textOf(stored) !== textOf(needed)) return CHANGED;
   for (const [name, parameter] of Object.entries(needed.parameters)) {
     const before = stored.parameters[name];
     if (before === undefined || before.strictness !== parameter.strictness) return CHANGED;
@@ -29,6 +30,11 @@ function looser(stored: Filter, needed: Filter): string | undefined {
     if (reason !== undefined) return reason;
   }
   return undefined;
+}
+
+/** What a condition says: its own text, and that of the macros in it. */
+export function textOf({ condition, macros = [] }: Filter): string {
+  return JSON.stringify([condition, macros]);
 }
 
 function looserParameter(name: string, stored: FilterParameter, needed: FilterParameter): string | undefined {

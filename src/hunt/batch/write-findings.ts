@@ -4,8 +4,17 @@ import type { Lake } from '../../lake/lake.ts';
 import { presentOf } from '../run.ts';
 import { isExpired } from '../suppressions.ts';
 import type { BatchContext } from './context.ts';
-import { type Correlated, coverage } from './correlate.ts';
-import { countStatuses, Dataset, removeStale, type WriteRows, withStatus } from './dataset.ts';
+import type { Correlated } from './correlate.ts';
+import { coverage } from './coverage.ts';
+import {
+  countStatuses,
+  Dataset,
+  removeStale,
+  type StatusRequest,
+  type WriteRows,
+  withStatus,
+} from './dataset.ts';
+import { readEvidence } from './evidence.ts';
 import type { BatchJob, NamedHunt } from './job.ts';
 import type { Manifest, ResultRecord, RunRecord } from './manifest.ts';
 import type { DetectionReport } from './run-report.ts';
@@ -28,40 +37,27 @@ export async function writeFindings(
   run: string,
   correlated: Correlations,
 ): Promise<Written> {
-  const { job, work, ledger, signal, writeRows } = context;
+  const { job, work, ledger } = context;
   const dataset = new Dataset(outputOf(job, work), job.output?.format ?? 'parquet');
   ledger.set({ writing: { run, output: dataset.path } });
   await ledger.write();
   const findings: DetectionReport[] = [];
   const fresh = new Map<string, Spool>();
-  for (const [{ name, hunted }, { result, reused }] of correlated) {
-    const covered = coverage({ manifest: ledger.manifest, hunted });
-    const earlier = comparable(context, name, result, before);
-    const request = { lake, work, hunted, result, before: earlier, covered };
-    const spool = await withStatus(request);
-    await dataset.write(run, name, spool, writeRows, signal);
-    const hidden = Object.values(result.hidden ?? {}).reduce((sum, each) => sum + each, 0);
-    findings.push({
-      name,
-      detection: hunted.detection.id,
-      total: result.rows - hidden,
-      suppressed: hidden,
-      rules: (job.suppressions ?? []).map((rule) => ({
-        name: rule.name,
-        hidden: result.hidden?.[rule.name] ?? 0,
-        expired: isExpired(rule, presentOf(hunted.values)),
-      })),
-      ...(await countStatuses(spool)),
-      unchanged: reused,
-      file: dataset.current(name),
-    });
-    await spool.close();
+  for (const [hunt, made] of correlated) {
+    const { name, hunted } = hunt;
+    const earlier = comparable(context, name, made.result, before);
+    const covered = coverage(ledger.manifest, hunted, earlier);
+    const request = { lake, work, hunted, result: made.result, before: earlier, covered };
+    findings.push(await writeOne({ ...context, dataset, run }, hunt, made, request));
     if (context.onNew) fresh.set(name, await withStatus({ ...request, only: 'new' }));
   }
   const last: RunRecord = {
     run,
     output: dataset.path,
-    current: findings.map(({ name }) => dataset.fileName(name)),
+    current: findings.flatMap(({ name, evidence }) => [
+      dataset.fileName(name),
+      ...(evidence === undefined ? [] : [dataset.evidenceName(name)]),
+    ]),
     results: Object.fromEntries([...correlated].map(([{ name }, { result }]) => [name, result])),
   };
   ledger.set({ last });
@@ -69,6 +65,48 @@ export async function writeFindings(
   await removeStale(before.last, last);
   await work.tidy(ledger.manifest);
   return { findings, fresh };
+}
+
+type Writing = BatchContext & {
+  readonly writeRows: WriteRows;
+  readonly dataset: Dataset;
+  readonly run: string;
+};
+
+/** Writes what one detection found, and what lies behind it where that was asked for. */
+async function writeOne(
+  { job, dataset, run, writeRows, signal }: Writing,
+  { name, hunted }: NamedHunt,
+  { result, reused }: Correlated,
+  request: StatusRequest,
+): Promise<DetectionReport> {
+  const spool = await withStatus(request);
+  await dataset.write(run, name, spool, writeRows, signal);
+  const statuses = await countStatuses(spool);
+  await spool.close();
+  let evidence: DetectionReport['evidence'];
+  if (result.evidence !== undefined) {
+    const behind = await readEvidence(request.lake, request.work, result.evidence);
+    const file = await dataset.writeEvidence(name, behind, writeRows, signal);
+    evidence = { rows: result.evidence.rows, file };
+    await behind.close();
+  }
+  const hidden = Object.values(result.hidden ?? {}).reduce((sum, each) => sum + each, 0);
+  return {
+    name,
+    detection: hunted.detection.id,
+    total: result.rows - hidden,
+    suppressed: hidden,
+    rules: (job.suppressions ?? []).map((rule) => ({
+      name: rule.name,
+      hidden: result.hidden?.[rule.name] ?? 0,
+      expired: isExpired(rule, presentOf(hunted.values)),
+    })),
+    ...statuses,
+    ...(evidence === undefined ? {} : { evidence }),
+    unchanged: reused,
+    file: dataset.current(name),
+  };
 }
 
 /** The last run's result, if a finding was one of the same: else all findings are other ones, and none is gone. */

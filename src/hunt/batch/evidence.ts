@@ -1,0 +1,64 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { quoteString } from '../../dialect/duckdb/quote.ts';
+import { all, type Bindings, type RunOptions } from '../../engine/run.ts';
+import type { Spool } from '../../engine/spool.ts';
+import { UsageError } from '../../error.ts';
+import type { Lake } from '../../lake/lake.ts';
+import { literalPath } from '../../lake/paths.ts';
+import { type Detection, hasVariant } from '../detection.ts';
+import { groupOf, usedIn } from '../run.ts';
+import { suppressEvidence } from '../suppress-evidence.ts';
+import type { Hunted } from './extraction.ts';
+import type { EvidenceRecord } from './manifest.ts';
+import { evidenceStatementOf } from './statement.ts';
+import { store } from './store.ts';
+import type { WorkDirectory } from './work-directory.ts';
+
+/** Whether a detection says what lies behind its findings. */
+export function hasEvidence(detection: Detection): boolean {
+  return hasVariant(detection, 'evidence');
+}
+
+/** The ids of the detections that have none; throws where that is all of them. */
+export function withoutEvidence(detections: readonly Detection[]): string[] {
+  const without = detections.filter((each) => !hasEvidence(each));
+  const ids = [...new Set(without.map(({ id }) => id))];
+  if (without.length < detections.length) return ids;
+  throw new UsageError(`${ids.join(' and ')} ${ids.length === 1 ? 'has' : 'have'} no evidence`, {
+    hint: 'the findings are all that they say: leave evidence away',
+  });
+}
+
+/**
+ * Finds what lies behind the findings that have just been found on this connection, and keeps it, in its own order. What
+ * lies behind findings that rules hide is left out.
+ */
+export async function evidenceInto(
+  connection: DuckDBConnection,
+  work: WorkDirectory,
+  name: string,
+  { hunted, bindings, judged }: { hunted: Hunted; bindings: Bindings; judged: boolean },
+  options: RunOptions,
+): Promise<EvidenceRecord> {
+  const sql = evidenceStatementOf(hunted);
+  const statement = { sql, bindings: usedIn(sql, bindings) };
+  let select = 'FROM evidence ORDER BY rowid';
+  if (judged) select = await suppressEvidence(connection, statement, { group: groupOf(hunted) });
+  else await all(connection, `CREATE TEMP TABLE evidence AS\n${statement.sql}`, statement.bindings, options);
+  const { file, rows } = await store(connection, work, name, select, options);
+  return { ...file, rows };
+}
+
+/** What was kept, in its order. */
+export async function readEvidence(
+  lake: Lake,
+  work: WorkDirectory,
+  { name }: EvidenceRecord,
+): Promise<Spool> {
+  const path = quoteString(literalPath(work.at(name)));
+  return lake.spool([], {}, async () => ({
+    sql: `SELECT * EXCLUDE (file_row_number)
+FROM read_parquet(${path}, hive_partitioning = false, file_row_number = true)
+ORDER BY file_row_number`,
+  }));
+}
