@@ -82,8 +82,8 @@ CREATE OR REPLACE TEMP MACRO kql_array_sum(d) AS
 
 CREATE OR REPLACE TEMP MACRO kql_array_slice(d, first, last) AS
     to_json(list_slice(kql_array(d),
-        CASE WHEN first < 0 THEN greatest(len(kql_array(d)) + (first), 0) ELSE first END + 1,
-        CASE WHEN last < 0 THEN len(kql_array(d)) + (last) ELSE last END + 1));
+        CASE WHEN first < 0 THEN greatest(len(kql_array(d)) + (first), 0) ELSE least(first, len(kql_array(d))) END + 1,
+        CASE WHEN last < 0 THEN greatest(len(kql_array(d)) + (last) + 1, 0) ELSE least(last, len(kql_array(d))) + 1 END));
 
 CREATE OR REPLACE TEMP MACRO kql_array_index_of(d, x) AS
     CASE WHEN json_type(d) = 'ARRAY' THEN coalesce(list_position(kql_comparable(d), kql_comparable_value(x)), 0) - 1 END;

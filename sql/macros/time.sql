@@ -10,6 +10,21 @@ CREATE OR REPLACE TEMP MACRO kql_ticks_datetime(ticks) AS
 
 CREATE OR REPLACE TEMP MACRO kql_datetime_plus(t, ticks) AS kql_in_range(epoch_us(t) + (ticks) // 10);
 
+-- Beyond Kusto's years there is no datetime.
+CREATE OR REPLACE TEMP MACRO kql_in_years(t) AS
+    CASE WHEN t BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN t END;
+
+-- So many steps later; only as many as the engine's own, wider years take.
+CREATE OR REPLACE TEMP MACRO kql_steps_later(t, steps, step) AS
+    CASE WHEN (steps) BETWEEN -4000000 AND 4000000 THEN kql_in_years(t + TRY_CAST(steps AS INTEGER) * (step)) END;
+
+CREATE OR REPLACE TEMP MACRO kql_startofweek(t) AS
+    kql_in_years(date_trunc('day', t) - to_days(dayofweek(t)::INTEGER));
+
+-- The real engine knows no day of the week for the last day that it has.
+CREATE OR REPLACE TEMP MACRO kql_dayofweek(t) AS
+    CASE WHEN t < TIMESTAMP '9999-12-31' THEN dayofweek(t) * 864000000000 END;
+
 CREATE OR REPLACE TEMP MACRO kql_bin_datetime(t, step) AS
     CASE WHEN (step) >= 10 THEN
         kql_in_range(epoch_us(t) - (epoch_us(t) + 62135596800000000) % ((step) // 10))
@@ -25,6 +40,9 @@ CREATE OR REPLACE TEMP MACRO kql_make_datetime(y, m, d, h, mi, s) AS
             THEN TRY_CAST(printf('%04d-%02d-%02d', y::INTEGER, m::INTEGER, d::INTEGER) AS TIMESTAMP)
                 + to_microseconds(((h)::BIGINT * 60 + mi) * 60000000 + round((s) * 1000000)::BIGINT)
     END;
+
+CREATE OR REPLACE TEMP MACRO kql_make_timespan(days, hours, minutes, seconds) AS
+    TRY_CAST((((days)::HUGEINT * 24 + (hours)) * 60 + (minutes)) * 600000000 + TRY_CAST(round((seconds) * 10000000) AS BIGINT) AS BIGINT);
 
 -- Seven digits, as Kusto prints; the seventh is beyond what is stored.
 CREATE OR REPLACE TEMP MACRO kql_datetime_text(t) AS strftime(t, '%Y-%m-%dT%H:%M:%S.%f') || '0Z';
