@@ -1,5 +1,11 @@
 -- Strings are never null; positions count characters from 0.
 
+-- A letter without an upper form of one character stays; the engine's upper() turns ß into the rare ẞ.
+CREATE OR REPLACE TEMP MACRO kql_toupper(s) AS
+    CASE WHEN contains(s, 'ß')
+        THEN array_to_string(list_transform(string_split(s, 'ß'), lambda part: upper(part)), 'ß')
+        ELSE upper(s) END;
+
 -- From a negative start counts back from the end; before the beginning there is nothing to take.
 CREATE OR REPLACE TEMP MACRO kql_substring_from(s, start) AS
     CASE

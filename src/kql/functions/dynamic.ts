@@ -5,6 +5,7 @@ import { type Context, nameOf, reference, refuse } from '../lower/context.ts';
 import { lowerScalar } from '../lower/expression.ts';
 import { kindOf, type SyntaxNode } from '../parser.ts';
 import { callRow, convertTo, widest } from './call.ts';
+import { typeofType } from './regex.ts';
 import type { Special, SpecialTable } from './special.ts';
 import { literalString } from './special.ts';
 
@@ -145,9 +146,12 @@ function extractJson(context: Context, args: readonly SyntaxNode[], node: Syntax
   if (!/^\$(\.[A-Za-z_]\w*|\[\d+\]|\['[^']*'\])*$/.test(path))
     return refuse('MG003', 'this path has no translation', args[0]!);
   const duck = path.replace(/\['([^']*)'\]/g, '."$1"');
-  return callRow(
+  const found = callRow(
     'extract_json',
     [literal('string', duck), convertTo(lowerScalar(context, args[1]!), 'string', node)],
     node,
   );
+  if (!args[2]) return found;
+  const type = typeofType(args[2]);
+  return type === 'dynamic' ? callRow('parse_json', [found], node) : convertTo(found, type, node);
 }

@@ -45,10 +45,15 @@ export const dynamic: FunctionTable = {
     ([d]) => `to_json(list_reverse(kql_array(${d})))`,
   ),
   array_index_of: row(
-    'dynamic any',
+    'dynamic any long? long? long?',
     'long',
     'array-index-of-function',
-    ([d, x], call) => `kql_array_index_of(${d}, ${toJson(x!, call.args[1]!.type)})`,
+    ([d, x, ...where], call) => {
+      const sought = toJson(x!, call.args[1]!.type);
+      if (where.length === 0) return `kql_array_index_of(${d}, ${sought})`;
+      const [start, count = '-1', nth = '1'] = where;
+      return `kql_array_index_of_nth(${d}, ${sought}, ${start}, ${count}, ${nth})`;
+    },
   ),
   array_iff: row(
     'dynamic any any',
