@@ -184,6 +184,12 @@ CREATE OR REPLACE TEMP MACRO kql_bag_remove_keys(d, keys) AS
     kql_bag(
         list_filter(json_keys(d), lambda k: NOT list_contains(kql_texts(keys), k)),
         list_transform(list_filter(json_keys(d), lambda k: NOT list_contains(kql_texts(keys), k)), lambda k: kql_bag_member(d, k)));
+CREATE OR REPLACE TEMP MACRO kql_bag_without_empty(d) AS
+    kql_bag(
+        list_filter(json_keys(d), lambda k: kql_bag_member(d, k) NOT IN ('null'::JSON, '""'::JSON)),
+        list_transform(
+            list_filter(json_keys(d), lambda k: kql_bag_member(d, k) NOT IN ('null'::JSON, '""'::JSON)),
+            lambda k: kql_bag_member(d, k)));
 CREATE OR REPLACE TEMP MACRO kql_bag_set_key(d, key, x) AS
     CASE WHEN json_type(d) = 'OBJECT' THEN
         kql_bag(

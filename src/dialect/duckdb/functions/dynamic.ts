@@ -145,6 +145,21 @@ export const dynamic: FunctionTable = {
     'bag-remove-keys-function',
     ([d, keys]) => `kql_bag_remove_keys(${d}, ${keys})`,
   ),
+  bag_has_path: row(
+    'dynamic string',
+    'bool',
+    'bag-has-key-function',
+    ([d, path]) => `json_exists(${d}, ${path})`,
+  ),
+  // The patch holds null under the last name of the path.
+  bag_remove_path: row(
+    'dynamic string string',
+    'dynamic?',
+    'bag-remove-keys-function',
+    ([d, path, patch]) =>
+      `CASE WHEN json_exists(${d}, ${path}) THEN json_merge_patch(${d}, ${patch}::JSON) ELSE ${d} END`,
+  ),
+  bag_without_empty: row('dynamic', 'dynamic?', 'pack-all-function', ([d]) => `kql_bag_without_empty(${d})`),
   bag_merge: row('dynamic dynamic...', 'dynamic?', 'bag-merge-function', (args) =>
     args.reduce((merged, next) => `kql_bag_merge(${merged}, ${next})`),
   ),
