@@ -55,10 +55,10 @@ CREATE OR REPLACE TEMP MACRO kql_timespan_text(ticks) AS
     || lpad(((abs(ticks) // 10000000) % 60)::VARCHAR, 2, '0')
     || CASE WHEN abs(ticks) % 10000000 = 0 THEN '' ELSE '.' || lpad((abs(ticks) % 10000000)::VARCHAR, 7, '0') END;
 
--- ISO 8601 with or without a zone, month/day/year, RFC 1123; anything else is null.
+-- ISO 8601 with or without a zone, month/day/year, RFC 822 and 850; anything else is null.
 CREATE OR REPLACE TEMP MACRO kql_string_datetime(s) AS
     CASE
-        WHEN regexp_full_match(kql_trim(s), '\d{4}-\d{1,2}-\d{1,2}([T ]+\d{1,2}:\d{2}(:\d{2}(\.\d{1,9})?)?)?\s*([Zz]|[+-]\d{2}:?\d{2})?')
+        WHEN regexp_full_match(kql_trim(s), '\d{4}-\d{1,2}-\d{1,2}([T ]+\d{1,2}:\d{2}(:\d{2}(\.\d{1,9})?)?)?\s*([Zz]|GMT|[+-]\d{2}:?\d{2})?')
             THEN kql_in_range(
                 epoch_us(TRY_CAST(regexp_replace(
                     regexp_extract(kql_trim(s), '^\d{4}-\d{1,2}-\d{1,2}([T ]+\d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?'),
@@ -67,8 +67,10 @@ CREATE OR REPLACE TEMP MACRO kql_string_datetime(s) AS
         WHEN regexp_full_match(kql_trim(s), '\d{1,2}[/-]\d{1,2}[/-]\d{4}( \d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?( ?[AaPp][Mm])?)?')
             THEN TRY_STRPTIME(replace(kql_trim(s), '-', '/'), [
                 '%m/%d/%Y %H:%M:%S', '%m/%d/%Y', '%m/%d/%Y %H:%M', '%m/%d/%Y %I:%M:%S %p', '%m/%d/%Y %I:%M %p', '%m/%d/%Y %H:%M:%S.%f'])
-        WHEN regexp_full_match(kql_trim(s), '[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT')
-            THEN TRY_STRPTIME(kql_trim(s), '%a, %-d %b %Y %H:%M:%S GMT')
+        WHEN regexp_full_match(kql_trim(s), '([A-Za-z]{3,9}, )?\d{1,2}[ -][A-Za-z]{3}[ -](\d{2}|\d{4}) \d{1,2}:\d{2}(:\d{2})?( GMT)?')
+            THEN TRY_STRPTIME(
+                regexp_replace(kql_trim(s), '^(?:\w+, )?(\d+).(\w+).(\d+) ([\d:]+).*$', '\1 \2 \3 \4'),
+                ['%d %b %y %H:%M:%S', '%d %b %y %H:%M', '%d %b %Y %H:%M:%S', '%d %b %Y %H:%M'])
     END;
 CREATE OR REPLACE TEMP MACRO kql_zone_micros(zone) AS
     CASE WHEN zone = '' THEN 0
