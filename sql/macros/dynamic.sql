@@ -16,9 +16,13 @@ CREATE OR REPLACE TEMP MACRO kql_empty_null(list) AS CASE WHEN len(list) > 0 THE
 CREATE OR REPLACE TEMP MACRO kql_parse_json(s) AS
     CASE
         WHEN trim(s) = '' THEN NULL
-        WHEN json_valid(s) THEN nullif(json(s), 'null')
+        WHEN json_valid(s) AND NOT kql_has_nan(s) THEN nullif(json(s), 'null')
         ELSE to_json(s)
     END;
+-- The engine's JSON takes nan and infinity for numbers. Strings are put aside only where some text looks like one.
+CREATE OR REPLACE TEMP MACRO kql_has_nan(s) AS
+    CASE WHEN regexp_matches(s, '(?i)(^|[\[:,\s+-])(nan|inf)')
+        THEN regexp_matches(regexp_replace(s, '"(\\.|[^"\\])*"', '', 'g'), '(?i)nan|inf') ELSE FALSE END;
 
 CREATE OR REPLACE TEMP MACRO kql_path_member(name) AS
     '."' || replace(replace(name, '\', '\\'), '"', '\"') || '"';
@@ -82,11 +86,20 @@ CREATE OR REPLACE TEMP MACRO kql_array_sum(d) AS
 
 CREATE OR REPLACE TEMP MACRO kql_array_slice(d, first, last) AS
     to_json(list_slice(kql_array(d),
-        CASE WHEN first < 0 THEN greatest(len(kql_array(d)) + (first), 0) ELSE first END + 1,
-        CASE WHEN last < 0 THEN len(kql_array(d)) + (last) ELSE last END + 1));
+        CASE WHEN first < 0 THEN greatest(len(kql_array(d)) + (first), 0) ELSE least(first, len(kql_array(d))) END + 1,
+        CASE WHEN last < 0 THEN greatest(len(kql_array(d)) + (last) + 1, 0) ELSE least(last, len(kql_array(d))) + 1 END));
 
 CREATE OR REPLACE TEMP MACRO kql_array_index_of(d, x) AS
     CASE WHEN json_type(d) = 'ARRAY' THEN coalesce(list_position(kql_comparable(d), kql_comparable_value(x)), 0) - 1 END;
+CREATE OR REPLACE TEMP MACRO kql_array_index_of_nth(d, x, start, count, nth) AS
+    CASE WHEN json_type(d) = 'ARRAY' THEN coalesce(list_filter(
+        range(kql_array_start(d, start),
+            CASE WHEN count < 0 THEN json_array_length(d)::BIGINT
+                ELSE kql_array_start(d, start) + least(count, json_array_length(d)::BIGINT - kql_array_start(d, start)) END),
+        lambda i: kql_comparable(d)[i + 1] = kql_comparable_value(x))[nth], -1) END;
+CREATE OR REPLACE TEMP MACRO kql_array_start(d, start) AS
+    CASE WHEN start < 0 THEN greatest(json_array_length(d)::BIGINT + (start), 0)
+        ELSE least(start, json_array_length(d)::BIGINT) END;
 CREATE OR REPLACE TEMP MACRO kql_comparable_value(x) AS
     CASE WHEN json_type(x) IN ('BIGINT', 'UBIGINT', 'DOUBLE') THEN (TRY_CAST(x AS DOUBLE))::VARCHAR ELSE x::VARCHAR END;
 CREATE OR REPLACE TEMP MACRO kql_comparable(d) AS
@@ -171,6 +184,12 @@ CREATE OR REPLACE TEMP MACRO kql_bag_remove_keys(d, keys) AS
     kql_bag(
         list_filter(json_keys(d), lambda k: NOT list_contains(kql_texts(keys), k)),
         list_transform(list_filter(json_keys(d), lambda k: NOT list_contains(kql_texts(keys), k)), lambda k: kql_bag_member(d, k)));
+CREATE OR REPLACE TEMP MACRO kql_bag_without_empty(d) AS
+    kql_bag(
+        list_filter(json_keys(d), lambda k: kql_bag_member(d, k) NOT IN ('null'::JSON, '""'::JSON)),
+        list_transform(
+            list_filter(json_keys(d), lambda k: kql_bag_member(d, k) NOT IN ('null'::JSON, '""'::JSON)),
+            lambda k: kql_bag_member(d, k)));
 CREATE OR REPLACE TEMP MACRO kql_bag_set_key(d, key, x) AS
     CASE WHEN json_type(d) = 'OBJECT' THEN
         kql_bag(
@@ -212,7 +231,7 @@ CREATE OR REPLACE TEMP MACRO kql_elements_as_arrays(d) AS
     END;
 
 CREATE OR REPLACE TEMP MACRO kql_extract_json(path, s) AS
-    CASE WHEN json_valid(s) THEN coalesce(json_extract_string(s, path), '') ELSE '' END;
+    CASE WHEN json_valid(s) AND NOT kql_has_nan(s) THEN coalesce(json_extract_string(s, path), '') ELSE '' END;
 
 -- The members of a bag as names and types.
 CREATE OR REPLACE TEMP MACRO kql_bag_entries(d) AS

@@ -9,7 +9,7 @@ CREATE OR REPLACE TEMP MACRO kql_ipv4_address(s) AS
 CREATE OR REPLACE TEMP MACRO kql_ipv4_prefix(s) AS
     CASE WHEN contains(s, '/') THEN TRY_CAST(split_part(s, '/', 2) AS BIGINT) ELSE 32 END;
 CREATE OR REPLACE TEMP MACRO kql_ipv4_masked(address, prefix) AS
-    CASE WHEN prefix BETWEEN 0 AND 32
+    CASE WHEN prefix BETWEEN 0 AND 32 AND address BETWEEN 0 AND 4294967295
         THEN (address // (1::BIGINT << (32 - (prefix))::INTEGER)) * (1::BIGINT << (32 - (prefix))::INTEGER) END;
 CREATE OR REPLACE TEMP MACRO kql_ipv4(s) AS kql_ipv4_masked(kql_ipv4_address(s), kql_ipv4_prefix(s));
 

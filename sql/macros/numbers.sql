@@ -21,8 +21,12 @@ CREATE OR REPLACE TEMP MACRO kql_log2(x) AS
 CREATE OR REPLACE TEMP MACRO kql_log10(x) AS
     CASE WHEN x < 0 THEN NULL WHEN x = 0 THEN '-inf'::DOUBLE ELSE log10(x) END;
 
+-- By as many bits as the count leaves of 64; null for a negative count.
 CREATE OR REPLACE TEMP MACRO kql_shift_left(n, by_bits) AS
-    wrap_long(((n)::HUGEINT * pow(2, (by_bits) & 63)::HUGEINT) % 18446744073709551616::HUGEINT);
+    CASE WHEN by_bits >= 0
+        THEN wrap_long(((n)::HUGEINT * pow(2, (by_bits) & 63)::HUGEINT) % 18446744073709551616::HUGEINT) END;
+CREATE OR REPLACE TEMP MACRO kql_shift_right(n, by_bits) AS
+    CASE WHEN by_bits >= 0 THEN (n)::BIGINT >> ((by_bits)::BIGINT & 63) END;
 
 CREATE OR REPLACE TEMP MACRO kql_range(first, last, step) AS
     CASE
@@ -78,12 +82,17 @@ CREATE OR REPLACE TEMP MACRO kql_string_bool(s) AS
         ELSE kql_string_long(s) <> 0
     END;
 
--- The text that .NET gives a real: shortest digits that read back the same.
+-- The text that .NET gives a real: the shortest digits that read back the same, with an exponent from 1e15 on where there
+-- are fewer digits than places.
 CREATE OR REPLACE TEMP MACRO kql_real_text(x) AS
     CASE
         WHEN isnan(x) THEN 'NaN'
         WHEN isinf(x) THEN CASE WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END
         WHEN x = trunc(x) AND abs(x) < 1e15 THEN (x::BIGINT)::VARCHAR || '.0'
+        WHEN abs(x) < 1e16 AND x = trunc(x) AND x::BIGINT % 10 = 0
+            THEN replace(regexp_replace((x::BIGINT)::VARCHAR, '^(-?\d)(\d*?)0*$', '\1.\2E+15'), '.E', 'E')
+        WHEN abs(x) < 1e17 AND length(ltrim(x::VARCHAR, '-')) = length('1.2345678901234567e+16')
+            THEN replace(split_part(x::VARCHAR, 'e', 1), '.', '') || '.0'
         ELSE upper(x::VARCHAR)
     END;
 

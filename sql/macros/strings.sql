@@ -1,27 +1,32 @@
 -- Strings are never null; positions count characters from 0.
 
+-- A letter without an upper form of one character stays; the engine's upper() turns ß into the rare ẞ.
+CREATE OR REPLACE TEMP MACRO kql_toupper(s) AS
+    CASE WHEN contains(s, 'ß')
+        THEN array_to_string(list_transform(string_split(s, 'ß'), lambda part: upper(part)), 'ß')
+        ELSE upper(s) END;
+
 -- From a negative start counts back from the end; before the beginning there is nothing to take.
 CREATE OR REPLACE TEMP MACRO kql_substring_from(s, start) AS
     CASE
         WHEN start IS NULL THEN ''
-        WHEN start < 0 AND -(start) > length(s) THEN s
+        WHEN start < 0 AND length(s) + (start) < 0 THEN s
         WHEN start < 0 THEN substring(s, length(s) + (start) + 1)
-        ELSE substring(s, (start) + 1)
+        ELSE substring(s, least(start, length(s)) + 1)
     END;
 CREATE OR REPLACE TEMP MACRO kql_substring(s, start, len) AS
     CASE
         WHEN start IS NULL OR len IS NULL OR len <= 0 THEN ''
-        WHEN start < 0 THEN
-            CASE WHEN length(s) + (start) + (len) <= 0 THEN ''
-                ELSE substring(s, greatest(length(s) + (start), 0) + 1,
-                    CASE WHEN length(s) + (start) < 0 THEN length(s) + (start) + (len) ELSE len END) END
-        ELSE substring(s, (start) + 1, len)
+        WHEN start < 0 AND length(s) + (start) < 0 THEN
+            substring(s, 1, greatest(least(len, 4294967295) + greatest(start, -4294967295) + length(s), 0))
+        WHEN start < 0 THEN substring(s, length(s) + (start) + 1, least(len, length(s)))
+        ELSE substring(s, least(start, length(s)) + 1, least(len, length(s)))
     END;
 
 -- A length limits where the match may start.
 CREATE OR REPLACE TEMP MACRO kql_indexof(s, needle, start, len, occurrence) AS
     CASE
-        WHEN start < 0 AND -(start) > length(s) THEN -1
+        WHEN start < 0 AND length(s) + (start) < 0 THEN -1
         ELSE coalesce(
             list_extract(
                 list_filter(

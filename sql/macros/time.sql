@@ -10,6 +10,21 @@ CREATE OR REPLACE TEMP MACRO kql_ticks_datetime(ticks) AS
 
 CREATE OR REPLACE TEMP MACRO kql_datetime_plus(t, ticks) AS kql_in_range(epoch_us(t) + (ticks) // 10);
 
+-- Beyond Kusto's years there is no datetime.
+CREATE OR REPLACE TEMP MACRO kql_in_years(t) AS
+    CASE WHEN t BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN t END;
+
+-- So many steps later; only as many as the engine's own, wider years take.
+CREATE OR REPLACE TEMP MACRO kql_steps_later(t, steps, step) AS
+    CASE WHEN (steps) BETWEEN -4000000 AND 4000000 THEN kql_in_years(t + TRY_CAST(steps AS INTEGER) * (step)) END;
+
+CREATE OR REPLACE TEMP MACRO kql_startofweek(t) AS
+    kql_in_years(date_trunc('day', t) - to_days(dayofweek(t)::INTEGER));
+
+-- The real engine knows no day of the week for the last day that it has.
+CREATE OR REPLACE TEMP MACRO kql_dayofweek(t) AS
+    CASE WHEN t < TIMESTAMP '9999-12-31' THEN dayofweek(t) * 864000000000 END;
+
 CREATE OR REPLACE TEMP MACRO kql_bin_datetime(t, step) AS
     CASE WHEN (step) >= 10 THEN
         kql_in_range(epoch_us(t) - (epoch_us(t) + 62135596800000000) % ((step) // 10))
@@ -26,6 +41,9 @@ CREATE OR REPLACE TEMP MACRO kql_make_datetime(y, m, d, h, mi, s) AS
                 + to_microseconds(((h)::BIGINT * 60 + mi) * 60000000 + round((s) * 1000000)::BIGINT)
     END;
 
+CREATE OR REPLACE TEMP MACRO kql_make_timespan(days, hours, minutes, seconds) AS
+    TRY_CAST((((days)::HUGEINT * 24 + (hours)) * 60 + (minutes)) * 600000000 + TRY_CAST(round((seconds) * 10000000) AS BIGINT) AS BIGINT);
+
 -- Seven digits, as Kusto prints; the seventh is beyond what is stored.
 CREATE OR REPLACE TEMP MACRO kql_datetime_text(t) AS strftime(t, '%Y-%m-%dT%H:%M:%S.%f') || '0Z';
 
@@ -37,10 +55,10 @@ CREATE OR REPLACE TEMP MACRO kql_timespan_text(ticks) AS
     || lpad(((abs(ticks) // 10000000) % 60)::VARCHAR, 2, '0')
     || CASE WHEN abs(ticks) % 10000000 = 0 THEN '' ELSE '.' || lpad((abs(ticks) % 10000000)::VARCHAR, 7, '0') END;
 
--- ISO 8601 with or without a zone, month/day/year, RFC 1123; anything else is null.
+-- ISO 8601 with or without a zone, month/day/year, RFC 822 and 850; anything else is null.
 CREATE OR REPLACE TEMP MACRO kql_string_datetime(s) AS
     CASE
-        WHEN regexp_full_match(kql_trim(s), '\d{4}-\d{1,2}-\d{1,2}([T ]+\d{1,2}:\d{2}(:\d{2}(\.\d{1,9})?)?)?\s*([Zz]|[+-]\d{2}:?\d{2})?')
+        WHEN regexp_full_match(kql_trim(s), '\d{4}-\d{1,2}-\d{1,2}([T ]+\d{1,2}:\d{2}(:\d{2}(\.\d{1,9})?)?)?\s*([Zz]|GMT|[+-]\d{2}:?\d{2})?')
             THEN kql_in_range(
                 epoch_us(TRY_CAST(regexp_replace(
                     regexp_extract(kql_trim(s), '^\d{4}-\d{1,2}-\d{1,2}([T ]+\d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?'),
@@ -49,8 +67,10 @@ CREATE OR REPLACE TEMP MACRO kql_string_datetime(s) AS
         WHEN regexp_full_match(kql_trim(s), '\d{1,2}[/-]\d{1,2}[/-]\d{4}( \d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?( ?[AaPp][Mm])?)?')
             THEN TRY_STRPTIME(replace(kql_trim(s), '-', '/'), [
                 '%m/%d/%Y %H:%M:%S', '%m/%d/%Y', '%m/%d/%Y %H:%M', '%m/%d/%Y %I:%M:%S %p', '%m/%d/%Y %I:%M %p', '%m/%d/%Y %H:%M:%S.%f'])
-        WHEN regexp_full_match(kql_trim(s), '[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT')
-            THEN TRY_STRPTIME(kql_trim(s), '%a, %-d %b %Y %H:%M:%S GMT')
+        WHEN regexp_full_match(kql_trim(s), '([A-Za-z]{3,9}, )?\d{1,2}[ -][A-Za-z]{3}[ -](\d{2}|\d{4}) \d{1,2}:\d{2}(:\d{2})?( GMT)?')
+            THEN TRY_STRPTIME(
+                regexp_replace(kql_trim(s), '^(?:\w+, )?(\d+).(\w+).(\d+) ([\d:]+).*$', '\1 \2 \3 \4'),
+                ['%d %b %y %H:%M:%S', '%d %b %y %H:%M', '%d %b %Y %H:%M:%S', '%d %b %Y %H:%M'])
     END;
 CREATE OR REPLACE TEMP MACRO kql_zone_micros(zone) AS
     CASE WHEN zone = '' THEN 0

@@ -132,6 +132,11 @@ export function timespanLiteral(text: string, at: Position): Literal {
   return literal('timespan', ticks);
 }
 
+/** `Sat, 8 Nov 14 15:05:02 GMT`, `08-Nov-14 15:05`. */
+const RFC_822_850 =
+  /^(?:[a-z]{3,9}, )?(\d{1,2})[ -]([a-z]{3})[ -](\d{2}|\d{4}) (\d{1,2}:\d{2}(?::\d{2})?)(?: GMT)?$/i;
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+
 /** Ticks of 100 ns since year 1 of a datetime's text, or undefined. */
 export function parseDatetime(text: string): { micros: bigint; ticks: bigint } | undefined {
   const unquoted = text
@@ -141,10 +146,17 @@ export function parseDatetime(text: string): { micros: bigint; ticks: bigint } |
   const body = unquoted.replace(/(\d)\s+-\s+(?=\d)/g, '$1-');
   const american = /^(\d{1,2})[-/](\d{1,2})[-/](\d{4})(.*)$/.exec(body);
   const listed = /^(\d{4})\s*,\s*(\d{1,2})\s*,\s*(\d{1,2})$/.exec(body);
+  const rfc = RFC_822_850.exec(body);
+  if (rfc) {
+    const [, day, month, year, clock] = rfc as unknown as string[];
+    const whole = year!.length === 4 ? year : `${Number(year) < 69 ? 20 : 19}${year}`;
+    const number = MONTHS.indexOf(month!.toLowerCase()) + 1;
+    return number ? parseDatetime(`${whole}-${number}-${day} ${clock}`) : undefined;
+  }
   if (american) return parseDatetime(`${american[3]}-${american[1]}-${american[2]}${american[4]}`);
   if (listed) return parseDatetime(`${listed[1]}-${listed[2]}-${listed[3]}`);
   const match =
-    /^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?(?:[T ]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,](\d{1,7})\d*)?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i.exec(
+    /^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?(?:[T ]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,](\d{1,7})\d*)?)?)?\s*(Z|GMT|[+-]\d{2}:?\d{2})?$/i.exec(
       body,
     );
   if (!match) return undefined;
@@ -157,7 +169,7 @@ export function parseDatetime(text: string): { micros: bigint; ticks: bigint } |
   }
   const seconds =
     BigInt(date.getTime() / 1000) + BigInt(Number(hour) * 3600 + Number(minute) * 60 + Number(second));
-  const offset = zone && !/^z$/i.test(zone) ? zone.replace(':', '') : '+0000';
+  const offset = zone && !/^(z|gmt)$/i.test(zone) ? zone.replace(':', '') : '+0000';
   const shift = BigInt(Number(offset.slice(1, 3)) * 3600 + Number(offset.slice(3, 5)) * 60);
   const utc = offset.startsWith('-') ? seconds + shift : seconds - shift;
   const ticks = utc * 10_000_000n + BigInt(fraction.padEnd(7, '0'));

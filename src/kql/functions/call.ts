@@ -71,10 +71,10 @@ export function callRow(name: string, args: readonly Scalar[], node: SyntaxNode,
   return folded(name, result, values, nullable);
 }
 
-/** Values brought to one type: numbers to the widest, typed values beside dynamic to dynamic. */
+/** Values brought to one type: numbers, null or not, to the widest, typed values beside dynamic to dynamic. */
 export function unified(values: readonly Scalar[], node: SyntaxNode): Scalar[] {
   const known = values.filter((value) => !(value.kind === 'literal' && value.value === null));
   const types = [...new Set((known.length ? known : values).map((value) => value.type))];
-  const type = types.length === 1 ? types[0]! : (widest(types) ?? 'dynamic');
+  const type = widest(values.map((value) => value.type)) ?? (types.length === 1 ? types[0]! : 'dynamic');
   return values.map((value) => convertTo(value, type, node));
 }

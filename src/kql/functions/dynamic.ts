@@ -5,6 +5,7 @@ import { type Context, nameOf, reference, refuse } from '../lower/context.ts';
 import { lowerScalar } from '../lower/expression.ts';
 import { kindOf, type SyntaxNode } from '../parser.ts';
 import { callRow, convertTo, widest } from './call.ts';
+import { typeofType } from './regex.ts';
 import type { Special, SpecialTable } from './special.ts';
 import { literalString } from './special.ts';
 
@@ -51,13 +52,18 @@ export const dynamicForms: SpecialTable = {
       node,
     );
   },
-  pack_all: (context, _, node) => {
+  pack_all: (context, args, node) => {
     const columns = context.row?.columns ?? [];
-    return pairs(
+    const packed = pairs(
       columns.map(({ name }) => name),
       columns.map((column) => reference(column)),
       node,
     );
+    const [ignoreEmpty] = args.map((arg) => lowerScalar(context, arg));
+    if (!ignoreEmpty) return packed;
+    if (ignoreEmpty.kind !== 'literal')
+      return refuse('MG003', 'only a literal true or false has a translation', args[0]!);
+    return ignoreEmpty.value ? callRow('bag_without_empty', [packed], node) : packed;
   },
   pack_array: (context, args, node) => {
     if (args.length === 1 && kindOf(args[0]!) === 'StarExpression') {
@@ -80,10 +86,23 @@ export const dynamicForms: SpecialTable = {
   bag_set_key: (context, args, node) => {
     const [bag, key, value] = args.map((arg) => lowerScalar(context, arg)) as [Scalar, Scalar, Scalar];
     if (key.kind !== 'literal') return refuse('MG003', 'only a literal key has a translation', args[1]!);
-    const path = String(key.value);
-    if (!path.startsWith('$')) return callRow('bag_set_key', [bag, key, value], node);
-    if (!/^\$(\.[A-Za-z_]\w*)+$/.test(path)) return refuse('MG003', 'this path has no translation', args[1]!);
-    return withKey(bag, path.split('.').slice(1), value, node);
+    const names = namesOfPath(String(key.value), args[1]!);
+    return names ? withKey(bag, names, value, node) : callRow('bag_set_key', [bag, key, value], node);
+  },
+  bag_has_key: (context, args, node) => {
+    const [bag, key] = args.map((arg) => lowerScalar(context, arg)) as [Scalar, Scalar];
+    const names = key.kind === 'literal' ? namesOfPath(String(key.value), args[1]!) : undefined;
+    return names
+      ? callRow('bag_has_path', [bag, literal('string', ['$', ...names].join('.'))], node)
+      : callRow('bag_has_key', [bag, key], node);
+  },
+  bag_remove_keys: (context, args, node) => {
+    const [bag, keys] = args.map((arg) => lowerScalar(context, arg)) as [Scalar, Scalar];
+    const paths = (literalTexts(keys) ?? []).filter((key) => key.startsWith('$'));
+    return paths.reduce(
+      (rest, path) => withoutPath(rest, path, namesOfPath(path, args[1]!)!, node),
+      callRow('bag_remove_keys', [bag, keys], node),
+    );
   },
   range: (context, args, node) => {
     const values = args.map((arg) => lowerScalar(context, arg));
@@ -117,6 +136,18 @@ export const dynamicForms: SpecialTable = {
   },
 };
 
+/** The names of a path such as `$.a.b`; undefined for a plain key. */
+function namesOfPath(key: string, node: SyntaxNode): string[] | undefined {
+  if (!key.startsWith('$')) return undefined;
+  if (!/^\$(\.[A-Za-z_]\w*)+$/.test(key)) return refuse('MG003', 'this path has no translation', node);
+  return key.split('.').slice(1);
+}
+
+function withoutPath(bag: Scalar, path: string, names: readonly string[], node: SyntaxNode): Scalar {
+  const patch = names.reduceRight((inner, name) => `{${JSON.stringify(name)}:${inner}}`, 'null');
+  return callRow('bag_remove_path', [bag, literal('string', path), literal('string', patch)], node);
+}
+
 /** A bag with the value under these keys, one in the other; bags that are missing on the way are made. */
 function withKey(bag: Scalar, [key, ...deeper]: readonly string[], value: Scalar, node: SyntaxNode): Scalar {
   const name = literal('string', key!);
@@ -145,9 +176,12 @@ function extractJson(context: Context, args: readonly SyntaxNode[], node: Syntax
   if (!/^\$(\.[A-Za-z_]\w*|\[\d+\]|\['[^']*'\])*$/.test(path))
     return refuse('MG003', 'this path has no translation', args[0]!);
   const duck = path.replace(/\['([^']*)'\]/g, '."$1"');
-  return callRow(
+  const found = callRow(
     'extract_json',
     [literal('string', duck), convertTo(lowerScalar(context, args[1]!), 'string', node)],
     node,
   );
+  if (!args[2]) return found;
+  const type = typeofType(args[2]);
+  return type === 'dynamic' ? callRow('parse_json', [found], node) : convertTo(found, type, node);
 }

@@ -15,6 +15,7 @@ export function namedValues(
   unnamed: (index: number) => string,
 ): NamedValue[] {
   const taken = new Set<string>();
+  const printed = unnamed(0) === 'print_0';
   let columns = 0;
   return elements(list).flatMap((item, index): NamedValue[] => {
     const { name, names, expression } = namedExpression(item);
@@ -30,9 +31,11 @@ export function namedValues(
     }
     if (names) return refuse('MG003', 'several names for one value', item);
     const value: Scalar = lowerExpression(context, expression);
-    const own = name ?? ownName(expression, (column) => findColumn(context.row, column) !== undefined);
+    const own =
+      name ??
+      (printed ? undefined : ownName(expression, (column) => findColumn(context.row, column) !== undefined));
     if (own === undefined) columns += 1;
-    const plain = unnamed(unnamed(0) === 'print_0' ? index : columns);
+    const plain = unnamed(printed ? index : columns);
     const unique = name ?? uniqueName(own ?? plain, taken);
     taken.add(unique);
     return [{ name: unique, value }];

@@ -59,6 +59,21 @@ function inList(
       node,
     );
   if (values.length === 0) return literal('bool', false);
+  if (left.type === 'dynamic')
+    return [...new Set(values.map(({ type }) => type))]
+      .map((type) =>
+        inValues(
+          left,
+          values.filter((value) => value.type === type),
+          node,
+        ),
+      )
+      .reduce((any, next) => callRow('or', [any, next], node));
+  return inValues(left, values, node);
+}
+
+/** Of a dynamic value, values of one type: it is read as that type. */
+function inValues(left: Scalar, values: readonly Scalar[], node: SyntaxNode): Scalar {
   const pairs = values.map((value) => comparable(left, value, node));
   const head = unified(
     pairs.map(([a]) => a),

@@ -158,14 +158,16 @@ function joined(
   return { plan, columns, ordered: false };
 }
 
-/** The columns of both sides; a right one whose name is taken gets a digit. */
+/** The columns of both sides; a right one whose name the left has gets a digit, one that leaves it no other's name. */
 export function bothSides(
   left: Relation,
   rightColumns: readonly RelationColumn[],
   type: JoinType,
 ): { items: Item[]; columns: RelationColumn[] } {
-  const taken = new Set(left.columns.map(({ name }) => name));
+  const leftNames = new Set(left.columns.map(({ name }) => name));
+  const taken = new Set([...leftNames, ...rightColumns.map(({ name }) => name)]);
   const rightNames = rightColumns.map(({ name }) => {
+    if (!leftNames.has(name)) return name;
     const unique = uniqueName(name, taken);
     taken.add(unique);
     return unique;

@@ -79,16 +79,21 @@ export function lowerProjectRename(context: Row, node: SyntaxNode): Relation {
   return projected(context.row, items, origin(context, 'project_rename', node));
 }
 
+const byName = (a: RelationColumn, b: RelationColumn): number =>
+  a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+
+/** `granny-asc`: a20 before a100. */
+const { compare: compareNumbers } = new Intl.Collator('en', { numeric: true });
+const byNumbersWithin = (a: RelationColumn, b: RelationColumn): number => compareNumbers(a.name, b.name);
+
 export function lowerProjectReorder(context: Row, node: SyntaxNode): Relation {
   const ordered: RelationColumn[] = [];
   for (const item of elements(node.Expressions)) {
     const found = matching(context, item).filter((column) => !ordered.includes(column));
     const ordering = String(item.Ordering?.AscOrDescKeyword?.Text ?? '');
-    const by = (a: RelationColumn, b: RelationColumn): number =>
-      a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
-    if (ordering === 'asc') found.sort(by);
-    else if (ordering === 'desc') found.sort((a, b) => by(b, a));
-    else if (ordering) return refuse('MG003', `the ordering ${ordering} has no translation`, item);
+    const compare = ordering.startsWith('granny') ? byNumbersWithin : byName;
+    if (ordering.endsWith('asc')) found.sort(compare);
+    else if (ordering.endsWith('desc')) found.sort((a, b) => compare(b, a));
     ordered.push(...found);
   }
   const rest = context.row.columns.filter((column) => !ordered.includes(column));

@@ -1,5 +1,6 @@
 /** Tables where values stand: `toscalar()`, `in (table)`; and telling the two apart. */
 import type { Scalar } from '../../plan/scalar.ts';
+import { callRow } from '../functions/call.ts';
 import { kindOf, type SyntaxNode } from '../parser.ts';
 import { type Context, findColumn, nameOf, type Relation, refuse } from './context.ts';
 import { lowerScalar } from './expression.ts';
@@ -84,5 +85,6 @@ export function lowerSubquery(context: Context, node: SyntaxNode): Scalar {
     table.plan.columns[0]?.name === first.ref
       ? table.plan
       : refuse('MG003', 'toscalar of this table has no translation', node);
-  return Object.freeze({ kind: 'subquery', type: first.type, nullable: first.type !== 'string', plan });
+  const value: Scalar = Object.freeze({ kind: 'subquery', type: first.type, nullable: true, plan });
+  return first.type === 'string' ? callRow('string_or_empty', [value], node) : value;
 }

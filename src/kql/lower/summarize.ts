@@ -107,11 +107,17 @@ export function aggregatesOf(
       );
     }
     if (
-      (call === 'take_any' || call === 'any') &&
-      (args.length > 1 || kindOf(args[0]!) === 'StarExpression')
+      call === 'take_any' ||
+      (call === 'any' && (args.length > 1 || kindOf(args[0]!) === 'StarExpression'))
     ) {
-      return spreadColumns(context, args, keys).map(({ name: own, value }) =>
-        named(`${call === 'any' ? 'any_' : ''}${own}`, aggregation(context, 'take_any', [value], expression)),
+      const given = names ?? (name ? [name] : []);
+      return spreadColumns(context, args, keys, (index) => `any_arg${index}`).map(
+        ({ name: own, value }, index) =>
+          named(
+            given[index] ?? `${call === 'any' ? 'any_' : ''}${own}`,
+            aggregation(context, 'take_any', [value], expression),
+            index < given.length,
+          ),
       );
     }
     if (/^percentilesw?_array$/.test(call) && !name)
@@ -137,15 +143,22 @@ export function aggregatesOf(
 }
 
 /** The arguments of a call that takes columns: `*` is all that are no keys. */
-function spreadColumns(context: Row, args: readonly SyntaxNode[], keys: readonly NamedValue[]): NamedValue[] {
+function spreadColumns(
+  context: Row,
+  args: readonly SyntaxNode[],
+  keys: readonly NamedValue[],
+  unnamed = (_: number): string => 'Column1',
+): NamedValue[] {
   const keyNames = new Set(keys.map(({ name }) => name));
-  return args.flatMap((arg) => {
+  return args.flatMap((arg, index) => {
     if (kindOf(arg) === 'StarExpression') {
       return context.row.columns
         .filter(({ name }) => !keyNames.has(name))
         .map((column) => ({ name: column.name, value: reference(column) }));
     }
-    return [{ name: ownName(arg) ?? 'Column1', value: lowerScalar({ ...context, aggregates: false }, arg) }];
+    return [
+      { name: ownName(arg) ?? unnamed(index), value: lowerScalar({ ...context, aggregates: false }, arg) },
+    ];
   });
 }
 

@@ -4,11 +4,11 @@ import type { SyntaxNode } from '../parser.ts';
 import type { Context, Relation } from './context.ts';
 import { lowerExpression } from './expression.ts';
 import { origin } from './relation.ts';
-import { sorted, sortKeyOf } from './sort.ts';
+import { sorted, sortKeysOf } from './sort.ts';
 import { firstRows } from './take.ts';
 
 export function lowerTop(context: Context & { row: Relation }, node: SyntaxNode): Relation {
   const count = convertTo(lowerExpression(context, node.Expression), 'long', node);
   const from = origin(context, 'top', node);
-  return firstRows(sorted(context.row, [sortKeyOf(context, node.ByExpression)], from), count, node, from);
+  return firstRows(sorted(context.row, sortKeysOf(context, node.ByExpression), from), count, node, from);
 }

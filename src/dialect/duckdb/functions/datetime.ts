@@ -6,25 +6,23 @@ const PERIODS = ['day', 'week', 'month', 'year'] as const;
 
 const starts = PERIODS.map((period) => [
   `startof${period}`,
-  row('datetime long?', 'datetime', `startof${period}-function`, ([t, offset]) => start(period, t!, offset)),
+  row('datetime long?', 'datetime?', `startof${period}-function`, ([t, offset]) => start(period, t!, offset)),
 ]);
 /** The last instant of the period: DuckDB's microsecond before the next, where Kusto's is 100 ns before. */
 const ends = PERIODS.map((period) => [
   `endof${period}`,
   row(
     'datetime long?',
-    'datetime',
+    'datetime?',
     `endof${period}-function`,
-    ([t, offset]) => `(${start(period, t!, offset)} + INTERVAL '1 ${period}' - INTERVAL '1 microsecond')`,
+    ([t, offset]) =>
+      `kql_in_years(${start(period, t!, offset)} + INTERVAL '1 ${period}' - INTERVAL '1 microsecond')`,
   ),
 ]);
 
 function start(period: string, t: string, offset: string | undefined): string {
-  const base =
-    period === 'week'
-      ? `(date_trunc('day', ${t}) - to_days(dayofweek(${t})::INTEGER))`
-      : `date_trunc('${period}', ${t})`;
-  return offset === undefined ? base : `(${base} + (${offset})::INTEGER * INTERVAL '1 ${period}')`;
+  const base = period === 'week' ? `kql_startofweek(${t})` : `date_trunc('${period}', ${t})`;
+  return offset === undefined ? base : `kql_steps_later(${base}, ${offset}, INTERVAL '1 ${period}')`;
 }
 
 const part = (docs: string, sql: (t: string) => string, type = 'int') =>
@@ -32,7 +30,7 @@ const part = (docs: string, sql: (t: string) => string, type = 'int') =>
 
 export const datetime: FunctionTable = {
   ...Object.fromEntries([...starts, ...ends]),
-  dayofweek: part('day-of-week-function', (t) => `(dayofweek(${t}) * 864000000000)`, 'timespan'),
+  dayofweek: part('day-of-week-function', (t) => `kql_dayofweek(${t})`, 'timespan?'),
   dayofmonth: part('day-of-month-function', (t) => `day(${t})`, 'long'),
   dayofyear: part('day-of-year-function', (t) => `dayofyear(${t})`, 'long'),
   hourofday: part('hour-of-day-function', (t) => `hour(${t})`, 'long'),
@@ -49,26 +47,26 @@ export const datetime: FunctionTable = {
   make_timespan: row('long long real? real?', 'timespan?', 'make-timespan-function', (args) => {
     const [days, hours, minutes, seconds] =
       args.length === 4 ? args : ['0', ...args, ...(args.length === 2 ? ['0'] : [])];
-    return `((((${days})::BIGINT * 24 + ${hours}) * 60 + ${minutes}) * 600000000 + TRY_CAST(round((${seconds}) * 10000000) AS BIGINT))`;
+    return `kql_make_timespan(${days}, ${hours}, ${minutes}, ${seconds})`;
   }),
   datetime_add_months: row(
     'long datetime',
     'datetime?',
     'datetime-add-function',
-    ([months, t]) => `(${t} + to_months((${months})::INTEGER))`,
+    ([months, t]) => `kql_steps_later(${t}, ${months}, INTERVAL '1 month')`,
   ),
   datetime_part_quarter: part('datetime-part-function', (t) => `quarter(${t})`, 'long'),
   datetime_part_minute: part('datetime-part-function', (t) => `minute(${t})`, 'long'),
   datetime_part_second: part('datetime-part-function', (t) => `second(${t})`, 'long'),
   datetime_part_millisecond: part(
     'datetime-part-function',
-    (t) => `(epoch_us(${t}) % 1000000 // 1000)`,
+    (t) => `(microsecond(${t}) % 1000000 // 1000)`,
     'long',
   ),
-  datetime_part_microsecond: part('datetime-part-function', (t) => `(epoch_us(${t}) % 1000000)`, 'long'),
+  datetime_part_microsecond: part('datetime-part-function', (t) => `(microsecond(${t}) % 1000000)`, 'long'),
   datetime_part_nanosecond: part(
     'datetime-part-function',
-    (t) => `(epoch_us(${t}) % 1000000 * 1000)`,
+    (t) => `(microsecond(${t}) % 1000000 * 1000)`,
     'long',
   ),
   format_datetime: row('datetime string', 'string', 'format-datetime-function', ([t], call) =>

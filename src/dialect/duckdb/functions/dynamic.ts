@@ -45,10 +45,15 @@ export const dynamic: FunctionTable = {
     ([d]) => `to_json(list_reverse(kql_array(${d})))`,
   ),
   array_index_of: row(
-    'dynamic any',
+    'dynamic any long? long? long?',
     'long',
     'array-index-of-function',
-    ([d, x], call) => `kql_array_index_of(${d}, ${toJson(x!, call.args[1]!.type)})`,
+    ([d, x, ...where], call) => {
+      const sought = toJson(x!, call.args[1]!.type);
+      if (where.length === 0) return `kql_array_index_of(${d}, ${sought})`;
+      const [start, count = '-1', nth = '1'] = where;
+      return `kql_array_index_of_nth(${d}, ${sought}, ${start}, ${count}, ${nth})`;
+    },
   ),
   array_iff: row(
     'dynamic any any',
@@ -140,6 +145,21 @@ export const dynamic: FunctionTable = {
     'bag-remove-keys-function',
     ([d, keys]) => `kql_bag_remove_keys(${d}, ${keys})`,
   ),
+  bag_has_path: row(
+    'dynamic string',
+    'bool',
+    'bag-has-key-function',
+    ([d, path]) => `json_exists(${d}, ${path})`,
+  ),
+  // The patch holds null under the last name of the path.
+  bag_remove_path: row(
+    'dynamic string string',
+    'dynamic?',
+    'bag-remove-keys-function',
+    ([d, path, patch]) =>
+      `CASE WHEN json_exists(${d}, ${path}) THEN json_merge_patch(${d}, ${patch}::JSON) ELSE ${d} END`,
+  ),
+  bag_without_empty: row('dynamic', 'dynamic?', 'pack-all-function', ([d]) => `kql_bag_without_empty(${d})`),
   bag_merge: row('dynamic dynamic...', 'dynamic?', 'bag-merge-function', (args) =>
     args.reduce((merged, next) => `kql_bag_merge(${merged}, ${next})`),
   ),

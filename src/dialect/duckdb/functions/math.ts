@@ -102,15 +102,15 @@ export const math: FunctionTable = {
   binary_not: row('long', 'long', 'binary-not-function', ([a]) => `(~(${a})::BIGINT)`),
   binary_shift_left: row(
     'long long',
-    'long',
+    'long?',
     'binary-shift-left-function',
     ([a, b]) => `kql_shift_left(${a}, ${b})`,
   ),
   binary_shift_right: row(
     'long long',
-    'long',
+    'long?',
     'binary-shift-right-function',
-    ([a, b]) => `((${a})::BIGINT >> ((${b})::BIGINT & 63))`,
+    ([a, b]) => `kql_shift_right(${a}, ${b})`,
   ),
   bitset_count_ones: row(
     'long',

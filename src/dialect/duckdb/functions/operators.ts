@@ -142,11 +142,11 @@ export const operators: FunctionTable = {
   ),
   datetime_plus: row('datetime timespan', 'datetime?', DATETIME, ([t, span], call) => {
     const interval = intervalLiteral(call.args[1]!);
-    return interval ? `(${t} + ${interval})` : `kql_datetime_plus(${t}, ${span})`;
+    return interval ? `kql_in_years(${t} + ${interval})` : `kql_datetime_plus(${t}, ${span})`;
   }),
   datetime_minus: row('datetime timespan', 'datetime?', DATETIME, ([t, span], call) => {
     const interval = intervalLiteral(call.args[1]!);
-    return interval ? `(${t} - ${interval})` : `kql_datetime_plus(${t}, -(${span}))`;
+    return interval ? `kql_in_years(${t} - ${interval})` : `kql_datetime_plus(${t}, -(${span}))`;
   }),
   datetime_difference: row(
     'datetime datetime',

@@ -8,7 +8,7 @@ export const strings: FunctionTable = {
   strlen: row('string', 'long!', 'strlen-function', ([s]) => `length(${s})`),
   string_size: row('string', 'long!', 'string-size-function', ([s]) => `octet_length(encode(${s}))`),
   tolower: row('string', 'string', 'tolower-function', ([s]) => `lower(${s})`),
-  toupper: row('string', 'string', 'toupper-function', ([s]) => `upper(${s})`),
+  toupper: row('string', 'string', 'toupper-function', ([s]) => `kql_toupper(${s})`),
   reverse: row('string', 'string', 'reverse-function', ([s]) => `kql_reverse(${s})`),
   strcat: row('string...', 'string', 'strcat-function', (args) =>
     args.length === 1 ? args[0]! : `(${args.join(' || ')})`,
