@@ -15,7 +15,7 @@ const LAYERS = [
   ['dialect'],
   ['plan'],
   ['schema'],
-  ['error.ts', 'nearest.ts'],
+  ['error.ts', 'file-problem.ts', 'nearest.ts'],
 ];
 const depth = new Map(LAYERS.flatMap((layer, index) => layer.map((name) => [name, index] as const)));
 
