@@ -85,9 +85,9 @@ CREATE OR REPLACE TEMP MACRO kql_array_sum(d) AS
         THEN list_sum(list_transform(kql_array(d), lambda x: kql_dynamic_number(x))) END;
 
 CREATE OR REPLACE TEMP MACRO kql_array_slice(d, first, last) AS
-    to_json(list_slice(kql_array(d),
+    CASE WHEN json_type(d) = 'ARRAY' THEN to_json(list_slice(kql_array(d),
         CASE WHEN first < 0 THEN greatest(len(kql_array(d)) + (first), 0) ELSE least(first, len(kql_array(d))) END + 1,
-        CASE WHEN last < 0 THEN greatest(len(kql_array(d)) + (last) + 1, 0) ELSE least(last, len(kql_array(d))) + 1 END));
+        CASE WHEN last < 0 THEN greatest(len(kql_array(d)) + (last) + 1, 0) ELSE least(last, len(kql_array(d))) + 1 END)) END;
 
 CREATE OR REPLACE TEMP MACRO kql_array_index_of(d, x) AS
     CASE WHEN json_type(d) = 'ARRAY' THEN coalesce(list_position(kql_comparable(d), kql_comparable_value(x)), 0) - 1 END;
@@ -144,7 +144,8 @@ CREATE OR REPLACE TEMP MACRO kql_array_rotate(d, n) AS
         lambda i: kql_array(d)[(((i + (n)) % len(kql_array(d))) + len(kql_array(d))) % len(kql_array(d)) + 1]));
 CREATE OR REPLACE TEMP MACRO kql_array_shift(d, n, fill) AS
     to_json(list_transform(range(0, len(kql_array(d))),
-        lambda i: CASE WHEN i + (n) BETWEEN 0 AND len(kql_array(d)) - 1 THEN kql_array(d)[i + (n) + 1] ELSE fill END));
+        lambda i: CASE WHEN n BETWEEN -i AND len(kql_array(d)) - 1 - i
+            THEN kql_array(d)[i + least(n, len(kql_array(d))) + 1] ELSE fill END));
 
 -- Distinct elements, in the order of their first occurrence.
 CREATE OR REPLACE TEMP MACRO kql_distinct(list) AS

@@ -28,11 +28,12 @@ CREATE OR REPLACE TEMP MACRO kql_shift_left(n, by_bits) AS
 CREATE OR REPLACE TEMP MACRO kql_shift_right(n, by_bits) AS
     CASE WHEN by_bits >= 0 THEN (n)::BIGINT >> ((by_bits)::BIGINT & 63) END;
 
+-- 1,048,576 values at most.
 CREATE OR REPLACE TEMP MACRO kql_range(first, last, step) AS
     CASE
         WHEN step = 0 OR first IS NULL OR last IS NULL THEN []
         ELSE list_transform(
-            range(0, greatest(0, ((last - first) // step) + CASE WHEN (last - first) * sign(step) >= 0 THEN 1 ELSE 0 END)),
+            range(0, least(greatest(0, ((last - first) // step) + CASE WHEN (last - first) * sign(step) >= 0 THEN 1 ELSE 0 END), 1048576)),
             lambda i: first + i * step)
     END;
 

@@ -10,14 +10,14 @@ CREATE OR REPLACE TEMP MACRO kql_toupper(s) AS
 CREATE OR REPLACE TEMP MACRO kql_substring_from(s, start) AS
     CASE
         WHEN start IS NULL THEN ''
-        WHEN start < 0 AND length(s) + (start) < 0 THEN s
+        WHEN start < -length(s) THEN s
         WHEN start < 0 THEN substring(s, length(s) + (start) + 1)
         ELSE substring(s, least(start, length(s)) + 1)
     END;
 CREATE OR REPLACE TEMP MACRO kql_substring(s, start, len) AS
     CASE
         WHEN start IS NULL OR len IS NULL OR len <= 0 THEN ''
-        WHEN start < 0 AND length(s) + (start) < 0 THEN
+        WHEN start < -length(s) THEN
             substring(s, 1, greatest(least(len, 4294967295) + greatest(start, -4294967295) + length(s), 0))
         WHEN start < 0 THEN substring(s, length(s) + (start) + 1, least(len, length(s)))
         ELSE substring(s, least(start, length(s)) + 1, least(len, length(s)))
@@ -26,18 +26,19 @@ CREATE OR REPLACE TEMP MACRO kql_substring(s, start, len) AS
 -- A length limits where the match may start.
 CREATE OR REPLACE TEMP MACRO kql_indexof(s, needle, start, len, occurrence) AS
     CASE
-        WHEN start < 0 AND length(s) + (start) < 0 THEN -1
+        WHEN start < -length(s) THEN -1
         ELSE coalesce(
             list_extract(
                 list_filter(
                     range(kql_start(s, start),
                         CASE WHEN len < 0 THEN length(s) - length(needle) + 1
-                            ELSE least(length(s) - length(needle) + 1, kql_start(s, start) + (len)) END),
+                            ELSE least(length(s) - length(needle) + 1, kql_start(s, start) + least(len, length(s))) END),
                     lambda i: substring(s, i + 1, length(needle)) = needle),
                 occurrence),
             -1)
     END;
-CREATE OR REPLACE TEMP MACRO kql_start(s, start) AS CASE WHEN start < 0 THEN length(s) + (start) ELSE start END;
+CREATE OR REPLACE TEMP MACRO kql_start(s, start) AS
+    CASE WHEN start < 0 THEN length(s) + least(start, 0) ELSE least(start, length(s)) END;
 
 -- Overlapping occurrences count.
 CREATE OR REPLACE TEMP MACRO kql_countof(s, needle) AS
@@ -58,9 +59,10 @@ CREATE OR REPLACE TEMP MACRO kql_strcat_array(list, delimiter) AS
 CREATE OR REPLACE TEMP MACRO kql_strcat_array_by(list, delimiter) AS
     CASE WHEN len(kql_texts(list)) > 0 THEN list_reduce(kql_texts(list), lambda a, b: a || delimiter || b) ELSE '' END;
 
+-- 1,024 times at most.
 CREATE OR REPLACE TEMP MACRO kql_strrep(s, n, delimiter) AS
     CASE WHEN n <= 0 THEN ''
-        ELSE s || repeat(delimiter || s, (n) - 1) END;
+        ELSE s || repeat(delimiter || s, least(n, 1024) - 1) END;
 
 CREATE OR REPLACE TEMP MACRO kql_reverse(s) AS coalesce(array_to_string(list_reverse(string_split(s, '')), ''), '');
 

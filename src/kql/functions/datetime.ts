@@ -6,7 +6,7 @@ import { arithmetic } from '../lower/arithmetic.ts';
 import { findColumn, reference, refuse } from '../lower/context.ts';
 import { lowerScalar } from '../lower/expression.ts';
 import type { SyntaxNode } from '../parser.ts';
-import { callRow, convertTo, hasRow } from './call.ts';
+import { callRow, convertTo, hasRow, isNumber } from './call.ts';
 import { literalString, type Special, type SpecialTable } from './special.ts';
 
 const UNIT_TICKS: Readonly<Record<string, bigint>> = {
@@ -125,6 +125,8 @@ export const datetimeForms: SpecialTable = {
     ),
   around: (context, args, node) => {
     const [value, center, reach] = args.map((arg) => lowerScalar(context, arg)) as [Scalar, Scalar, Scalar];
+    if (value.type !== center.type && !(isNumber(value.type) && isNumber(center.type)))
+      return refuse('KS106', `around() is not defined for ${value.type} and ${center.type}`, node);
     return callRow(
       'between',
       [value, arithmetic('subtract', center, reach, node), arithmetic('add', center, reach, node)],

@@ -40,7 +40,7 @@ export const regexForms: SpecialTable = {
       Scalar,
       Scalar,
     ];
-    if (group.kind !== 'literal')
+    if (group.kind !== 'literal' || (group.type !== 'long' && group.type !== 'int'))
       return refuse('MG003', 'only a literal number of the group has a translation', args[1]!);
     const found = callRow('extract', [checkedRegex(pattern, args[0]!), group, text(source, node)], node);
     return args[3] ? convertTo(found, typeofType(args[3]), node) : found;
@@ -72,7 +72,7 @@ export const regexForms: SpecialTable = {
     const checked = checkedRegex(pattern, args[1]!);
     if (rest.length === 0) return callRow('indexof_regex', [text(source, node), checked], node);
     const [start = 0n, count = -1n, nth = 1n] = rest.map((value, index) =>
-      value.kind === 'literal' && value.value !== null
+      value.kind === 'literal' && value.value !== null && (value.type === 'long' || value.type === 'int')
         ? BigInt(value.value as bigint)
         : refuse('MG003', 'only a literal has a translation here', args[index + 2]!),
     );

@@ -1,6 +1,7 @@
 /** Functions over the rows in their order: `prev`, `next`, `row_number`, `row_cumsum`, ranks. */
 import { literal, type Scalar } from '../../plan/scalar.ts';
 import { arithmetic } from '../lower/arithmetic.ts';
+import { asBool } from '../lower/binary.ts';
 import { type Context, refuse } from '../lower/context.ts';
 import { lowerScalar } from '../lower/expression.ts';
 import { partitionOf, rowOrder, windowOver } from '../lower/relation.ts';
@@ -36,7 +37,7 @@ export function lowerWindow(
       'row_number',
       'long',
       [],
-      [...partition, ...segment(values[1], partition, order)],
+      [...partition, ...segment(values[1], partition, order, node)],
       order,
       false,
     );
@@ -52,7 +53,7 @@ export function lowerWindow(
       'row_cumsum',
       value.type,
       [value],
-      [...partition, ...segment(values[1], partition, order)],
+      [...partition, ...segment(values[1], partition, order, node)],
       order,
       false,
     );
@@ -60,6 +61,8 @@ export function lowerWindow(
   if (name === 'row_rank_dense' || name === 'row_rank_min') return rank(name, values, partition, order, node);
   return refuse('MG002', `the function ${name} has no translation`, node);
 }
+
+const isWhole = ({ type }: Scalar): boolean => type === 'long' || type === 'int';
 
 type Order = ReturnType<typeof rowOrder>;
 
@@ -72,7 +75,7 @@ function neighbour(
 ): Scalar {
   const value = values[0]!;
   const offset = values[1] ?? literal('long', 1n);
-  if (offset.kind !== 'literal' || Number(offset.value) < 1)
+  if (offset.kind !== 'literal' || !isWhole(offset) || Number(offset.value) < 1)
     return refuse('KS119', `${name} takes a positive literal offset`, node);
   const fallback = values[2] ? convertTo(values[2], value.type, node) : literal(value.type, null);
   return windowOver(
@@ -85,9 +88,14 @@ function neighbour(
 }
 
 /** Rows between two restarts: how many restarts there were so far. */
-function segment(restart: Scalar | undefined, partition: readonly Scalar[], order: Order): Scalar[] {
+function segment(
+  restart: Scalar | undefined,
+  partition: readonly Scalar[],
+  order: Order,
+  node: SyntaxNode,
+): Scalar[] {
   if (!restart || (restart.kind === 'literal' && restart.value === false)) return [];
-  return [windowOver('running_count', 'long', [restart], partition, order, false)];
+  return [windowOver('running_count', 'long', [asBool(restart, node)], partition, order, false)];
 }
 
 /** Ranks count runs of equal values in the order of the rows. */
@@ -99,7 +107,7 @@ function rank(
   node: SyntaxNode,
 ): Scalar {
   const value = values[0]!;
-  const parts = [...partition, ...segment(values[1], partition, order)];
+  const parts = [...partition, ...segment(values[1], partition, order, node)];
   const before = windowOver(
     'lag',
     value.type,

@@ -174,7 +174,7 @@ export const dynamic: FunctionTable = {
     'dynamic?',
     'repeat-function',
     ([x, count], call) =>
-      `CASE WHEN ${count} >= 0 THEN to_json(list_transform(range(${count}), lambda i: ${toJson(x!, call.args[0]!.type)})) END`,
+      `CASE WHEN ${count} >= 0 THEN to_json(list_transform(range(least(${count}, 1048576)), lambda i: ${toJson(x!, call.args[0]!.type)})) END`,
   ),
   dcount_hll: row(
     'dynamic',

@@ -3,6 +3,14 @@ import { type FunctionTable, row } from '../../function-row.ts';
 
 const unary = (name: string, docs = `${name}-function`) =>
   row('real', 'real', docs, ([x]) => `${name}(${x})`);
+/** The engine raises an error for infinity. */
+const wave = (name: string) =>
+  row(
+    'real',
+    'real',
+    `${name}-function`,
+    ([x]) => `CASE WHEN isinf(${x}) THEN 'nan'::DOUBLE ELSE ${name}(${x}) END`,
+  );
 const extreme = (name: string) =>
   row(
     'any any...',
@@ -18,7 +26,9 @@ export const math: FunctionTable = {
   sign: row('real', 'real', 'sign-function', ([x]) => `sign(${x})::DOUBLE`),
   ceiling: row('real', 'real', 'ceiling-function', ([x]) => `ceil(${x})`),
   round_real: row('real long?', 'real', 'round-function', ([x, digits]) =>
-    digits === undefined || digits === '0' ? `round(${x})` : `round(${x}, (${digits})::INTEGER)`,
+    digits === undefined || digits === '0'
+      ? `round(${x})`
+      : `round(${x}, greatest(least(${digits}, 400), -400)::INTEGER)`,
   ),
   sqrt: row('real', 'real', 'sqrt-function', ([x]) => `kql_sqrt(${x})`),
   pow: row('real real', 'real', 'pow-function', ([x, y]) => `pow(${x}, ${y})`),
@@ -28,10 +38,15 @@ export const math: FunctionTable = {
   log: row('real', 'real?', 'log-function', ([x]) => `kql_log(${x})`),
   log2: row('real', 'real?', 'log2-function', ([x]) => `kql_log2(${x})`),
   log10: row('real', 'real?', 'log10-function', ([x]) => `kql_log10(${x})`),
-  sin: unary('sin'),
-  cos: unary('cos'),
-  tan: unary('tan'),
-  cot: row('real', 'real', 'cot-function', ([x]) => `(1 / tan(${x}))`),
+  sin: wave('sin'),
+  cos: wave('cos'),
+  tan: wave('tan'),
+  cot: row(
+    'real',
+    'real',
+    'cot-function',
+    ([x]) => `CASE WHEN isinf(${x}) THEN 'nan'::DOUBLE ELSE 1 / tan(${x}) END`,
+  ),
   asin: row(
     'real',
     'real?',

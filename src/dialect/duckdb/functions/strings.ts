@@ -109,7 +109,7 @@ export const strings: FunctionTable = {
     const padded =
       width === undefined
         ? hex
-        : `CASE WHEN length(${hex}) >= ${width} THEN ${hex} ELSE lpad(${hex}, (${width})::INTEGER, '0') END`;
+        : `CASE WHEN length(${hex}) >= ${width} THEN ${hex} ELSE lpad(${hex}, least(${width}, 1024)::INTEGER, '0') END`;
     return call.args[0]!.nullable ? `coalesce(${padded}, '')` : padded;
   }),
   make_string: row('any...', 'string', 'unicode-codepoints-to-string-function', (args, call) =>
@@ -261,7 +261,7 @@ function trimmed(
   end: boolean,
 ): string {
   const at = (form: (body: string) => string): string =>
-    known === undefined ? `'${form("' || x || '")}'`.replace('x', pattern) : text(form(known));
+    known === undefined ? `'${form("' || x || '")}'`.replace('x', () => pattern) : text(form(known));
   const left = start ? `regexp_replace(${s}, ${at((body) => `^(?:${body})`)}, '')` : s;
   return end ? `regexp_replace(${left}, ${at((body) => `(?:${body})$`)}, '')` : left;
 }
