@@ -102,7 +102,7 @@ export function aggregatesOf(
     const args = argumentsOf(expression);
     if (call in EXTREMES) {
       const given = names ?? (name ? [name] : []);
-      return extreme(context, expression, args, EXTREMES[call]!, keys).map(({ name: own, value }, index) =>
+      return extreme(context, expression, args, call, keys).map(({ name: own, value }, index) =>
         named(given[index] ?? own, value, index < given.length),
       );
     }
@@ -166,28 +166,37 @@ function extremeParts(
   context: Row,
   args: readonly SyntaxNode[],
   keys: readonly NamedValue[],
-  greatest: boolean,
+  call: string,
 ): { key: NamedValue; rest: NamedValue[] } {
   const [keyNode, ...others] = args;
+  const greatest = EXTREMES[call]!;
+  // `argmax` names its columns `max_x`, `max_x_y`.
+  const old = !call.includes('_');
   const inner = { ...context, aggregates: false };
   const value = lowerScalar(inner, keyNode!);
   if (value.type === 'dynamic')
     refuse('MG003', 'the greatest of a dynamic value has no translation', keyNode!);
-  const key = { name: ownName(keyNode!) ?? (greatest ? 'max_' : 'min_'), value };
-  const rest = spreadColumns(context, others, keys).filter(
-    ({ name }) => !(others.some((arg) => kindOf(arg) === 'StarExpression') && name === key.name),
+  const own = ownName(keyNode!);
+  const extremum = `${greatest ? 'max' : 'min'}_${own ?? ''}`;
+  const rest = spreadColumns(context, others, keys, (index) => `${extremum}_arg${index + 1}`).filter(
+    ({ name }) => !(others.some((arg) => kindOf(arg) === 'StarExpression') && name === own),
   );
-  return { key, rest };
+  if (!old) return { key: { name: own ?? extremum, value }, rest };
+  return {
+    key: { name: extremum, value },
+    rest: rest.map((item) => ({ ...item, name: `${extremum}_${item.name}` })),
+  };
 }
 
 function extreme(
   context: Row,
   node: SyntaxNode,
   args: readonly SyntaxNode[],
-  greatest: boolean,
+  call: string,
   keys: readonly NamedValue[],
 ): NamedValue[] {
-  const { key, rest } = extremeParts(context, args, keys, greatest);
+  const greatest = EXTREMES[call]!;
+  const { key, rest } = extremeParts(context, args, keys, call);
   const best = aggregation(context, greatest ? 'max' : 'min', [key.value], node);
   const rank = orderedKey(key.value, greatest, node);
   const name = greatest ? 'arg_max' : 'arg_min';
@@ -214,7 +223,7 @@ function extremeRows(
 ): Relation {
   const { name, names, expression } = namedExpression(item);
   const greatest = EXTREMES[nameOf(expression.Name)]!;
-  const { key, rest } = extremeParts(context, argumentsOf(expression), keys, greatest);
+  const { key, rest } = extremeParts(context, argumentsOf(expression), keys, nameOf(expression.Name));
   const given = names ?? (name ? [name] : []);
   const values = [key, ...rest].map(({ name: own, value }, index) => {
     const unique = given[index] ?? uniqueName(own, taken);
