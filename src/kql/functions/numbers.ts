@@ -76,7 +76,7 @@ export const numberForms: SpecialTable = {
   rand: (context, args, node) =>
     args.length === 0
       ? callRow('rand_real', [], node)
-      : callRow('rand_long', [lowerScalar(context, args[0]!)], node),
+      : callRow('rand_below', [lowerScalar(context, args[0]!)], node),
   ...Object.fromEntries(
     ['length', 'mass', 'energy', 'force', 'temperature', 'angle', 'speed', 'volume'].map((quantity) => [
       `convert_${quantity}`,

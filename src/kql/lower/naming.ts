@@ -79,7 +79,11 @@ function callName(node: SyntaxNode, isColumn: IsColumn): string | undefined {
     case 'prefixOnly':
       return prefix;
     case 'columnValue':
-      return first && kindOf(first) === 'StringLiteralExpression' ? String(first.LiteralValue) : argument;
+      if (first && kindOf(first) === 'StringLiteralExpression')
+        return isColumn(String(first.LiteralValue)) ? String(first.LiteralValue) : undefined;
+      return argument;
+    case 'onlyArgument':
+      return args.length === 1 ? argument : undefined;
     default:
       return argument;
   }

@@ -1,19 +1,18 @@
 /** `summarize`: one row per combination of the keys; empty groups give Kusto's values. */
-import { aggregate, first } from '../../plan/nodes.ts';
+import { aggregate } from '../../plan/nodes.ts';
 import type { Scalar } from '../../plan/scalar.ts';
 import { aggregation } from '../functions/aggregates.ts';
-import { callRow } from '../functions/call.ts';
 import { percentileColumns } from '../functions/percentiles.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
-import { type Context, nameOf, type Relation, reference, refuse } from './context.ts';
-import { argumentsOf, lowerExpression, lowerScalar } from './expression.ts';
+import { type Context, nameOf, type Relation, refuse } from './context.ts';
+import { argumentsOf, lowerExpression } from './expression.ts';
+import { EXTREMES, extreme, extremeRows, isExtreme, spreadColumns } from './extremes.ts';
 import { namedExpression, ownName } from './naming.ts';
 import {
   groupKeys,
   type NamedValue,
   origin,
   prepared,
-  projected,
   relationInGroup,
   uniqueName,
   uniqueRefs,
@@ -75,16 +74,6 @@ export function keysOf(context: Row, node: SyntaxNode, taken: Set<string>): Name
   });
 }
 
-const EXTREMES: Readonly<Record<string, boolean>> = {
-  arg_max: true,
-  argmax: true,
-  arg_min: false,
-  argmin: false,
-};
-
-const isExtreme = (node: SyntaxNode): boolean =>
-  kindOf(node) === 'FunctionCallExpression' && nameOf(node.Name) in EXTREMES;
-
 export function aggregatesOf(
   context: Row,
   item: SyntaxNode,
@@ -102,7 +91,7 @@ export function aggregatesOf(
     const args = argumentsOf(expression);
     if (call in EXTREMES) {
       const given = names ?? (name ? [name] : []);
-      return extreme(context, expression, args, EXTREMES[call]!, keys).map(({ name: own, value }, index) =>
+      return extreme(context, expression, args, call, keys).map(({ name: own, value }, index) =>
         named(given[index] ?? own, value, index < given.length),
       );
     }
@@ -140,97 +129,4 @@ export function aggregatesOf(
   let index = 1;
   while (taken.has(`Column${index}`)) index += 1;
   return [named(`Column${index}`, value)];
-}
-
-/** The arguments of a call that takes columns: `*` is all that are no keys. */
-function spreadColumns(
-  context: Row,
-  args: readonly SyntaxNode[],
-  keys: readonly NamedValue[],
-  unnamed = (_: number): string => 'Column1',
-): NamedValue[] {
-  const keyNames = new Set(keys.map(({ name }) => name));
-  return args.flatMap((arg, index) => {
-    if (kindOf(arg) === 'StarExpression') {
-      return context.row.columns
-        .filter(({ name }) => !keyNames.has(name))
-        .map((column) => ({ name: column.name, value: reference(column) }));
-    }
-    return [
-      { name: ownName(arg) ?? unnamed(index), value: lowerScalar({ ...context, aggregates: false }, arg) },
-    ];
-  });
-}
-
-function extremeParts(
-  context: Row,
-  args: readonly SyntaxNode[],
-  keys: readonly NamedValue[],
-  greatest: boolean,
-): { key: NamedValue; rest: NamedValue[] } {
-  const [keyNode, ...others] = args;
-  const inner = { ...context, aggregates: false };
-  const value = lowerScalar(inner, keyNode!);
-  if (value.type === 'dynamic')
-    refuse('MG003', 'the greatest of a dynamic value has no translation', keyNode!);
-  const key = { name: ownName(keyNode!) ?? (greatest ? 'max_' : 'min_'), value };
-  const rest = spreadColumns(context, others, keys).filter(
-    ({ name }) => !(others.some((arg) => kindOf(arg) === 'StarExpression') && name === key.name),
-  );
-  return { key, rest };
-}
-
-function extreme(
-  context: Row,
-  node: SyntaxNode,
-  args: readonly SyntaxNode[],
-  greatest: boolean,
-  keys: readonly NamedValue[],
-): NamedValue[] {
-  const { key, rest } = extremeParts(context, args, keys, greatest);
-  const best = aggregation(context, greatest ? 'max' : 'min', [key.value], node);
-  const rank = orderedKey(key.value, greatest, node);
-  const name = greatest ? 'arg_max' : 'arg_min';
-  return [
-    { name: key.name, value: best },
-    ...rest.map((item) => ({
-      name: item.name,
-      value: aggregation(context, name, [item.value, rank], node),
-    })),
-  ];
-}
-
-/** NaN is the extreme both ways; the engine sorts it above all numbers. */
-const orderedKey = (key: Scalar, greatest: boolean, node: SyntaxNode): Scalar =>
-  key.type === 'real' && !greatest ? callRow('nan_smallest', [key], node) : key;
-
-/** A lone `arg_max` by keys is the first row of each group in the order of its argument. */
-function extremeRows(
-  context: Row,
-  keys: readonly NamedValue[],
-  item: SyntaxNode,
-  taken: Set<string>,
-  node: SyntaxNode,
-): Relation {
-  const { name, names, expression } = namedExpression(item);
-  const greatest = EXTREMES[nameOf(expression.Name)]!;
-  const { key, rest } = extremeParts(context, argumentsOf(expression), keys, greatest);
-  const given = names ?? (name ? [name] : []);
-  const values = [key, ...rest].map(({ name: own, value }, index) => {
-    const unique = given[index] ?? uniqueName(own, taken);
-    taken.add(unique);
-    return { name: unique, value };
-  });
-  const { row } = context;
-  const order = [{ value: orderedKey(key.value, greatest, node), descending: greatest, nullsFirst: false }];
-  const partition = [...groupKeys(row).map(({ value }) => value), ...keys.map(({ value }) => value)];
-  const best = first(row.plan, partition, order, origin(context, 'summarize', node));
-  const { rowNumber: _, ...rest2 } = row;
-  return {
-    ...projected(
-      { ...rest2, plan: best, ordered: false },
-      [...keys, ...values],
-      origin(context, 'summarize', node),
-    ),
-  };
 }

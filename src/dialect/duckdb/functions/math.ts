@@ -164,7 +164,7 @@ export const math: FunctionTable = {
       `make_timestamp(epoch_us(${at}) + kql_bin(epoch_us(${t}) - epoch_us(${at}), (${step}) // 10))`,
   ),
   rand_real: row('', 'real!', 'rand-function', () => 'random()'),
-  rand_long: row('long', 'long!', 'rand-function', ([n]) => `floor(random() * ${n})::BIGINT`),
+  rand_below: row('long', 'real!', 'rand-function', ([n]) => `floor(random() * ${n})`),
   new_guid: row('', 'guid!', 'new-guid-function', () => 'uuid()'),
 };
 
