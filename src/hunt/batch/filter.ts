@@ -24,7 +24,9 @@ export function filterOf(
   values: ParameterValues,
   name: string,
 ): { readonly table: string; readonly filter: Filter } {
-  const body = new RegExp(`^${name} AS \\(\\n([\\s\\S]*?)\\n\\)`, 'm').exec(detection.sql)?.[1];
+  const body = new RegExp(`^${name} AS (?:NOT MATERIALIZED )?\\(\\n([\\s\\S]*?)\\n\\)`, 'm').exec(
+    detection.sql,
+  )?.[1];
   const [, table, condition] =
     /^ {2}SELECT\n[\s\S]*?\n {2}FROM (\w+)\n {2}WHERE ([\s\S]+)$/.exec(body ?? '') ?? [];
   // What follows the WHERE clause would begin a line like it.
