@@ -14,6 +14,10 @@ CREATE OR REPLACE TEMP MACRO kql_datetime_plus(t, ticks) AS kql_in_range(epoch_u
 CREATE OR REPLACE TEMP MACRO kql_in_years(t) AS
     CASE WHEN t BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN t END;
 
+CREATE OR REPLACE TEMP MACRO kql_later(t, span) AS
+    CASE WHEN t <= TIMESTAMP '9999-12-31 23:59:59.999999' - span THEN t + span END;
+CREATE OR REPLACE TEMP MACRO kql_earlier(t, span) AS CASE WHEN t >= TIMESTAMP '0001-01-01' + span THEN t - span END;
+
 -- So many steps later; only as many as the engine's own, wider years take.
 CREATE OR REPLACE TEMP MACRO kql_steps_later(t, steps, step) AS
     CASE WHEN (steps) BETWEEN -4000000 AND 4000000 THEN kql_in_years(t + TRY_CAST(steps AS INTEGER) * (step)) END;

@@ -140,14 +140,18 @@ export const operators: FunctionTable = {
         ? `(${a} % nullif(${b}, 0))`
         : `kql_modulo(${a}, ${b})`,
   ),
-  datetime_plus: row('datetime timespan', 'datetime?', DATETIME, ([t, span], call) => {
-    const interval = intervalLiteral(call.args[1]!);
-    return interval ? `kql_in_years(${t} + ${interval})` : `kql_datetime_plus(${t}, ${span})`;
-  }),
-  datetime_minus: row('datetime timespan', 'datetime?', DATETIME, ([t, span], call) => {
-    const interval = intervalLiteral(call.args[1]!);
-    return interval ? `kql_in_years(${t} - ${interval})` : `kql_datetime_plus(${t}, -(${span}))`;
-  }),
+  datetime_plus: row(
+    'datetime timespan',
+    'datetime?',
+    DATETIME,
+    ([t, span], call) => moved(t!, call.args[1]!, 1n) ?? `kql_datetime_plus(${t}, ${span})`,
+  ),
+  datetime_minus: row(
+    'datetime timespan',
+    'datetime?',
+    DATETIME,
+    ([t, span], call) => moved(t!, call.args[1]!, -1n) ?? `kql_datetime_plus(${t}, -(${span}))`,
+  ),
   datetime_difference: row(
     'datetime datetime',
     'timespan',
@@ -186,13 +190,16 @@ const UNITS: readonly [bigint, string][] = [
   [10n, 'microsecond'],
 ];
 
-function intervalLiteral(scalar: Scalar): string | undefined {
-  if (scalar.kind !== 'literal' || typeof scalar.value !== 'bigint') return undefined;
-  const ticks = scalar.value;
+/** A datetime and a literal span; undefined where the span is no whole number of a unit, or too long. */
+function moved(t: string, span: Scalar, direction: 1n | -1n): string | undefined {
+  if (span.kind !== 'literal' || typeof span.value !== 'bigint') return undefined;
+  const forward = span.value * direction;
+  const ticks = forward < 0n ? -forward : forward;
   const unit = UNITS.find(([size]) => ticks !== 0n && ticks % size === 0n);
   if (!unit) return undefined;
   const count = ticks / unit[0];
   // Beyond this a sum may leave the engine's range, which raises where Kusto gives null.
-  if (ticks > 3_000_000_000_000_000n || ticks < -3_000_000_000_000_000n) return undefined;
-  return `INTERVAL '${count} ${unit[1]}${count === 1n ? '' : 's'}'`;
+  if (ticks > 3_000_000_000_000_000n) return undefined;
+  const interval = `INTERVAL '${count} ${unit[1]}${count === 1n ? '' : 's'}'`;
+  return forward < 0n ? `kql_earlier(${t}, ${interval})` : `kql_later(${t}, ${interval})`;
 }
