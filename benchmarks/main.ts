@@ -77,7 +77,9 @@ async function show(results: string): Promise<void> {
   process.stdout.write(`${changed.join('\n')}\n`);
 }
 
-/** 10⁹ rows take a disk and an hour: only the full run makes them, or who asks for them by name. */
+/** 10⁹ rows take a disk and an hour, and so do batches: only the full run asks of them, or who does so by name. */
+const LARGE = ['billion', 'batch'];
+
 function asked() {
   const named = [...positionals, ...(flags.only?.split(',') ?? [])];
   const unknown = named.find((name) => !QUESTIONS.some((question) => question.name === name));
@@ -86,7 +88,7 @@ function asked() {
   }
   const names = named.length > 0 ? named : flags.profile === undefined ? undefined : ['floor', 'naive'];
   return QUESTIONS.filter(({ name }) =>
-    names === undefined ? name !== 'billion' || flags.full : names.includes(name),
+    names === undefined ? !LARGE.includes(name) || flags.full : names.includes(name),
   );
 }
 
@@ -101,6 +103,7 @@ function makeBench(size: 'quick' | 'full' | 'custom', temp: string): Bench {
     threads: Number(flags.threads),
     patience: 1000 * Number(flags.patience ?? (size === 'quick' ? 60 : 600)),
     temp,
+    lakes: flags.lakes,
     profiles: flags.profile === undefined ? ['office', 'year', 'hot'] : [flags.profile as ScaleProfile],
     say,
     lake: (profile, rows) =>

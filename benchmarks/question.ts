@@ -20,6 +20,8 @@ export interface Bench {
   /** Milliseconds after which a single run is given up. */
   readonly patience: number;
   readonly temp: string;
+  /** The folder that the lakes lie in. */
+  readonly lakes: string;
   /** Profiles to measure on, where a question has a choice. */
   readonly profiles: readonly ScaleProfile[];
   /** The lake of that profile and size, made when it is not there yet. */

@@ -11,6 +11,8 @@ export interface Sizes {
   /** By profile; some peers cannot do with more. */
   readonly peers: Readonly<Partial<Record<ScaleProfile, number>>>;
   readonly arrow: number;
+  /** Files of both tables together, and rows of each. */
+  readonly batch: { readonly files: number; readonly rows: number };
 }
 
 /** Under 3 minutes on 2 cores, lakes and all. */
@@ -21,6 +23,7 @@ export const QUICK: Sizes = {
   memory: 1_000_000,
   peers: { office: 200_000 },
   arrow: 200_000,
+  batch: { files: 40, rows: 50_000 },
 };
 
 export const FULL: Sizes = {
@@ -30,6 +33,7 @@ export const FULL: Sizes = {
   memory: 40e6,
   peers: { office: 5e6, year: 5e6 },
   arrow: 1e6,
+  batch: { files: 400, rows: 3e6 },
 };
 
 /** All of one size, except where a peer could not keep up. */
@@ -42,6 +46,7 @@ export function ofSize(rows: number): Sizes {
     memory: rows,
     peers: { office: Math.min(rows, 5e6), year: Math.min(rows, 5e6) },
     arrow: Math.min(rows, FULL.arrow),
+    batch: { files: 400, rows: Math.ceil(rows / 200) },
   };
 }
 

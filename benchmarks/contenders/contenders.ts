@@ -9,6 +9,8 @@ const CONTENDERS = {
   'bare scan': ['./floor', 'floor'],
   beacons: ['./beacons', 'beacons'],
   'bare scan for beacons': ['./beacons', 'scan'],
+  'plain hunt': ['./batch', 'plainHunt'],
+  batch: ['./batch', 'batch'],
   'naive join': ['./naive', 'naive'],
   translating: ['./translating', 'translating'],
   'detection in KQL': ['./kql', 'detectionInKql'],

@@ -1,5 +1,6 @@
 import type { Question } from '../question.ts';
 import { arrow } from './arrow.ts';
+import { batch } from './batch.ts';
 import { beacons } from './beacons.ts';
 import { billion } from './billion.ts';
 import { cold } from './cold.ts';
@@ -21,5 +22,6 @@ export const QUESTIONS: readonly Question[] = [
   cold,
   translation,
   beacons,
+  batch,
   billion,
 ];
