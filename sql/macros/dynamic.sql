@@ -180,6 +180,8 @@ CREATE OR REPLACE TEMP MACRO kql_bag_merge(a, b) AS
     END;
 CREATE OR REPLACE TEMP MACRO kql_bag_merge_all(bags) AS
     coalesce(list_reduce(bags, lambda a, b: kql_bag_merge(a, b)), '{}'::JSON);
+CREATE OR REPLACE TEMP MACRO kql_bag_first(d, n) AS
+    kql_bag(json_keys(d)[:n], list_transform(json_keys(d)[:n], lambda k: kql_bag_member(d, k)));
 CREATE OR REPLACE TEMP MACRO kql_bag_remove_keys(d, keys) AS
     kql_bag(
         list_filter(json_keys(d), lambda k: NOT list_contains(kql_texts(keys), k)),
@@ -226,7 +228,9 @@ CREATE OR REPLACE TEMP MACRO kql_elements(d) AS
     END;
 CREATE OR REPLACE TEMP MACRO kql_elements_as_arrays(d) AS
     CASE json_type(d)
-        WHEN 'OBJECT' THEN list_transform(json_keys(d), lambda k: json_array(k, kql_bag_member(d, k)))
+        WHEN 'OBJECT' THEN
+            CASE WHEN len(json_keys(d)) = 0 THEN [NULL::JSON]
+                ELSE list_transform(json_keys(d), lambda k: json_array(k, kql_bag_member(d, k))) END
         ELSE kql_elements(d)
     END;
 

@@ -1,5 +1,5 @@
 /** `mv-apply`: a query over the elements of each row's array, its result beside the row. */
-import { join, project } from '../../plan/nodes.ts';
+import { join, type Plan, project } from '../../plan/nodes.ts';
 import { column, type Scalar } from '../../plan/scalar.ts';
 import { callRow, convertTo } from '../functions/call.ts';
 import { kindOf, type SyntaxNode } from '../parser.ts';
@@ -44,13 +44,16 @@ export function lowerMvApply(context: Context & { row: Relation }, node: SyntaxN
     (row, operator) => lowerOperator({ ...inner, row }, operator),
     { ...elementsOf, ordered: true, groupRows: rows },
   );
-  return beside(
-    context,
-    source,
-    items.map(({ name }) => name),
-    applied,
-    node,
-  );
+  const names = items.map(({ name }) => name);
+  const changed = source.columns
+    .filter(({ name }) => !names.includes(name))
+    .find(({ name, ref }) => {
+      const made = findColumn(applied, name);
+      return made && !passes(applied.plan, made.ref, source.plan, ref);
+    });
+  if (changed)
+    return refuse('MG003', `a subquery that gives ${changed.name} anew has no translation`, node);
+  return beside(context, source, names, applied, node);
 }
 
 /** The operators of a subquery, first to last. */
@@ -58,6 +61,18 @@ export function steps(node: SyntaxNode): SyntaxNode[] {
   if (kindOf(node) === 'ParenthesizedExpression') return steps(node.Expression);
   if (kindOf(node) === 'PipeExpression') return [...steps(node.Expression), node.Operator];
   return [node];
+}
+
+/** Whether a plan's column is that of the plan that it began with; within a group that is one value. */
+function passes(plan: Plan, ref: string, base: Plan, baseRef: string): boolean {
+  if (plan === base) return ref === baseRef;
+  if (!('input' in plan) || !plan.input) return false;
+  if (plan.kind !== 'project' && plan.kind !== 'aggregate') return passes(plan.input, ref, base, baseRef);
+  const items = plan.kind === 'project' ? plan.items : [...plan.keys, ...plan.aggregates];
+  const made = items.find(({ name }) => name === ref)?.value;
+  const any = made?.kind === 'aggregation' && /^(arg_max|arg_min|take_any|min|max)$/.test(made.name);
+  const value = any ? made.args[0] : made;
+  return value?.kind === 'column' && passes(plan.input, value.name, base, baseRef);
 }
 
 /** Each row a group of its own, numbered. */

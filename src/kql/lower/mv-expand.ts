@@ -17,7 +17,10 @@ export interface Expansion {
 }
 
 /** The expressions of `mv-expand` or `mv-apply`. */
-export function expansions(context: Context, node: SyntaxNode, asArrays = false): Expansion[] {
+export function expansions(context: Context, node: SyntaxNode): Expansion[] {
+  const parameters = parametersOf(node);
+  const kind = parameters.get('kind') ?? parameters.get('bagexpansion');
+  const asArrays = kind !== undefined && textOf(context, kind).trim() === 'array';
   return elements(node.Expressions).map((item, index) => {
     const { name, expression } = namedExpression(item.Expression);
     const own = name ?? ownName(expression) ?? `Column${index + 1}`;
@@ -62,13 +65,10 @@ export function expanded(
 }
 
 export function lowerMvExpand(context: Context & { row: Relation }, node: SyntaxNode): Relation {
-  const parameters = parametersOf(node);
-  const kind = parameters.get('kind') ?? parameters.get('bagexpansion');
-  const asArrays = kind !== undefined && textOf(context, kind).trim() === 'array';
-  const indexNode = parameters.get('with_itemindex');
+  const indexNode = parametersOf(node).get('with_itemindex');
   const index = indexNode ? nameOf(indexNode) : undefined;
   const row = inOrder(context.row);
-  let items = expansions({ ...context, row }, node, asArrays);
+  let items = expansions({ ...context, row }, node);
   if (node.RowLimitClause) {
     const count = convertTo(lowerScalar(context, node.RowLimitClause.RowLimit), 'long', node);
     items = items.map((item) => ({ ...item, list: callRow('first_elements', [item.list, count], node) }));

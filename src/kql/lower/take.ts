@@ -3,7 +3,7 @@ import { filter, limit, project } from '../../plan/nodes.ts';
 import { column, type Scalar } from '../../plan/scalar.ts';
 import { callRow, convertTo } from '../functions/call.ts';
 import type { SyntaxNode } from '../parser.ts';
-import type { Context, Relation } from './context.ts';
+import { type Context, type Relation, refuse } from './context.ts';
 import { lowerExpression } from './expression.ts';
 import { ownName } from './naming.ts';
 import { inOrder, numbered, origin, partitionOf, rowOrder, uniqueRefs, windowOver } from './relation.ts';
@@ -16,6 +16,8 @@ export function firstRows(
   node: SyntaxNode,
   from: ReturnType<typeof origin>,
 ): Relation {
+  if (count.kind === 'literal' && (count.value === null || (count.value as bigint) < 0n))
+    return refuse('MG003', 'a negative number of rows has no translation', node);
   if (!row.group) return { ...row, plan: limit(inOrder(row).plan, count, from) };
   const ranked = numbered(row);
   const [name] = uniqueRefs(
