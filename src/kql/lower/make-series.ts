@@ -7,7 +7,7 @@ import { elements, kindOf, type SyntaxNode } from '../parser.ts';
 import { arithmetic } from './arithmetic.ts';
 import { type Context, type Relation, refuse } from './context.ts';
 import { lowerScalar } from './expression.ts';
-import { namedExpression, ownName } from './naming.ts';
+import { namedExpression, ownName, plainNames } from './naming.ts';
 import { conjunction, type NamedValue, origin, relationOf, uniqueRefs } from './relation.ts';
 import { aggregatesOf } from './summarize.ts';
 
@@ -21,9 +21,10 @@ export function lowerMakeSeries(context: Row, node: SyntaxNode): Relation {
   const axis = lowerScalar(context, axisNode.expression);
   const range = rangeOf(context, node, axis);
   const taken = new Set<string>();
+  const plain = plainNames(taken);
   const keys = elements(node.ByClause?.Expressions).map((item) => {
     const { name, expression } = namedExpression(item);
-    const own = name ?? ownName(expression) ?? `Column${taken.size + 1}`;
+    const own = name ?? ownName(expression) ?? plain();
     taken.add(own);
     return { name: own, value: lowerScalar(context, expression) };
   });

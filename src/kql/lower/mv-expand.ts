@@ -7,7 +7,7 @@ import { typeofType } from '../functions/regex.ts';
 import { elements, type SyntaxNode } from '../parser.ts';
 import { type Context, nameOf, parametersOf, type Relation, refuse, textOf } from './context.ts';
 import { lowerScalar } from './expression.ts';
-import { namedExpression, ownName } from './naming.ts';
+import { namedExpression, ownName, plainNames } from './naming.ts';
 import { extended, inOrder, type NamedValue, origin, uniqueRefs } from './relation.ts';
 
 export interface Expansion {
@@ -21,9 +21,10 @@ export function expansions(context: Context, node: SyntaxNode): Expansion[] {
   const parameters = parametersOf(node);
   const kind = parameters.get('kind') ?? parameters.get('bagexpansion');
   const asArrays = kind !== undefined && textOf(context, kind).trim() === 'array';
-  return elements(node.Expressions).map((item, index) => {
+  const plain = plainNames(new Set());
+  return elements(node.Expressions).map((item) => {
     const { name, expression } = namedExpression(item.Expression);
-    const own = name ?? ownName(expression) ?? `Column${index + 1}`;
+    const own = name ?? ownName(expression) ?? plain();
     const value = lowerScalar(context, expression);
     const to = item.ToTypeOf;
     const typeNode = to && (to.TypeOf ?? to.GetChild(1));

@@ -7,7 +7,7 @@ import { percentileColumns } from '../functions/percentiles.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
 import { type Context, nameOf, type Relation, reference, refuse } from './context.ts';
 import { argumentsOf, lowerExpression, lowerScalar } from './expression.ts';
-import { namedExpression, ownName } from './naming.ts';
+import { namedExpression, ownName, plainNames } from './naming.ts';
 import {
   groupKeys,
   type NamedValue,
@@ -92,8 +92,8 @@ export function aggregatesOf(
   taken: Set<string>,
 ): NamedValue[] {
   const { name, names, expression } = namedExpression(item);
-  const named = (own: string, value: Scalar, given = false): NamedValue => {
-    const unique = given ? own : uniqueName(own, taken);
+  const named = (own: string, value: Scalar): NamedValue => {
+    const unique = uniqueName(own, taken);
     taken.add(unique);
     return { name: unique, value };
   };
@@ -102,8 +102,8 @@ export function aggregatesOf(
     const args = argumentsOf(expression);
     if (call in EXTREMES) {
       const given = names ?? (name ? [name] : []);
-      return extreme(context, expression, args, EXTREMES[call]!, keys).map(({ name: own, value }, index) =>
-        named(given[index] ?? own, value, index < given.length),
+      return extreme(context, expression, EXTREMES[call]!, keys).map(({ name: own, value }, index) =>
+        named(given[index] ?? own, value),
       );
     }
     if (
@@ -116,7 +116,6 @@ export function aggregatesOf(
           named(
             given[index] ?? `${call === 'any' ? 'any_' : ''}${own}`,
             aggregation(context, 'take_any', [value], expression),
-            index < given.length,
           ),
       );
     }
@@ -128,18 +127,13 @@ export function aggregatesOf(
         ),
       ];
     const columns = name ? undefined : percentileColumns(context, expression);
-    if (columns)
-      return columns.map(({ name: own, value }, index) =>
-        named(names?.[index] ?? own, value, names?.[index] !== undefined),
-      );
+    if (columns) return columns.map(({ name: own, value }, index) => named(names?.[index] ?? own, value));
   }
   if (names) return refuse('MG003', 'an aggregate of several columns has no translation here', item);
   const value = lowerExpression({ ...context, aggregates: true }, expression);
   const own = name ?? ownName(expression);
-  if (own !== undefined) return [named(own, value, name !== undefined)];
-  let index = 1;
-  while (taken.has(`Column${index}`)) index += 1;
-  return [named(`Column${index}`, value)];
+  if (own !== undefined) return [named(own, value)];
+  return [named(plainNames(taken)(), value)];
 }
 
 /** The arguments of a call that takes columns: `*` is all that are no keys. */
@@ -147,7 +141,7 @@ function spreadColumns(
   context: Row,
   args: readonly SyntaxNode[],
   keys: readonly NamedValue[],
-  unnamed = (_: number): string => 'Column1',
+  unnamed: (index: number) => string,
 ): NamedValue[] {
   const keyNames = new Set(keys.map(({ name }) => name));
   return args.flatMap((arg, index) => {
@@ -164,30 +158,40 @@ function spreadColumns(
 
 function extremeParts(
   context: Row,
-  args: readonly SyntaxNode[],
+  call: SyntaxNode,
   keys: readonly NamedValue[],
   greatest: boolean,
 ): { key: NamedValue; rest: NamedValue[] } {
-  const [keyNode, ...others] = args;
+  const [keyNode, ...others] = argumentsOf(call) as [SyntaxNode, ...SyntaxNode[]];
   const inner = { ...context, aggregates: false };
-  const value = lowerScalar(inner, keyNode!);
+  const value = lowerScalar(inner, keyNode);
   if (value.type === 'dynamic')
-    refuse('MG003', 'the greatest of a dynamic value has no translation', keyNode!);
-  const key = { name: ownName(keyNode!) ?? (greatest ? 'max_' : 'min_'), value };
-  const rest = spreadColumns(context, others, keys).filter(
-    ({ name }) => !(others.some((arg) => kindOf(arg) === 'StarExpression') && name === key.name),
+    refuse('MG003', 'the greatest of a dynamic value has no translation', keyNode);
+  const own = ownName(keyNode);
+  const prefixed = `${greatest ? 'max' : 'min'}_${own ?? ''}`;
+  const starred = others.some((arg) => kindOf(arg) === 'StarExpression');
+  const rest = spreadColumns(context, others, keys, (index) => `${prefixed}_arg${index + 1}`).filter(
+    ({ name }) => !(starred && name === own),
   );
-  return { key, rest };
+  // The older spelling names all after the extreme: `max_x`, `max_x_y`.
+  if (!nameOf(call.Name).includes('_'))
+    return {
+      key: { name: prefixed, value },
+      rest: rest.map(({ name, value: each }) => ({
+        name: name.startsWith(`${prefixed}_arg`) ? name : `${prefixed}_${name}`,
+        value: each,
+      })),
+    };
+  return { key: { name: own ?? prefixed, value }, rest };
 }
 
 function extreme(
   context: Row,
   node: SyntaxNode,
-  args: readonly SyntaxNode[],
   greatest: boolean,
   keys: readonly NamedValue[],
 ): NamedValue[] {
-  const { key, rest } = extremeParts(context, args, keys, greatest);
+  const { key, rest } = extremeParts(context, node, keys, greatest);
   const best = aggregation(context, greatest ? 'max' : 'min', [key.value], node);
   const rank = orderedKey(key.value, greatest, node);
   const name = greatest ? 'arg_max' : 'arg_min';
@@ -214,7 +218,7 @@ function extremeRows(
 ): Relation {
   const { name, names, expression } = namedExpression(item);
   const greatest = EXTREMES[nameOf(expression.Name)]!;
-  const { key, rest } = extremeParts(context, argumentsOf(expression), keys, greatest);
+  const { key, rest } = extremeParts(context, expression, keys, greatest);
   const given = names ?? (name ? [name] : []);
   const values = [key, ...rest].map(({ name: own, value }, index) => {
     const unique = given[index] ?? uniqueName(own, taken);
