@@ -30,6 +30,8 @@ export function lowerParseKv(context: Context & { row: Relation }, node: SyntaxN
   const quote = options.get('quote');
   const source = convertTo(lowerScalar(context, node.Expression), 'string', node);
   const values = declaredColumns(node.Keys).map(({ name, type }) => {
+    if (type === 'dynamic')
+      refuse('MG003', 'a dynamic key of parse-kv has no translation', node, 'use parse_json on a string');
     const text = member(source, name, pair, between, quote, node);
     return { name, value: convertTo(text, type, node) };
   });
