@@ -58,8 +58,7 @@ export function lowerOperator(context: Context & { row: Relation }, node: Syntax
     return refuse('MG001', `the operator ${word} has no translation`, node);
   }
   const { source: _, ...result } = operator({ ...context, windows: false }, node);
-  if (result.columns.length === 0)
-    return refuse('MG003', 'a table without columns has no translation', node);
+  if (result.columns.length === 0) return refuse('MG003', 'a table without columns has no translation', node);
   return kindOf(node) === 'AsOperator' && _ !== undefined ? { ...result, source: _ } : result;
 }
 
