@@ -26,11 +26,14 @@ CREATE OR REPLACE TEMP MACRO kql_has_nan(s) AS
 
 CREATE OR REPLACE TEMP MACRO kql_path_member(name) AS
     '."' || replace(replace(name, '\', '\\'), '"', '\"') || '"';
+-- A path cannot name a member whose name is empty, a JSON pointer can.
+CREATE OR REPLACE TEMP MACRO kql_path_to(name) AS
+    CASE WHEN name = '' THEN '/' ELSE '$' || kql_path_member(name) END;
 CREATE OR REPLACE TEMP MACRO kql_path_index(i) AS
     '[' || CASE WHEN i < 0 THEN '#' ELSE '' END || (i)::VARCHAR || ']';
 CREATE OR REPLACE TEMP MACRO kql_at(d, key) AS
     nullif(CASE json_type(key)
-        WHEN 'VARCHAR' THEN json_extract(d, '$' || kql_path_member(json_extract_string(key, '$')))
+        WHEN 'VARCHAR' THEN json_extract(d, kql_path_to(json_extract_string(key, '$')))
         WHEN 'UBIGINT' THEN json_extract(d, '$' || kql_path_index(key::BIGINT))
         WHEN 'BIGINT' THEN json_extract(d, '$' || kql_path_index(key::BIGINT))
     END, 'null');
@@ -162,7 +165,7 @@ CREATE OR REPLACE TEMP MACRO kql_jaccard_index(a, b) AS
 CREATE OR REPLACE TEMP MACRO kql_bag_keys(d) AS
     CASE WHEN json_type(d) = 'OBJECT' THEN to_json(json_keys(d)) END;
 CREATE OR REPLACE TEMP MACRO kql_bag_member(d, key) AS
-    coalesce(json_extract(d, '$' || kql_path_member(key)), 'null'::JSON);
+    coalesce(json_extract(d, kql_path_to(key)), 'null'::JSON);
 CREATE OR REPLACE TEMP MACRO kql_bag(keys, members) AS
     ('{' || coalesce(array_to_string(list_transform(range(1, len(keys) + 1),
         lambda i: to_json(keys[i])::VARCHAR || ':' || coalesce(members[i]::VARCHAR, 'null')), ','), '') || '}')::JSON;
