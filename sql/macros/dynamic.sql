@@ -26,11 +26,14 @@ CREATE OR REPLACE TEMP MACRO kql_has_nan(s) AS
 
 CREATE OR REPLACE TEMP MACRO kql_path_member(name) AS
     '."' || replace(replace(name, '\', '\\'), '"', '\"') || '"';
+-- A path cannot name a member whose name is empty, a JSON pointer can.
+CREATE OR REPLACE TEMP MACRO kql_path_to(name) AS
+    CASE WHEN name = '' THEN '/' ELSE '$' || kql_path_member(name) END;
 CREATE OR REPLACE TEMP MACRO kql_path_index(i) AS
     '[' || CASE WHEN i < 0 THEN '#' ELSE '' END || (i)::VARCHAR || ']';
 CREATE OR REPLACE TEMP MACRO kql_at(d, key) AS
     nullif(CASE json_type(key)
-        WHEN 'VARCHAR' THEN json_extract(d, '$' || kql_path_member(json_extract_string(key, '$')))
+        WHEN 'VARCHAR' THEN json_extract(d, kql_path_to(json_extract_string(key, '$')))
         WHEN 'UBIGINT' THEN json_extract(d, '$' || kql_path_index(key::BIGINT))
         WHEN 'BIGINT' THEN json_extract(d, '$' || kql_path_index(key::BIGINT))
     END, 'null');
@@ -163,7 +166,7 @@ CREATE OR REPLACE TEMP MACRO kql_jaccard_index(a, b) AS
 CREATE OR REPLACE TEMP MACRO kql_bag_keys(d) AS
     CASE WHEN json_type(d) = 'OBJECT' THEN to_json(json_keys(d)) END;
 CREATE OR REPLACE TEMP MACRO kql_bag_member(d, key) AS
-    coalesce(json_extract(d, '$' || kql_path_member(key)), 'null'::JSON);
+    coalesce(json_extract(d, kql_path_to(key)), 'null'::JSON);
 CREATE OR REPLACE TEMP MACRO kql_bag(keys, members) AS
     ('{' || coalesce(array_to_string(list_transform(range(1, len(keys) + 1),
         lambda i: to_json(keys[i])::VARCHAR || ':' || coalesce(members[i]::VARCHAR, 'null')), ','), '') || '}')::JSON;
@@ -181,6 +184,8 @@ CREATE OR REPLACE TEMP MACRO kql_bag_merge(a, b) AS
     END;
 CREATE OR REPLACE TEMP MACRO kql_bag_merge_all(bags) AS
     coalesce(list_reduce(bags, lambda a, b: kql_bag_merge(a, b)), '{}'::JSON);
+CREATE OR REPLACE TEMP MACRO kql_bag_first(d, n) AS
+    kql_bag(json_keys(d)[:n], list_transform(json_keys(d)[:n], lambda k: kql_bag_member(d, k)));
 CREATE OR REPLACE TEMP MACRO kql_bag_remove_keys(d, keys) AS
     kql_bag(
         list_filter(json_keys(d), lambda k: NOT list_contains(kql_texts(keys), k)),
@@ -227,7 +232,9 @@ CREATE OR REPLACE TEMP MACRO kql_elements(d) AS
     END;
 CREATE OR REPLACE TEMP MACRO kql_elements_as_arrays(d) AS
     CASE json_type(d)
-        WHEN 'OBJECT' THEN list_transform(json_keys(d), lambda k: json_array(k, kql_bag_member(d, k)))
+        WHEN 'OBJECT' THEN
+            CASE WHEN len(json_keys(d)) = 0 THEN [NULL::JSON]
+                ELSE list_transform(json_keys(d), lambda k: json_array(k, kql_bag_member(d, k))) END
         ELSE kql_elements(d)
     END;
 

@@ -109,9 +109,9 @@ export function lowerAggregate(
   const condition = known.condition ? values.splice(conditionIndex(name), 1)[0] : undefined;
   if (known.row === 'dcount' || known.row === 'hll') values.splice(1);
   if (known.row === 'count') values.splice(0);
-  if (known.row.startsWith('make_') && values[1] && values[1].kind !== 'literal') {
-    return refuse('MG003', 'only a literal limit has a translation', args[1]!);
-  }
+  const most = known.row.startsWith('make_') ? values[1] : undefined;
+  if (most && !(most.kind === 'literal' && typeof most.value === 'bigint' && most.value > 0n))
+    return refuse('MG003', 'only a literal limit above 0 has a translation', args[1]!);
   return aggregation(context, known.row, values, node, condition && convertTo(condition, 'bool', node));
 }
 

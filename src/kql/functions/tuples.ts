@@ -3,7 +3,7 @@ import { literal, type Scalar } from '../../plan/scalar.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
 import { type Context, nameOf } from '../lower/context.ts';
 import { argumentsOf, lowerScalar } from '../lower/expression.ts';
-import { ownName } from '../lower/naming.ts';
+import { ownName, sortedName } from '../lower/naming.ts';
 import type { NamedValue } from '../lower/relation.ts';
 import { kindOf, type SyntaxNode } from '../parser.ts';
 import { callRow, convertTo } from './call.ts';
@@ -18,10 +18,10 @@ const sorted =
   (ascending: boolean): Tuple =>
   (values, names, node) => {
     const arrays = values.filter(({ type }) => type === 'dynamic');
-    const flag = values.find(({ type }) => type === 'bool') ?? literal('bool', true);
     if (arrays.length < 2) return undefined;
+    const flag = values.find(({ type }) => type === 'bool') ?? literal('bool', true);
     return arrays.map((array, index) => ({
-      name: `${names[index]}_sorted`,
+      name: sortedName(names[index], index),
       value: callRow('array_sort_by', [array, arrays[0]!, literal('bool', ascending), flag], node),
     }));
   };

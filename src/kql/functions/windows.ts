@@ -24,7 +24,8 @@ export function lowerWindow(
   node: SyntaxNode,
 ): Scalar {
   const row = context.row;
-  if (!row?.rowNumber) return refuse('MG003', `${name} has no translation here`, node);
+  if (!context.windows || !row?.rowNumber)
+    return refuse('MG003', `${name} has no translation here`, node, 'give it a column with extend first');
   if (!row.ordered)
     return refuse('KS256', `${name} needs rows in order`, node, 'put sort by or serialize before it');
   const values = args.map((arg) => lowerScalar(context, arg));

@@ -111,6 +111,8 @@ export interface Context {
   readonly groupFilter?: Scalar;
   /** Aggregates are allowed: inside `summarize` and its like. */
   readonly aggregates?: boolean;
+  /** Functions over the rows in their order are allowed: inside `extend`, `project`, `serialize` and `where`. */
+  readonly windows?: boolean;
   /** The label of the next named step: a let's name. */
   readonly label?: string;
 }

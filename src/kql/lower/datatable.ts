@@ -4,9 +4,9 @@ import { type Literal, literal } from '../../plan/scalar.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
 import { dialect, isHeld } from '../dialect.ts';
 import { convertTo } from '../functions/call.ts';
-import { parseDatetime, parseTimespan } from '../literals.ts';
+import { decimalLiteral, parseDatetime, parseTimespan } from '../literals.ts';
 import { elements, type SyntaxNode } from '../parser.ts';
-import { type Context, nameOf, type Relation, refuse } from './context.ts';
+import { type Context, nameOf, positionOf, type Relation, refuse, textOf } from './context.ts';
 import { jsonLiteral } from './dynamic-literal.ts';
 import { lowerScalar } from './expression.ts';
 import { origin, relationOf, uniqueRefs } from './relation.ts';
@@ -80,6 +80,8 @@ function cellOf(context: Context, node: SyntaxNode, type: KqlType): Literal {
     if (type === 'bool' && /^(true|false)$/i.test(text))
       return literal('bool', text.toLowerCase() === 'true');
   }
+  if (type === 'decimal' && (value.type === 'long' || value.type === 'real'))
+    return decimalLiteral(textOf(context, node), positionOf(node));
   const converted = convertTo(value, type, node);
   if (converted.kind === 'literal') return converted;
   if (type === 'bool' && typeof value.value === 'bigint') return literal('bool', value.value !== 0n);

@@ -3,17 +3,18 @@ import { aggregate } from '../../plan/nodes.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
 import { type Context, type Relation, reference } from './context.ts';
 import { lowerExpression } from './expression.ts';
-import { namedExpression, ownName } from './naming.ts';
+import { namedExpression, ownName, plainNames } from './naming.ts';
 import { groupKeys, origin, relationInGroup, uniqueName, uniqueRefs } from './relation.ts';
 
 export function lowerDistinct(context: Context & { row: Relation }, node: SyntaxNode): Relation {
   const { row } = context;
   const taken = new Set<string>();
+  const plain = plainNames(taken);
   const items = elements(node.Expressions).flatMap((item) => {
     if (kindOf(item) === 'StarExpression')
       return row.columns.map((column) => ({ name: column.name, value: reference(column) }));
     const { name, expression } = namedExpression(item);
-    const unique = uniqueName(name ?? ownName(expression) ?? `Column${taken.size + 1}`, taken);
+    const unique = uniqueName(name ?? ownName(expression) ?? plain(), taken);
     taken.add(unique);
     return [{ name: unique, value: lowerExpression(context, expression) }];
   });

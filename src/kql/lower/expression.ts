@@ -134,6 +134,13 @@ function lowerElement(context: Context, node: SyntaxNode): Scalar {
     const part = index.kind === 'literal' ? tuple[Number(index.value)] : undefined;
     return part?.value ?? refuse('MG003', 'only a literal index has a translation here', node);
   }
+  if (/^array_sort_(asc|desc)$/.test(nameOf(node.Expression.Name ?? node.Expression) ?? ''))
+    return refuse(
+      'MG003',
+      'an index right after a sort has no translation',
+      node,
+      'name the sorted array first',
+    );
   const base = asDynamic(lowerScalar(context, node.Expression), node);
   const selector = node.Selector as SyntaxNode;
   return element(base, lowerScalar(context, selector.Expression ?? selector), selector);

@@ -27,7 +27,7 @@ export function spreadColumns(
   context: Row,
   args: readonly SyntaxNode[],
   keys: readonly NamedValue[],
-  unnamed = (_: number): string => 'Column1',
+  unnamed: (index: number) => string,
 ): NamedValue[] {
   const keyNames = new Set(keys.map(({ name }) => name));
   return args.flatMap((arg, index) => {
@@ -64,7 +64,10 @@ function extremeParts(
   if (!old) return { key: { name: own ?? extremum, value }, rest };
   return {
     key: { name: extremum, value },
-    rest: rest.map((item) => ({ ...item, name: `${extremum}_${item.name}` })),
+    rest: rest.map(({ name, value: each }) => ({
+      name: name.startsWith(`${extremum}_arg`) ? name : `${extremum}_${name}`,
+      value: each,
+    })),
   };
 }
 

@@ -3,7 +3,7 @@ import { values } from '../../plan/nodes.ts';
 import { literal } from '../../plan/scalar.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
 import type { SyntaxNode } from '../parser.ts';
-import type { Context, Relation } from './context.ts';
+import { type Context, type Relation, refuse } from './context.ts';
 import { origin, relationOf } from './relation.ts';
 
 const DOTNET: Readonly<Record<KqlType, string>> = {
@@ -20,6 +20,8 @@ const DOTNET: Readonly<Record<KqlType, string>> = {
 };
 
 export function lowerGetschema(context: Context & { row: Relation }, node: SyntaxNode): Relation {
+  if (context.row.group)
+    return refuse('MG003', 'getschema inside mv-apply or partition has no translation', node);
   const columns = [
     { name: 'ColumnName', type: 'string' as const, nullable: false },
     { name: 'ColumnOrdinal', type: 'long' as const, nullable: false },

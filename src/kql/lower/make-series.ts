@@ -1,13 +1,13 @@
 /** `make-series`: aggregates per step of an axis, gaps filled, as one array per group. */
-import { aggregate, filter, join, series } from '../../plan/nodes.ts';
-import { column, literal, type Scalar } from '../../plan/scalar.ts';
+import { aggregate, filter, join, type Plan, project, series } from '../../plan/nodes.ts';
+import { type ColumnReference, column, literal, type Scalar } from '../../plan/scalar.ts';
 import { aggregation } from '../functions/aggregates.ts';
 import { callRow, convertTo, widest } from '../functions/call.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
 import { arithmetic } from './arithmetic.ts';
-import { type Context, type Relation, refuse } from './context.ts';
+import { type Context, parametersOf, type Relation, refuse, textOf } from './context.ts';
 import { lowerScalar } from './expression.ts';
-import { namedExpression, ownName } from './naming.ts';
+import { namedExpression, ownName, plainNames } from './naming.ts';
 import { conjunction, type NamedValue, origin, relationOf, uniqueRefs } from './relation.ts';
 import { aggregatesOf } from './summarize.ts';
 
@@ -21,9 +21,10 @@ export function lowerMakeSeries(context: Row, node: SyntaxNode): Relation {
   const axis = lowerScalar(context, axisNode.expression);
   const range = rangeOf(context, node, axis);
   const taken = new Set<string>();
+  const plain = plainNames(taken);
   const keys = elements(node.ByClause?.Expressions).map((item) => {
     const { name, expression } = namedExpression(item);
-    const own = name ?? ownName(expression) ?? `Column${taken.size + 1}`;
+    const own = name ?? ownName(expression) ?? plain();
     taken.add(own);
     return { name: own, value: lowerScalar(context, expression) };
   });
@@ -62,6 +63,8 @@ function rangeOf(context: Row, node: SyntaxNode, axis: Scalar): { from: Scalar; 
   const step = convertTo(part('MakeSeriesStepClause')!, stepType, node);
   const from = part('MakeSeriesFromClause');
   const to = part('MakeSeriesToClause');
+  if (node.ByClause && !(from && to))
+    return refuse('MG003', 'a series of its own length by key has no translation', node, 'write from and to');
   const bound = (name: string): Scalar => {
     const plan = aggregate(
       context.row.plan,
@@ -134,12 +137,7 @@ function assembled(context: Row, node: SyntaxNode, parts: Series): Relation {
     { label: 'steps' },
   );
   const keyColumns = keyRefs.map((name, i) => column(name, keys[i]!.value.type));
-  const groups = aggregate(
-    counted,
-    keyColumns.map((value, i) => ({ name: keyRefs[i]!, value })),
-    [],
-    { label: 'groups' },
-  );
+  const groups = groupsOf(context, node, counted, keyColumns);
   const grid = join(
     'cross',
     groups,
@@ -212,6 +210,23 @@ function assembled(context: Row, node: SyntaxNode, parts: Series): Relation {
   );
   const made = relationOf(plan, [...names, parts.axisName]);
   return parts.keys.length ? made : { ...made, columns: made.columns.slice(1) };
+}
+
+/** A group for every combination of keys; without keys and `kind=nonempty` there is one, whatever the rows. */
+function groupsOf(context: Row, node: SyntaxNode, counted: Plan, keys: readonly ColumnReference[]): Plan {
+  const kind = parametersOf(node).get('kind');
+  if (kind && textOf(context, kind).trim() === 'nonempty') {
+    const clause = node.RangeClause as SyntaxNode;
+    if (node.ByClause || !clause.MakeSeriesFromClause || !clause.MakeSeriesToClause)
+      return refuse('MG003', 'kind=nonempty has a translation without by, with from and to', node);
+    return project(null, [{ name: keys[0]!.name, value: literal('bool', true) }], { label: 'groups' });
+  }
+  return aggregate(
+    counted,
+    keys.map((value) => ({ name: value.name, value })),
+    [],
+    { label: 'groups' },
+  );
 }
 
 const filledType = ({ value, fallback }: NamedValue & { fallback: Scalar }) =>

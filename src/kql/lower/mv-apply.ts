@@ -1,6 +1,6 @@
 /** `mv-apply`: a query over the elements of each row's array, its result beside the row. */
-import { join, project } from '../../plan/nodes.ts';
-import { column, type Scalar } from '../../plan/scalar.ts';
+import { join, type Plan, project } from '../../plan/nodes.ts';
+import { type ColumnReference, column, type Scalar } from '../../plan/scalar.ts';
 import { callRow, convertTo } from '../functions/call.ts';
 import { kindOf, type SyntaxNode } from '../parser.ts';
 import {
@@ -44,13 +44,8 @@ export function lowerMvApply(context: Context & { row: Relation }, node: SyntaxN
     (row, operator) => lowerOperator({ ...inner, row }, operator),
     { ...elementsOf, ordered: true, groupRows: rows },
   );
-  return beside(
-    context,
-    source,
-    items.map(({ name }) => name),
-    applied,
-    node,
-  );
+  const names = items.map(({ name }) => name);
+  return beside(context, source, names, applied, node);
 }
 
 /** The operators of a subquery, first to last. */
@@ -58,6 +53,32 @@ export function steps(node: SyntaxNode): SyntaxNode[] {
   if (kindOf(node) === 'ParenthesizedExpression') return steps(node.Expression);
   if (kindOf(node) === 'PipeExpression') return [...steps(node.Expression), node.Operator];
   return [node];
+}
+
+/**
+ * Whether a plan's column is that of the plan that it began with, row by row or as the one value that a group has of it.
+ */
+function passing(plan: Plan, ref: string, base: Plan, baseRef: string): 'row' | 'group' | undefined {
+  if (plan === base) return ref === baseRef ? 'row' : undefined;
+  if (plan.kind === 'project' && plan.input) {
+    const value = plan.items.find(({ name }) => name === ref)?.value;
+    return value?.kind === 'column' ? passing(plan.input, value.name, base, baseRef) : undefined;
+  }
+  if (plan.kind === 'aggregate' || plan.kind === 'join') {
+    const items = plan.kind === 'join' ? plan.items : [...plan.keys, ...plan.aggregates];
+    const value = passed(items.find(({ name }) => name === ref)?.value);
+    const input = plan.kind === 'aggregate' ? plan.input : value?.side === 'left' ? plan.left : plan.right;
+    return value && passing(input, value.name, base, baseRef) && 'group';
+  }
+  return 'input' in plan && plan.input ? passing(plan.input, ref, base, baseRef) : undefined;
+}
+
+/** The column that an item gives on: itself, or any row's of a group. */
+function passed(value: Scalar | undefined): ColumnReference | undefined {
+  if (value?.kind === 'column') return value;
+  if (value?.kind === 'call' && value.name === 'string_or_empty') return passed(value.args[0]);
+  const any = value?.kind === 'aggregation' && /^(arg_max|arg_min|take_any|min|max)$/.test(value.name);
+  return any ? passed(value.args[0]) : undefined;
 }
 
 /** Each row a group of its own, numbered. */
@@ -75,15 +96,25 @@ function beside(
   node: SyntaxNode,
 ): Relation {
   const kept = source.columns.filter(({ name }) => !names.includes(name));
+  const added = applied.columns.filter(({ name }) => !kept.some((own) => own.name === name));
+  const given = kept.flatMap(({ name, ref }) => {
+    const made = findColumn(applied, name);
+    return made ? [{ made, passes: passing(applied.plan, made.ref, source.plan, ref) }] : [];
+  });
+  const changed = given.find(({ passes }) => !passes);
+  if (changed)
+    return refuse('MG003', `a subquery that gives ${changed.made.name} anew has no translation`, node);
   const { group: _, groupRows: __, ...ungrouped } = applied;
-  if (kept.every(({ name }) => findColumn(applied, name))) {
+  if (given.length === kept.length && given.every(({ passes }) => passes === 'row')) {
     return projected(
       ungrouped,
-      applied.columns.map((item) => ({ name: item.name, value: reference(item) })),
+      [...given.map(({ made }) => made), ...added].map((item) => ({
+        name: item.name,
+        value: reference(item),
+      })),
       origin(context, 'mv_apply', node),
     );
   }
-  const added = applied.columns.filter(({ name }) => !kept.some((own) => own.name === name));
   const group = source.group!;
   const on = callRow(
     'same',

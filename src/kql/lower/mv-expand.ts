@@ -7,7 +7,7 @@ import { typeofType } from '../functions/regex.ts';
 import { elements, type SyntaxNode } from '../parser.ts';
 import { type Context, nameOf, parametersOf, type Relation, refuse, textOf } from './context.ts';
 import { lowerScalar } from './expression.ts';
-import { namedExpression, ownName } from './naming.ts';
+import { namedExpression, ownName, plainNames } from './naming.ts';
 import { extended, inOrder, type NamedValue, origin, uniqueRefs } from './relation.ts';
 
 export interface Expansion {
@@ -17,10 +17,14 @@ export interface Expansion {
 }
 
 /** The expressions of `mv-expand` or `mv-apply`. */
-export function expansions(context: Context, node: SyntaxNode, asArrays = false): Expansion[] {
-  return elements(node.Expressions).map((item, index) => {
+export function expansions(context: Context, node: SyntaxNode): Expansion[] {
+  const parameters = parametersOf(node);
+  const kind = parameters.get('kind') ?? parameters.get('bagexpansion');
+  const asArrays = kind !== undefined && textOf(context, kind).trim() === 'array';
+  const plain = plainNames(new Set());
+  return elements(node.Expressions).map((item) => {
     const { name, expression } = namedExpression(item.Expression);
-    const own = name ?? ownName(expression) ?? `Column${index + 1}`;
+    const own = name ?? ownName(expression) ?? plain();
     const value = lowerScalar(context, expression);
     const to = item.ToTypeOf;
     const typeNode = to && (to.TypeOf ?? to.GetChild(1));
@@ -62,13 +66,10 @@ export function expanded(
 }
 
 export function lowerMvExpand(context: Context & { row: Relation }, node: SyntaxNode): Relation {
-  const parameters = parametersOf(node);
-  const kind = parameters.get('kind') ?? parameters.get('bagexpansion');
-  const asArrays = kind !== undefined && textOf(context, kind).trim() === 'array';
-  const indexNode = parameters.get('with_itemindex');
+  const indexNode = parametersOf(node).get('with_itemindex');
   const index = indexNode ? nameOf(indexNode) : undefined;
   const row = inOrder(context.row);
-  let items = expansions({ ...context, row }, node, asArrays);
+  let items = expansions({ ...context, row }, node);
   if (node.RowLimitClause) {
     const count = convertTo(lowerScalar(context, node.RowLimitClause.RowLimit), 'long', node);
     items = items.map((item) => ({ ...item, list: callRow('first_elements', [item.list, count], node) }));

@@ -64,6 +64,7 @@ function callName(node: SyntaxNode, isColumn: IsColumn): string | undefined {
   const args = elements(node.ArgumentList?.Expressions);
   const [first] = args;
   const argument = first ? ownName(first, isColumn) : undefined;
+  if (/^array_sort_(asc|desc)$/.test(name)) return sortedName(argument);
   switch (kind) {
     case 'none':
       return undefined;
@@ -89,4 +90,17 @@ function callName(node: SyntaxNode, isColumn: IsColumn): string | undefined {
   }
 }
 
-export const PLAIN_COLUMN = (index: number): string => `Column${index}`;
+/** What `array_sort_asc` and `array_sort_desc` call the array that they sorted. */
+export function sortedName(argument: string | undefined, index = 0): string {
+  return `${argument || `array${index}`}_sorted`;
+}
+
+/** `Column1`, `Column2`, …: what Kusto calls columns whose expressions have no name of their own. */
+export function plainNames(taken: ReadonlySet<string>): () => string {
+  let index = 0;
+  return () => {
+    do index += 1;
+    while (taken.has(`Column${index}`));
+    return `Column${index}`;
+  };
+}

@@ -46,7 +46,6 @@ export type Operator = (context: Context & { row: Relation }, node: SyntaxNode) 
 export const OPERATORS: Readonly<Record<string, Operator>> = {
   AsOperator: lowerAs,
   CountOperator: lowerCount,
-  ConsumeOperator: (context) => context.row,
   DistinctOperator: lowerDistinct,
   EvaluateOperator: lowerEvaluate,
   ExtendOperator: lowerExtend,

@@ -17,7 +17,9 @@ export function lowerParseKv(context: Context & { row: Relation }, node: SyntaxN
     options.set(nameOf(property.Name), String(value.value));
   }
   const known = ['pair_delimiter', 'kv_delimiter', 'quote'];
-  if (options.size === 0 || [...options.keys()].some((name) => !known.includes(name))) {
+  const pair = options.get('pair_delimiter');
+  const between = options.get('kv_delimiter');
+  if (!pair || !between || [...options.keys()].some((name) => !known.includes(name))) {
     return refuse(
       'MG003',
       'this form of parse-kv has no translation',
@@ -25,11 +27,11 @@ export function lowerParseKv(context: Context & { row: Relation }, node: SyntaxN
       'give pair_delimiter and kv_delimiter',
     );
   }
-  const pair = options.get('pair_delimiter') ?? ' ';
-  const between = options.get('kv_delimiter') ?? '=';
   const quote = options.get('quote');
   const source = convertTo(lowerScalar(context, node.Expression), 'string', node);
   const values = declaredColumns(node.Keys).map(({ name, type }) => {
+    if (type === 'dynamic')
+      refuse('MG003', 'a dynamic key of parse-kv has no translation', node, 'use parse_json on a string');
     const text = member(source, name, pair, between, quote, node);
     return { name, value: convertTo(text, type, node) };
   });

@@ -52,6 +52,8 @@ function patternOf(context: Context, node: SyntaxNode, kind: Kind, flags: string
     }
     const typed = partKind === 'NameAndTypeDeclaration';
     const type = typed ? declaredType(part.Type) : 'string';
+    if (type === 'dynamic')
+      refuse('MG003', 'a dynamic column of parse has no translation', part, 'use parse_json on a string');
     groups += 1;
     columns.push({ name: nameOf(typed ? part.Name : part), type, group: groups });
     regex += `(${capture(type, kind, last, !last && kindOf(parts[index + 1]!) === 'StarExpression')})`;

@@ -57,7 +57,8 @@ export function lowerOperator(context: Context & { row: Relation }, node: Syntax
     const word = context.session.text.slice(node.TextStart).match(/^[\w-]+/)?.[0] ?? kindOf(node);
     return refuse('MG001', `the operator ${word} has no translation`, node);
   }
-  const { source: _, ...result } = operator(context, node);
+  const { source: _, ...result } = operator({ ...context, windows: false }, node);
+  if (result.columns.length === 0) return refuse('MG003', 'a table without columns has no translation', node);
   return kindOf(node) === 'AsOperator' && _ !== undefined ? { ...result, source: _ } : result;
 }
 

@@ -38,6 +38,9 @@ export function lowerPivot(context: Row, args: readonly SyntaxNode[], node: Synt
       node,
       'filter empty values out before',
     );
+  const twice = keys.find(({ name }) => values.includes(name));
+  if (twice)
+    return refuse('MG003', `pivot that makes the column ${twice.name} again has no translation`, node);
   const aggregates = values.map((name) => ({
     name,
     value: cell(context, call, callRow('equal', [text, literal('string', name)], node), node),

@@ -7,7 +7,7 @@ import { elements, kindOf, type SyntaxNode } from '../parser.ts';
 import { type Context, nameOf, type Relation, refuse } from './context.ts';
 import { argumentsOf, lowerExpression } from './expression.ts';
 import { EXTREMES, extreme, extremeRows, isExtreme, spreadColumns } from './extremes.ts';
-import { namedExpression, ownName } from './naming.ts';
+import { namedExpression, ownName, plainNames } from './naming.ts';
 import {
   groupKeys,
   type NamedValue,
@@ -81,8 +81,8 @@ export function aggregatesOf(
   taken: Set<string>,
 ): NamedValue[] {
   const { name, names, expression } = namedExpression(item);
-  const named = (own: string, value: Scalar, given = false): NamedValue => {
-    const unique = given ? own : uniqueName(own, taken);
+  const named = (own: string, value: Scalar): NamedValue => {
+    const unique = uniqueName(own, taken);
     taken.add(unique);
     return { name: unique, value };
   };
@@ -92,7 +92,7 @@ export function aggregatesOf(
     if (call in EXTREMES) {
       const given = names ?? (name ? [name] : []);
       return extreme(context, expression, args, call, keys).map(({ name: own, value }, index) =>
-        named(given[index] ?? own, value, index < given.length),
+        named(given[index] ?? own, value),
       );
     }
     if (
@@ -105,7 +105,6 @@ export function aggregatesOf(
           named(
             given[index] ?? `${call === 'any' ? 'any_' : ''}${own}`,
             aggregation(context, 'take_any', [value], expression),
-            index < given.length,
           ),
       );
     }
@@ -117,16 +116,11 @@ export function aggregatesOf(
         ),
       ];
     const columns = name ? undefined : percentileColumns(context, expression);
-    if (columns)
-      return columns.map(({ name: own, value }, index) =>
-        named(names?.[index] ?? own, value, names?.[index] !== undefined),
-      );
+    if (columns) return columns.map(({ name: own, value }, index) => named(names?.[index] ?? own, value));
   }
   if (names) return refuse('MG003', 'an aggregate of several columns has no translation here', item);
   const value = lowerExpression({ ...context, aggregates: true }, expression);
   const own = name ?? ownName(expression);
-  if (own !== undefined) return [named(own, value, name !== undefined)];
-  let index = 1;
-  while (taken.has(`Column${index}`)) index += 1;
-  return [named(`Column${index}`, value)];
+  if (own !== undefined) return [named(own, value)];
+  return [named(plainNames(taken)(), value)];
 }

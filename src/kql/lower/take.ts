@@ -1,9 +1,9 @@
 /** `take`, `limit`, `sample`: some rows; without an order, the first that come. */
 import { filter, limit, project } from '../../plan/nodes.ts';
-import { column, type Scalar } from '../../plan/scalar.ts';
+import { column, literal, type Scalar } from '../../plan/scalar.ts';
 import { callRow, convertTo } from '../functions/call.ts';
 import type { SyntaxNode } from '../parser.ts';
-import type { Context, Relation } from './context.ts';
+import { type Context, type Relation, refuse } from './context.ts';
 import { lowerExpression } from './expression.ts';
 import { ownName } from './naming.ts';
 import { inOrder, numbered, origin, partitionOf, rowOrder, uniqueRefs, windowOver } from './relation.ts';
@@ -16,7 +16,9 @@ export function firstRows(
   node: SyntaxNode,
   from: ReturnType<typeof origin>,
 ): Relation {
-  if (!row.group) return { ...row, plan: limit(inOrder(row).plan, count, from) };
+  if (count.kind === 'literal' && (count.value === null || (count.value as bigint) < 0n))
+    return refuse('MG003', 'a negative number of rows has no translation', node);
+  if (!row.group) return { ...row, plan: limit(inOrder(row).plan, notNegative(count, node), from) };
   const ranked = numbered(row);
   const [name] = uniqueRefs(
     ['position'],
@@ -31,6 +33,10 @@ export function firstRows(
   const within = callRow('less_equal', [column(name, 'long', { nullable: false }), count], node);
   return { ...ranked, plan: project(filter(plan, within, from), kept, from) };
 }
+
+/** The engine refuses a negative limit that it meets in the rows; none are taken then. */
+const notNegative = (count: Scalar, node: SyntaxNode): Scalar =>
+  count.kind === 'literal' ? count : callRow('max_of', [count, literal('long', 0n)], node);
 
 export function lowerTake(context: Context & { row: Relation }, node: SyntaxNode): Relation {
   const count = convertTo(lowerExpression(context, node.Expression), 'long', node);

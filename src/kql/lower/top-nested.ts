@@ -50,7 +50,9 @@ export function lowerTopNested(context: Row, node: SyntaxNode): Relation {
 function levelOf(context: Row, clause: SyntaxNode): Level {
   if (clause.WithOthersClause) return refuse('MG003', 'top-nested with others has no translation', clause);
   const of = namedExpression(clause.OfExpression);
-  const name = of.name ?? ownName(of.expression) ?? 'Column1';
+  const name = of.name ?? ownName(of.expression);
+  if (name === undefined)
+    return refuse('MG003', 'top-nested of an expression without a name has no translation', of.expression);
   const ordered = kindOf(clause.ByExpression) === 'OrderedExpression';
   const by = namedExpression(ordered ? clause.ByExpression.Expression : clause.ByExpression);
   return {

@@ -118,7 +118,12 @@ export function united(
   sourceName: string | undefined,
 ): Relation {
   const columns = kind === 'inner' ? common(inputs) : all(inputs);
+  if (columns.length === 0)
+    return refuse('MG003', 'a union of tables that have no column in common has no translation', node);
   const names = [...(sourceName ? [sourceName] : []), ...columns.map(({ name }) => name)];
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined)
+    return refuse('MG003', `a union that makes the column ${twice} twice has no translation`, node);
   const refs = uniqueRefs(names);
   const plans = inputs.map(({ relation, source }) => {
     const values: Scalar[] = columns.map(({ from, type }) => {

@@ -16,7 +16,7 @@ export function lowerWhere(context: Context & { row: Relation }, node: SyntaxNod
     return filtered(context.row, predicate, origin(context, 'where', node));
   }
   const row = numbered(context.row);
-  const predicate = asBool(lowerExpression({ ...context, row }, condition), condition);
+  const predicate = asBool(lowerExpression({ ...context, row, windows: true }, condition), condition);
   const hoisted = hoist(row, [{ name: 'keep', value: predicate }]);
   const plan = hoisted.row.plan;
   const [keep] = uniqueRefs(

@@ -40,7 +40,7 @@ export function withWindows(
     return finish(context.row, items);
   }
   const row = numbered(context.row);
-  const { items, finish } = lower({ ...context, row });
+  const { items, finish } = lower({ ...context, row, windows: true });
   const hoisted = hoist(row, items);
   return finish(hoisted.row, hoisted.items);
 }

@@ -148,7 +148,10 @@ export const aggregates: AggregateTable = {
     'dynamic long?',
     'dynamic!',
     'make-bag-aggregation-function',
-    ([x], write) => `kql_bag_merge_all(${write('list', x!, { where: `json_type(${x}) = 'OBJECT'` })})`,
+    ([x, most], write) => {
+      const merged = `kql_bag_merge_all(${write('list', x!, { where: `json_type(${x}) = 'OBJECT'` })})`;
+      return most ? `kql_bag_first(${merged}, ${most})` : merged;
+    },
     { ordered: true },
   ),
   take_any: row(

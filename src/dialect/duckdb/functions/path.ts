@@ -6,9 +6,10 @@ type Step = { readonly literal: string } | { readonly sql: string };
 
 /** The value that a chain of path steps starts from, and the SQL of the path. */
 export function jsonPath(call: Call, value: (scalar: Scalar) => string): [base: string, path: string] {
+  if (standsAlone(call.args[1]!)) return [value(call.args[0]!), `kql_path_to(${value(call.args[1]!)})`];
   const steps: Step[] = [];
   let base: Scalar = call;
-  while (base.kind === 'call' && base.name === 'path') {
+  while (base.kind === 'call' && base.name === 'path' && !standsAlone(base.args[1]!)) {
     steps.unshift(stepOf(base.args[1]!, value));
     base = base.args[0]!;
   }
@@ -25,8 +26,12 @@ function stepOf(key: Scalar, value: (scalar: Scalar) => string): Step {
     const index = Number(key.value);
     return { literal: index < 0 ? `[#${index}]` : `[${index}]` };
   }
-  return { sql: `kql_path_${key.type === 'string' ? 'member' : 'index'}(${value(key)})` };
+  return { sql: `kql_path_index(${value(key)})` };
 }
+
+/** Paths cannot name a member whose name is empty: such a step, or one that may be, is written as a pointer. */
+const standsAlone = (key: Scalar): boolean =>
+  key.type === 'string' && (key.kind !== 'literal' || key.value === '');
 
 function member(name: string): string {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name)
