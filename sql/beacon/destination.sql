@@ -23,3 +23,7 @@ CREATE OR REPLACE TEMP MACRO beacon_process(Device, UniqueId, Pid, CreationTime,
 -- What every key of a connection begins with, as a number.
 CREATE OR REPLACE TEMP MACRO beacon_process_and_port(Device, UniqueId, Pid, CreationTime, FileName, Port) AS
   hash(beacon_process(Device, UniqueId, Pid, CreationTime, FileName), Port);
+
+-- A key that is cheap to sort, of what there are too many to tell apart.
+CREATE OR REPLACE TEMP MACRO beacon_short_key(ProcessAndPort, Destination) AS
+  (hash(ProcessAndPort, Destination) >> 32)::UINTEGER;

@@ -1,16 +1,19 @@
 -- The keys. A wider key that is little more than one address is left to it: only an address that is repeated
 -- can be so much of it.
 repeated_addresses AS MATERIALIZED (
-  SELECT hash(ProcessAndPort, Address) AS Key, count(*) AS Connections
-  FROM busy_connections
-  WHERE Address IS NOT NULL
-  GROUP BY Key
-  HAVING count(*) >= ceil(0.8 * $min_connections)::BIGINT
+  SELECT ShortKey
+  FROM (
+    SELECT beacon_short_key(ProcessAndPort, Address) AS ShortKey
+    FROM busy_connections
+    WHERE Address IS NOT NULL
+  ) AS addresses
+  QUALIFY row_number() OVER (PARTITION BY ShortKey) = greatest(1, ceil(0.8 * $min_connections))
 ),
 repeated_connections AS MATERIALIZED (
   SELECT hash(ProcessAndPort, Address) AS AddressKey, *
   FROM busy_connections
-  WHERE AddressKey IN (SELECT Key FROM repeated_addresses)
+  WHERE Address IS NOT NULL
+    AND beacon_short_key(ProcessAndPort, Address) IN (FROM repeated_addresses)
 ),
 repeated_flows AS MATERIALIZED (
   SELECT
@@ -41,14 +44,14 @@ network_keys AS (
     hash(ProcessAndPort, Network) AS Key,
     any_value(Device) AS Device,
     min(Image) AS Image,
-    [any_value(Network)] AS Destinations,
+    [Network] AS Destinations,
     count(*) AS Connections,
     min(Time) AS First,
     max(Time) AS Last
   FROM busy_connections
   WHERE Network IS NOT NULL
     AND 'network' IN $key_kinds
-  GROUP BY Key
+  GROUP BY ProcessAndPort, Network
   HAVING count(*) >= $min_connections
     AND min(Address) <> max(Address)
 ),
@@ -58,15 +61,15 @@ domain_keys AS (
     hash(ProcessAndPort, Domain) AS Key,
     any_value(Device) AS Device,
     min(Image) AS Image,
-    [any_value(Domain)] AS Destinations,
+    [Domain] AS Destinations,
     count(*) AS Connections,
     min(Time) AS First,
     max(Time) AS Last
   FROM busy_connections
-  WHERE hash(ProcessAndPort, Domain) IN (SELECT BusyKey FROM busy_domains)
-    AND Domain IS NOT NULL
+  WHERE Domain IS NOT NULL
+    AND beacon_short_key(ProcessAndPort, Domain) IN (FROM busy_keys)
     AND 'domain' IN $key_kinds
-  GROUP BY Key
+  GROUP BY ProcessAndPort, Domain
   HAVING count(*) >= $min_connections
     AND min(Address) <> max(Address)
 ),

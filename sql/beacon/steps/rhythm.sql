@@ -35,10 +35,22 @@ quartiles AS (
   SELECT
     *,
     len(Gaps) + 1 AS Beats,
-    beacon_sketch(Gaps) AS Sketch,
     beacon_median(Gaps) AS MedianGap,
     beacon_lower_quartile(Gaps) AS LowerQuartile
   FROM gaps
+),
+-- Gaps that are even enough, if they were all near whole multiples of the interval: it is sought for these only.
+even_gaps AS (
+  SELECT
+    *,
+    beacon_sketch(Gaps) AS Sketch,
+    list_avg(list_transform(Gaps, lambda gap: abs(ln(gap / MedianGap)))) AS LogDeviation,
+    beacon_beats_evidence(Beats) AS BeatsEvidence,
+    beacon_evenness_evidence(LogDeviation) AS EvennessEvidence
+  FROM quartiles
+  JOIN rare_keys USING (Key)
+  WHERE beacon_probability(BeatsEvidence + EvennessEvidence + beacon_fit_evidence(1.0::DOUBLE, Beats))
+    * MostPrevalenceScore >= $min_score
 ),
 first_intervals AS (
   SELECT
@@ -52,7 +64,7 @@ first_intervals AS (
         }
       )
     ).Candidate AS FirstInterval
-  FROM quartiles
+  FROM even_gaps
 ),
 intervals AS (
   SELECT
@@ -75,8 +87,7 @@ timing AS (
         lambda gap: gap < 12.5 * "Interval"
           AND abs(gap - beacon_steps(gap, "Interval") * "Interval") <= $tolerance * "Interval"
       )
-    ) / len(Gaps) AS FitShare,
-    list_avg(list_transform(Gaps, lambda gap: abs(ln(gap / MedianGap)))) AS LogDeviation
+    ) / len(Gaps) AS FitShare
   FROM intervals
 ),
 
@@ -85,11 +96,8 @@ timing AS (
 even_keys AS MATERIALIZED (
   SELECT
     *,
-    beacon_beats_evidence(Beats) AS BeatsEvidence,
-    beacon_evenness_evidence(LogDeviation) AS EvennessEvidence,
     beacon_fit_evidence(FitShare, Beats) AS FitEvidence
   FROM timing
-  JOIN rare_keys USING (Key)
   WHERE beacon_probability(BeatsEvidence + EvennessEvidence + FitEvidence) * MostPrevalenceScore >= $min_score
 ),
 addresses AS (
