@@ -15,7 +15,7 @@ const LAYERS = [
   ['dialect'],
   ['plan'],
   ['schema'],
-  ['error.ts', 'file-problem.ts', 'nearest.ts'],
+  ['error.ts', 'file-problem.ts', 'nearest.ts', 'yaml.ts'],
 ];
 const depth = new Map(LAYERS.flatMap((layer, index) => layer.map((name) => [name, index] as const)));
 
@@ -57,4 +57,24 @@ test('src/README.md names every folder of src', () => {
   const readme = readFileSync(join(SRC, 'README.md'), 'utf8');
   const folders = [...new Set(files.filter((file) => file.includes(sep)).map(room))];
   expect(folders.filter((folder) => !readme.includes(`\`${folder}\``))).toEqual([]);
+});
+
+test('a hunt from the command line loads neither the translator nor YAML', () => {
+  const loaded = new Set<string>();
+  const packages = new Set<string>();
+  const load = (path: string) => {
+    if (loaded.has(path)) return;
+    loaded.add(path);
+    const statics = /^(?:import|export)\s(?!type)[^;]*?from '([^']+)';|^import '([^']+)';/gms;
+    for (const [, from, alone] of readFileSync(join(SRC, path), 'utf8').matchAll(statics)) {
+      const target = (from ?? alone)!;
+      if (target.startsWith('.')) load(relative(SRC, join(SRC, dirname(path), target)));
+      else packages.add(target);
+    }
+  };
+  for (const start of ['cli/main.ts', 'cli/commands/hunt.ts', 'report/findings.ts']) load(start);
+  expect(loaded.size).toBeGreaterThan(50);
+  expect(packages).toContain('@duckdb/node-api');
+  expect([...loaded].filter((path) => ['kql', 'plan'].includes(room(path)))).toEqual([]);
+  expect([...packages].filter((name) => /yaml|@kusto|apache-arrow|zod/.test(name))).toEqual([]);
 });

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { parse, YAMLParseError } from 'yaml';
 import { UsageError } from '../error.ts';
 import { fileProblem } from '../file-problem.ts';
 import { type ParameterDefinition, type ParameterSettings, resolveParameters } from '../hunt/parameters.ts';
+import { yaml } from '../yaml.ts';
 
 /**
  * Settings from a JSON or YAML file, under the names that `--set` takes: `window: 30m`, `standard_ports+: [7443]`.
@@ -37,7 +37,7 @@ const HINT = 'write it as name: value, for example standard_ports: [80, 443]';
 function parsed(path: string, source: string): ParameterSettings {
   let read: unknown;
   try {
-    read = parse(source, { logLevel: 'error' });
+    read = yaml().parse(source, { logLevel: 'error' });
   } catch (cause) {
     throw new UsageError(`${where(path, cause)}: neither JSON nor YAML: ${why(cause)}`, {
       hint: HINT,
@@ -49,11 +49,12 @@ function parsed(path: string, source: string): ParameterSettings {
 }
 
 function where(path: string, error: unknown): string {
-  const position = error instanceof YAMLParseError ? error.linePos?.[0] : undefined;
+  const position = error instanceof yaml().YAMLParseError ? error.linePos?.[0] : undefined;
   return position === undefined ? path : `${path}:${position.line}:${position.col}`;
 }
 
 function why(error: unknown): string {
-  if (error instanceof YAMLParseError && error.code === 'MULTIPLE_DOCS') return 'it holds several documents';
+  if (error instanceof yaml().YAMLParseError && error.code === 'MULTIPLE_DOCS')
+    return 'it holds several documents';
   return (error as Error).message.split(/ at line \d+, column \d+/, 1)[0]!.trimEnd();
 }

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parse } from 'yaml';
 import { UsageError } from '../error.ts';
 import { contractOf } from '../lake/tables/contract.ts';
 import { nearest } from '../nearest.ts';
+import { yaml } from '../yaml.ts';
 import type { Detection } from './detection.ts';
 import type { ParameterSettings } from './parameters.ts';
 
@@ -42,7 +42,7 @@ export function readCases(detection: Detection): DetectionCase[] {
   const path = fileURLToPath(file);
   let read: { rows?: Record<string, CaseRow>; cases?: DetectionCase[] } | null;
   try {
-    read = parse(readFileSync(file, 'utf8'));
+    read = yaml().parse(readFileSync(file, 'utf8'));
   } catch (cause) {
     throw new UsageError(`${path}: not YAML: ${(cause as Error).message}`, { cause });
   }

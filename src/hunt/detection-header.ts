@@ -1,5 +1,6 @@
-import { parse } from 'yaml';
 import { UsageError } from '../error.ts';
+import { yaml } from '../yaml.ts';
+import { compiledHeader } from './compiled-headers.ts';
 import type { Detection } from './detection.ts';
 import type { ParameterType } from './parameters.ts';
 
@@ -66,14 +67,20 @@ export function parseHeader(text: string, file: string): Omit<Detection, 'sql' |
   };
 }
 
-function yamlOf(text: string, file: string): Header {
+/** What the first comment holds, if the text begins with one. */
+export function headerText(text: string): string | undefined {
   const end = text.indexOf('*/');
-  if (!text.startsWith('/*') || end < 0) {
+  return text.startsWith('/*') && end >= 0 ? text.slice(2, end) : undefined;
+}
+
+function yamlOf(text: string, file: string): Header {
+  const header = headerText(text);
+  if (header === undefined) {
     throw new UsageError(`${file}: a detection begins with its header, YAML in a comment /* … */`);
   }
   try {
-    const header: unknown = parse(text.slice(2, end));
-    if (typeof header === 'object' && header !== null) return header as Header;
+    const read = compiledHeader(header) ?? (yaml().parse(header) as unknown);
+    if (typeof read === 'object' && read !== null) return read as Header;
   } catch (cause) {
     throw new UsageError(`${file}: the header is not YAML: ${(cause as Error).message}`, { cause });
   }

@@ -45,6 +45,18 @@ export function translateKql(query: string, options: TranslateOptions = {}): Tra
   return translate(query, duckdb, { ...options, tables: options.tables ?? contractTables() });
 }
 
+/** A query as SQL over the lake's own tables and what its watchlists folder supplies; nothing is run. */
+export async function translateOver(
+  lake: Lake,
+  query: string,
+  options: Omit<TranslateOptions, 'tables' | 'environment'> = {},
+  ingestionTime?: string,
+): Promise<Translation> {
+  const tables = await tablesNamed(lake, query);
+  const environment = await suppliedTo(lake, query, ingestionTime);
+  return translateKql(query, { ...options, tables, environment });
+}
+
 /**
  * Runs a KQL query over the lake with the meaning that Kusto gives it.
  * @throws KqlError where the query is wrong or something in it has no translation
@@ -75,12 +87,10 @@ export async function runKql(lake: Lake, query: string, request: KqlRequest = {}
 
 /** Translates; where columns depend on the data (`pivot`, `bag_unpack`), runs what tells them, and translates again. */
 async function translateFully(lake: Lake, query: string, request: KqlRequest): Promise<Translation> {
-  const { now = new Date(), parameters = {} } = request;
-  const tables = await tablesNamed(lake, query);
-  const environment = await suppliedTo(lake, query, request.ingestionTime);
+  const { now = new Date(), parameters = {}, ingestionTime } = request;
   const discovered: Record<string, DiscoveredRows> = {};
   for (;;) {
-    const translation = translateKql(query, { tables, now, parameters, environment, discovered });
+    const translation = await translateOver(lake, query, { now, parameters, discovered }, ingestionTime);
     const { discover } = translation;
     if (discover === undefined) return translation;
     const read = tablesRead(lake, query, translation);
@@ -111,7 +121,7 @@ function tablesRead(lake: Lake, query: string, { scans }: Translation): string[]
  * The columns of the tables that the query may mean: those whose names stand in it, all of them where it searches
  * without names (`search`, `find`, `union *`). The schema of a table that is not meant is never read.
  */
-export async function tablesNamed(lake: Lake, query: string): Promise<Record<string, readonly Column[]>> {
+async function tablesNamed(lake: Lake, query: string): Promise<Record<string, readonly Column[]>> {
   const words = new Set(query.match(/\w+/g));
   const wild = /\*/.test(query) || words.has('search') || words.has('find');
   const tables: Record<string, readonly Column[]> = {};

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { isMap, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import type { Node } from 'yaml';
 import { UsageError } from '../error.ts';
 import { fileProblem } from '../file-problem.ts';
 import { nearest } from '../nearest.ts';
+import { yaml } from '../yaml.ts';
 import { areEverywhere, isDomain, parseCidr } from './cidr.ts';
 
 /** What a finding must be for a rule to hide it; all that is given must hold, of a list any. */
@@ -69,6 +70,7 @@ export function readSuppressions(file: string): SuppressionRule[] {
 
 /** The same from text; `file` is what messages call it. */
 export function parseSuppressions(text: string, file: string): SuppressionRule[] {
+  const { isMap, isSeq, LineCounter, parseDocument } = yaml();
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const where = (node: unknown) =>

@@ -1,8 +1,8 @@
-import { stringify } from 'yaml';
 import { macroText } from '../dialect/duckdb/macro-text.ts';
 import { all, type RunOptions } from '../engine/run.ts';
 import { LakeError } from '../error.ts';
 import type { Lake } from '../lake/lake.ts';
+import { yaml } from '../yaml.ts';
 import type { Detection } from './detection.ts';
 import type { ParameterSettings } from './parameters.ts';
 import { type PreparedHunt, prepareHunt } from './run.ts';
@@ -124,5 +124,5 @@ export function proposalsText(proposals: readonly Proposal[], end: Date): string
       ...(ports.length === 0 ? {} : { port: ports }),
     },
   }));
-  return `${head.join('\n')}\n${stringify({ rules }, { lineWidth: 120 })}`;
+  return `${head.join('\n')}\n${yaml().stringify({ rules }, { lineWidth: 120 })}`;
 }

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { listDetections } from '../../src/index.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'merganser-package-'));
@@ -46,6 +48,19 @@ test('the installed library is imported by name, with its types', () => {
   expect(ids).toContain('t1573.001/symmetric-cryptography-c2');
   const types = readFileSync(join(folder, 'node_modules/merganser/dist/index.d.ts'), 'utf8');
   expect(types).toContain('openLake');
+});
+
+test('the build has read the headers of all shipped detections as YAML has them', () => {
+  const installed = join(folder, 'node_modules/merganser');
+  const compiled = JSON.parse(readFileSync(join(installed, 'dist/headers.json'), 'utf8')) as Record<
+    string,
+    { id: string }
+  >;
+  const ids = Object.entries(compiled).map(([text, header]) => {
+    expect(header, header.id).toEqual(parse(text));
+    return header.id;
+  });
+  expect(ids.sort()).toEqual(['beacons', ...listDetections().map(({ id }) => id)].sort());
 });
 
 test('the package holds what runs and nothing of the workshop', () => {

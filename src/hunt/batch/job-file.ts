@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { parse } from 'yaml';
 import type { z } from 'zod';
 import { UsageError } from '../../error.ts';
 import { fileProblem } from '../../file-problem.ts';
 import { isRemote } from '../../lake/remote.ts';
+import { yaml } from '../../yaml.ts';
 import type { ParameterSettings } from '../parameters.ts';
 import { readSuppressions } from '../suppressions.ts';
 import { type BatchJob, type JobDetection, meant } from './job.ts';
@@ -14,7 +14,7 @@ import { JOB, JOB_KEYS, type JobFile } from './job-schema.ts';
 export async function readJobFile(path: string): Promise<BatchJob> {
   let content: unknown;
   try {
-    content = parse(await readFile(path, 'utf8'));
+    content = yaml().parse(await readFile(path, 'utf8'));
   } catch (cause) {
     throw new UsageError(`cannot read the job file ${path}: ${fileProblem(cause)}`, { cause });
   }
