@@ -7,7 +7,8 @@ import {
   DuckDBTypeId,
 } from '@duckdb/node-api';
 import type { KqlType } from '../schema/kql-types.ts';
-import { instantText, type Json, nativeToJson, numberToJson, toJson } from './values.ts';
+import { instantText, safeInstantText } from './instant-text.ts';
+import { type Json, nativeToJson, numberToJson, toJson } from './values.ts';
 import { readStrings } from './vector-strings.ts';
 import { columnVector, isValid, listElements, type VectorRows, vectorBytes, vectorRows } from './vectors.ts';
 
@@ -71,22 +72,31 @@ function texts(rows: VectorRows, absent: Json): Json[] {
 const DATES = 8_640_000_000_000_000_000n;
 
 function instants(rows: VectorRows): Json[] | undefined {
-  const micros = int64s(rows);
+  const { safe, exact } = int64s(rows);
   for (let row = 0; row < rows.count; row++) {
-    const value = micros[row]!;
-    if (isValid(rows, row) && (value > DATES || value < -DATES)) return undefined;
+    if (!isValid(rows, row) || Number.isSafeInteger(safe(row))) continue;
+    if (exact[row]! > DATES || exact[row]! < -DATES) return undefined;
   }
-  return each(rows, null, (row) => instantText(micros[row]!));
+  return each(rows, null, (row) => {
+    const micros = safe(row);
+    return Number.isSafeInteger(micros) ? safeInstantText(micros) : instantText(exact[row]!);
+  });
 }
 
 function longs(rows: VectorRows): Json[] {
-  const values = int64s(rows);
-  return each(rows, null, (row) => numberToJson(values[row]!));
+  const { safe, exact } = int64s(rows);
+  return each(rows, null, (row) => {
+    const value = safe(row);
+    return Number.isSafeInteger(value) ? value : numberToJson(exact[row]!);
+  });
 }
 
-function int64s({ vector, count }: VectorRows): BigInt64Array {
+/** 64-bit numbers as bigints, each of which is an object to be made, and as doubles, no safe integer where inexact. */
+function int64s({ vector, count }: VectorRows): { safe: (row: number) => number; exact: BigInt64Array } {
   const { buffer, byteOffset } = vectorBytes(vector, count * 8);
-  return new BigInt64Array(buffer, byteOffset, count);
+  const halves = new Int32Array(buffer, byteOffset, count * 2);
+  const safe = (row: number) => halves[2 * row + 1]! * 2 ** 32 + (halves[2 * row]! >>> 0);
+  return { safe, exact: new BigInt64Array(buffer, byteOffset, count) };
 }
 
 function each(rows: VectorRows, absent: Json, value: (row: number) => Json): Json[] {

@@ -15,6 +15,7 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api';
 import type { KqlType } from '../schema/kql-types.ts';
+import { instantText } from './instant-text.ts';
 
 /** What JSON can hold. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -142,13 +143,6 @@ function datetimeText(value: DuckDBValue): string {
     return String(value);
   }
   return instantText(micros);
-}
-
-/** Microseconds since the Unix epoch as ISO-8601 UTC, with seven digits of fraction or none. */
-export function instantText(micros: bigint): string {
-  const fraction = Number(((micros % 1_000_000n) + 1_000_000n) % 1_000_000n);
-  const seconds = new Date(Number((micros - BigInt(fraction)) / 1000n)).toISOString().slice(0, -5);
-  return fraction === 0 ? `${seconds}Z` : `${seconds}.${String(fraction).padStart(6, '0')}0Z`;
 }
 
 const TICKS_PER_DAY = 864_000_000_000n;
