@@ -13,7 +13,7 @@ import { readStrings } from './vector-strings.ts';
 import { columnVector, isValid, listElements, type VectorRows, vectorBytes, vectorRows } from './vectors.ts';
 
 /**
- * A column of a chunk, each value as {@link toJson} gives it. Text, instants and longs, by themselves and in lists,
+ * A column of a chunk, each value as {@link toJson} gives it. Text, instants and numbers, by themselves and in lists,
  * are read out of the column's memory: a value of the engine's own for each is most of the time that rows take.
  */
 export function columnToJson(chunk: DuckDBDataChunk, index: number, type: KqlType): Json[] {
@@ -51,6 +51,10 @@ function readColumn(rows: VectorRows, physical: DuckDBType, as: KqlType | 'eleme
       return as === 'datetime' || as === 'element' ? instants(rows) : undefined;
     case DuckDBTypeId.BIGINT:
       return as === 'long' || as === 'element' ? longs(rows) : undefined;
+    case DuckDBTypeId.INTEGER:
+      return as === 'int' || as === 'element' ? ints(rows) : undefined;
+    case DuckDBTypeId.DOUBLE:
+      return as === 'real' || as === 'element' ? reals(rows) : undefined;
     default:
       return undefined;
   }
@@ -89,6 +93,18 @@ function longs(rows: VectorRows): Json[] {
     const value = safe(row);
     return Number.isSafeInteger(value) ? value : numberToJson(exact[row]!);
   });
+}
+
+function ints(rows: VectorRows): Json[] {
+  const { buffer, byteOffset } = vectorBytes(rows.vector, rows.count * 4);
+  const values = new Int32Array(buffer, byteOffset, rows.count);
+  return each(rows, null, (row) => values[row]!);
+}
+
+function reals(rows: VectorRows): Json[] {
+  const { buffer, byteOffset } = vectorBytes(rows.vector, rows.count * 8);
+  const values = new Float64Array(buffer, byteOffset, rows.count);
+  return each(rows, null, (row) => numberToJson(values[row]!));
 }
 
 /** 64-bit numbers as bigints, each of which is an object to be made, and as doubles, no safe integer where inexact. */

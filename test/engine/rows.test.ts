@@ -31,12 +31,15 @@ test('lists come column by column as they come value by value: empty, null, of n
   expect(rows[4_999]!.texts).toEqual(['4999a0', null, '4999a2']);
 });
 
-test('text, instants and longs come column by column as they come value by value', async () => {
+test('text, instants and numbers come column by column as they come value by value', async () => {
   const hits = await lake.sql(`
     SELECT
       CASE WHEN i % 7 = 0 THEN NULL ELSE repeat(CASE WHEN i % 2500 < 40 THEN 'naïve 🦆' ELSE 'ascii' END, (i % 9)::BIGINT) END AS text,
       CASE WHEN i % 5 = 0 THEN NULL ELSE make_timestamp((i - 2500) * 123456789000) END AS instant,
       CASE WHEN i % 3 = 0 THEN NULL ELSE (i % 1000) * 4503599627370497 END AS number,
+      CASE WHEN i % 11 = 0 THEN NULL ELSE (i - 2500)::INTEGER END AS small,
+      CASE i % 6 WHEN 0 THEN NULL WHEN 1 THEN 'nan'::DOUBLE WHEN 2 THEN '-inf'::DOUBLE ELSE (i - 2500) / 7 END AS share,
+      list_transform(range(i % 3), lambda x: (x - 1) / 4) AS shares,
       list_transform(range(i % 3), lambda x: CASE WHEN x = 1 THEN NULL ELSE make_timestamp(i) END) AS instants
     FROM range(5000) AS numbers(i)`);
   const rows = await hits.rows();
