@@ -186,7 +186,10 @@ export class Dataset {
 /** Removes what a run that died had begun to write, and nothing else: the folder may hold others' findings too. */
 export async function removeUnfinished({ writing, last }: Manifest): Promise<void> {
   if (writing === undefined || writing.run === last?.run) return;
-  await rm(join(writing.output, 'runs', writing.run), { recursive: true, force: true });
+  await rm(join(writing.output, 'runs', writing.run), { recursive: true, force: true }).catch((error) => {
+    // Where a file has taken the folder's place, nothing of the run is left.
+    if (error.code !== 'ENOTDIR') throw error;
+  });
   for (const folder of ['current', `current/${EVIDENCE}`]) {
     const path = join(writing.output, folder);
     for (const name of await readdir(path).catch(() => [])) {

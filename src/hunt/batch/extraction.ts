@@ -78,12 +78,14 @@ function partsOf(hunted: Hunted): Part[] {
   const extracted = new Set(parts.map(({ table }) => table));
   const whole = Object.keys(detection.tables).filter((table) => !extracted.has(table));
   if (parts.length > 0 && whole.length === 0 && detection.finding !== undefined) return parts;
-  throw new MerganserError(
-    `${detection.id} does not run in batches: its header does not say what to extract`,
-    {
-      hint: `run it with: merganser hunt ${detection.id}`,
-    },
-  );
+  throw notForBatches(detection);
+}
+
+/** The error for a detection whose header does not say what to extract. */
+export function notForBatches({ id }: Detection): MerganserError {
+  return new MerganserError(`${id} does not run in batches: its header does not say what to extract`, {
+    hint: `run it with: merganser hunt ${id}`,
+  });
 }
 
 function together(table: string, parts: readonly Part[], kept: Kept): Extraction {

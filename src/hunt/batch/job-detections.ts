@@ -1,6 +1,6 @@
 import { UsageError } from '../../error.ts';
 import { type Detection, findDetections } from '../detection.ts';
-import type { ParameterSettings } from '../parameters.ts';
+import { settingsFor } from '../settings.ts';
 import type { JobDetection } from './job.ts';
 
 /** What a job runs, and what its `technique/*` means besides that does not run in batches. */
@@ -30,23 +30,13 @@ export function detectionsOf(named: readonly (JobDetection | string)[]): JobDete
     const able = meant.filter(runsInBatches);
     return able.map((one) => ({
       detection: one,
-      settings: settings.map((layer) => settingsOf(one, able, layer)),
+      settings: settingsFor([one], able, settings),
     }));
   });
   return { runs, leftOut };
 }
 
 /** Whether a detection's header says what to extract of the lake. */
-function runsInBatches({ extractions, finding }: Detection): boolean {
+export function runsInBatches({ extractions, finding }: Detection): boolean {
   return Object.keys(extractions).length > 0 && finding !== undefined;
-}
-
-/** Of several detections, each takes the settings that it has; one that none has is left for an error. */
-function settingsOf(one: Detection, all: readonly Detection[], layer: ParameterSettings): ParameterSettings {
-  const has =
-    (key: string) =>
-    ({ parameters }: Detection) =>
-      parameters.some(({ name }) => name === key.replace(/[+-]$/, ''));
-  const kept = Object.entries(layer).filter(([key]) => has(key)(one) || !all.some(has(key)));
-  return Object.fromEntries(kept);
 }

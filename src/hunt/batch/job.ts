@@ -1,5 +1,5 @@
 import type { EngineLimits } from '../../engine/session.ts';
-import { UsageError } from '../../error.ts';
+import { MerganserError, UsageError } from '../../error.ts';
 import type { LakeSource } from '../../lake/sources.ts';
 import { nearest } from '../../nearest.ts';
 import { type Detection, hasVariant } from '../detection.ts';
@@ -8,8 +8,8 @@ import { checkTimes } from '../run.ts';
 import type { SuppressionRule } from '../suppressions.ts';
 import type { DatasetFormat } from './dataset.ts';
 import { hasEvidence } from './evidence.ts';
-import type { Hunted } from './extraction.ts';
-import { detectionsOf } from './job-detections.ts';
+import { type Hunted, notForBatches } from './extraction.ts';
+import { detectionsOf, runsInBatches } from './job-detections.ts';
 import { TOLD_APART } from './statement.ts';
 
 /** One detection of a job. */
@@ -67,7 +67,17 @@ export function huntsOf(
   now: Date,
 ): { readonly hunts: readonly NamedHunt[]; readonly leftOut: readonly Detection[] } {
   const { runs, leftOut } = detectionsOf(job.detections);
-  const hunts = runs.map((each) => namedHunt(each, job.evidence ?? false, now));
+  const hunts = runs.map((each) => {
+    try {
+      return namedHunt(each, job.evidence ?? false, now);
+    } catch (cause) {
+      if (runs.length === 1 || !(cause instanceof MerganserError)) throw cause;
+      throw new UsageError(`${each.name ?? each.detection.id}: ${cause.message}`, {
+        hint: cause.hint,
+        cause,
+      });
+    }
+  });
   if (hunts.length === 0)
     throw new UsageError('the job has no detections that run in batches', { hint: 'for example t1573.001' });
   const seen = new Set<string>();
@@ -87,6 +97,7 @@ function namedHunt(
   evidence: boolean,
   now: Date,
 ): NamedHunt {
+  if (!runsInBatches(detection)) throw notForBatches(detection);
   const start = detection.parameters.some((each) => each.name === 'now') ? [{ now }] : [];
   const values = resolveParameters(detection.parameters, [...start, ...settings]);
   checkTimes(values);

@@ -15,6 +15,7 @@ import { withoutEvidence } from './evidence.ts';
 import { filesForRules } from './facts.ts';
 import { lookIn } from './input-file.ts';
 import { type BatchJob, huntsOf, type NamedHunt } from './job.ts';
+import { checkFolders } from './job-folders.ts';
 import { Ledger } from './ledger.ts';
 import { takeLock } from './lock.ts';
 import { type Manifest, readManifest, storedFiles } from './manifest.ts';
@@ -22,7 +23,7 @@ import { metricsText } from './metrics.ts';
 import { type Reading, readLake } from './read-lake.ts';
 import { nextRun } from './run-id.ts';
 import { type RunReport, reportLine, StageClock } from './run-report.ts';
-import { refuseInside, WorkDirectory } from './work-directory.ts';
+import { WorkDirectory } from './work-directory.ts';
 import { type Correlations, outputOf, writeFindings } from './write-findings.ts';
 
 /**
@@ -40,7 +41,7 @@ export async function runBatch(
   const started = control.now?.() ?? new Date();
   const { hunts, leftOut } = huntsOf(job, started);
   const withNone = job.evidence ? withoutEvidence(hunts.map(({ hunted }) => hunted.detection)) : [];
-  await refuseFolders(job);
+  await checkFolders(job);
   const work = await WorkDirectory.open(job.work);
   const lock = await takeLock(work.path);
   try {
@@ -60,12 +61,6 @@ export async function runBatch(
   } finally {
     await lock.release();
   }
-}
-
-async function refuseFolders({ lake, work, output }: BatchJob): Promise<void> {
-  if (typeof lake !== 'string') return;
-  await refuseInside(lake, work, 'work directory');
-  if (output?.folder !== undefined) await refuseInside(lake, output.folder, 'output folder');
 }
 
 async function runIn(

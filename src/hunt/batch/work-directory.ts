@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { UsageError } from '../../error.ts';
 import { fileProblem } from '../../file-problem.ts';
@@ -94,16 +94,4 @@ export class WorkDirectory {
       hint: 'name a new or empty folder with --work',
     });
   }
-}
-
-/** Throws where a folder that a batch writes in lies where the lake would read from. */
-export async function refuseInside(lake: string, folder: string, what: string): Promise<void> {
-  if (!(await stat(lake).catch(() => undefined))?.isDirectory()) return;
-  const parts = relative(resolve(lake), resolve(folder)).split(sep);
-  const outside = parts[0] === '..' || parts.some((part) => part.startsWith('.') || part.startsWith('_'));
-  // On another drive, Windows gives an absolute path.
-  if (outside || /^[A-Za-z]:/.test(parts[0]!)) return;
-  throw new UsageError(`the ${what} ${folder} lies in the lake, which would read it as telemetry`, {
-    hint: 'put it beside the lake, or in a folder whose name begins with a dot',
-  });
 }
