@@ -8,7 +8,6 @@ import {
   connection,
   filesIn,
   hunted,
-  load,
   oneImplant,
   quiet,
   statuses,
@@ -74,28 +73,4 @@ test('a touched file is read again by its time, and not by its content', async (
   await batch(lake, { contentHash: true });
   touch(1_100_000_000);
   expect((await batch(lake, { contentHash: true })).read).toBe(0);
-});
-
-test('a finding that stops being one is gone once, within the time that the run looks at, and then forgotten', async () => {
-  const lake = await oneImplant(temporaryFolder());
-  await writeEvents(join(lake, 'DeviceImageLoadEvents/c.parquet'), [
-    load(60, { InitiatingProcessFileName: 'late.exe' }),
-  ]);
-  await writeEvents(join(lake, 'DeviceImageLoadEvents/early.parquet'), [load(-60, quiet)]);
-  await writeEvents(join(lake, 'DeviceNetworkEvents/c.parquet'), [connection(61)]);
-  await writeEvents(join(lake, 'DeviceNetworkEvents/early.parquet'), [connection(-60, quiet)]);
-  expect((await batch(lake)).rows).toHaveLength(4 - 1);
-  rmSync(join(lake, 'DeviceNetworkEvents/c.parquet'));
-  expect(statuses((await batch(lake)).rows)).toContain('late.exe gone');
-  expect(statuses((await batch(lake)).rows)).toEqual(['implant.exe continuing', 'implant.exe continuing']);
-});
-
-test('a finding outside the time range of the run is out of sight, not gone', async () => {
-  const lake = await oneImplant(temporaryFolder());
-  await batch(lake);
-  const later = await batch(lake, {
-    detections: [{ detection: 't1573.001', settings: [{ since: '2026-01-05T02:00:00Z' }] }],
-  });
-  expect(later.report.findings[0]).toMatchObject({ total: 1, gone: 0 });
-  expect(later.rows.map(({ DeviceName }) => DeviceName)).toEqual(['ws-9']);
 });

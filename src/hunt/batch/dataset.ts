@@ -8,7 +8,7 @@ import { all } from '../../engine/run.ts';
 import type { Spool } from '../../engine/spool.ts';
 import type { Lake } from '../../lake/lake.ts';
 import { literalPath } from '../../lake/paths.ts';
-import type { TimeBounds } from '../../lake/view.ts';
+import type { Coverage } from './coverage.ts';
 import type { Hunted } from './extraction.ts';
 import type { Manifest, ResultRecord } from './manifest.ts';
 import type { WorkDirectory } from './work-directory.ts';
@@ -33,7 +33,7 @@ export interface StatusRequest {
   /** The result of the last run; undefined for the first. */
   readonly before: ResultRecord | undefined;
   /** What this run looks at; undefined where that is nothing. */
-  readonly covered: TimeBounds | undefined;
+  readonly covered: Coverage | undefined;
   /** Leave out the others. */
   readonly only?: keyof Statuses;
 }
@@ -104,16 +104,19 @@ ORDER BY
 /** No rule hides it. One that a rule now hides is not gone, and one that none hides any more is new. */
 const SHOWN = "coalesce(SuppressedBy, '') = ''";
 
-function goneCondition({ detection, values }: Hunted, { since, until }: TimeBounds): string {
+function goneCondition({ detection, values }: Hunted, { bounds, unread }: Coverage): string {
+  const { since, until } = bounds;
   const { first, last, reach, since: earliest } = detection.finding!;
   const tolerance = (values.tolerance ?? 0n) as bigint;
   const before = reach === undefined ? 0n : (values[reach] as bigint) + tolerance;
+  // What a finding rests on, from its earliest event to its latest.
+  const begins = `epoch_us(${quoteIdentifier(first)}) - ${before}`;
+  const from = earliest === undefined ? begins : `least(${begins}, epoch_us(${quoteIdentifier(earliest)}))`;
+  const to = `epoch_us(${quoteIdentifier(last)}) + ${tolerance}`;
   const conditions = [
-    ...(since === undefined ? [] : [`epoch_us(${quoteIdentifier(first)}) - ${before} >= ${since}`]),
-    ...(since === undefined || earliest === undefined
-      ? []
-      : [`coalesce(epoch_us(${quoteIdentifier(earliest)}) >= ${since}, true)`]),
-    ...(until === undefined ? [] : [`epoch_us(${quoteIdentifier(last)}) + ${tolerance} < ${until}`]),
+    ...(since === undefined ? [] : [`${from} >= ${since}`]),
+    ...(until === undefined ? [] : [`${to} < ${until}`]),
+    ...unread.map(([first, last]) => `(${to} < ${first} OR ${from} > ${last})`),
   ];
   return conditions.length === 0 ? 'true' : conditions.join('\n    AND ');
 }

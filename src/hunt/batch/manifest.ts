@@ -17,6 +17,8 @@ export interface SliceRecord extends StoredFile {
   readonly recorded: readonly string[];
   /** Rows of the files; null where only reading them once more would tell (JSON, CSV). */
   readonly rowsRead: number | null;
+  /** The earliest and latest event of the files, kept or not, in microseconds since the epoch; null where they do not say. */
+  readonly covers: readonly [first: string, last: string] | null;
   readonly rowsKept: number;
   /** The earliest and latest event that was kept, in microseconds since the epoch; null where there is none. */
   readonly first: string | null;
@@ -62,6 +64,11 @@ export interface NearbyRecord {
   readonly files: Readonly<Record<string, StoredFile>>;
 }
 
+/** The files of a slice that is there no more, and when the events in it were. */
+export interface DroppedSlice extends Pick<SliceRecord, 'table' | 'first' | 'last'> {
+  readonly paths: readonly string[];
+}
+
 export interface FailedFile {
   readonly table: string;
   readonly path: string;
@@ -86,14 +93,16 @@ export interface Manifest {
   /** By detection. It says nothing that the slices do not, and saves looking through them all. */
   readonly nearby: Readonly<Record<string, NearbyRecord>>;
   readonly last?: RunRecord;
+  /** Slices that the last run had and that the run after it, which has not finished, does without. */
+  readonly dropped: readonly DroppedSlice[];
   /** A run that has begun to write its findings: if it is not `last`, it died, and what it wrote is not valid. */
   readonly writing?: { readonly run: string; readonly output: string };
 }
 
-export const NOTHING: Manifest = { extracts: {}, slices: [], failed: [], nearby: {} };
+export const NOTHING: Manifest = { extracts: {}, slices: [], failed: [], nearby: {}, dropped: [] };
 
 /** The layout that this version writes. A change to {@link Manifest} raises it and adds a migration. */
-export const MANIFEST_VERSION = 2;
+export const MANIFEST_VERSION = 3;
 
 /** What makes of a manifest's content in one layout the content in the next, by the older layout's number. */
 export type Migrations = Readonly<Record<number, (content: unknown) => unknown>>;
@@ -101,6 +110,15 @@ export type Migrations = Readonly<Record<number, (content: unknown) => unknown>>
 const MIGRATIONS: Migrations = {
   // Rows near each other were not kept: they are found again from the slices.
   1: (content) => ({ ...(content as object), nearby: {} }),
+  // What files cover was not kept: until they are read again it is known by the rows that were.
+  2: (content) => {
+    const { slices } = content as Manifest;
+    return {
+      ...(content as object),
+      slices: slices.map((slice) => ({ ...slice, covers: null })),
+      dropped: [],
+    };
+  },
 };
 
 /** All files of the work directory that a manifest names. */

@@ -15,6 +15,16 @@ export interface SliceSource {
   readonly groups: readonly FileGroup[];
   /** Rows by the files' own account; null where they give none. */
   readonly rows: number | null;
+  /** Their earliest and latest event by their own account, in microseconds since the epoch; null where they give none. */
+  readonly covers: Covers | null;
+}
+
+export type Covers = readonly [first: string, last: string];
+
+/** What Parquet files say of themselves in their footers. */
+interface Account {
+  readonly rows: number;
+  readonly covers: Covers | null;
 }
 
 /**
@@ -30,8 +40,8 @@ export async function sourceOf(lake: Lake, table: string, files: readonly LakeFi
   return only.reading([table], async () => {
     const groups = await only.groups(table);
     const view = await viewOf(lake, only, table, groups);
-    const rows = await only.connected([], {}, (connection) => rowsIn(connection, groups));
-    return { view, groups, rows };
+    const account = await only.connected([], {}, (connection) => accountOf(connection, groups));
+    return { view, groups, rows: account?.rows ?? null, covers: account?.covers ?? null };
   });
 }
 
@@ -84,10 +94,10 @@ export async function parquetSources(
     const some = parquet.slice(at, at + AT_ONCE);
     const only = lake.only(table, some);
     try {
-      const rows = await only.connected([], {}, (connection) => rowsOfEach(connection, some));
+      const accounts = await only.connected([], {}, (connection) => accountsOf(connection, some));
       for (const group of await only.groups(table)) {
         for (const file of group.files) {
-          sources.set(file.path, () => oneOf(narrow, group, file, rows.get(file.path) ?? null));
+          sources.set(file.path, () => oneOf(narrow, group, file, accounts.get(file.path)));
         }
       }
     } catch {
@@ -104,41 +114,71 @@ function oneOf(
   contract: Contract | undefined,
   group: FileGroup,
   file: LakeFile,
-  rows: number | null,
+  account: Account | undefined,
 ): SliceSource {
   const named = new Set(['timestamp', 'timegenerated', ...(contract?.columns ?? []).map(folded)]);
   const columns =
     contract === undefined ? group.columns : group.columns.filter((each) => named.has(folded(each)));
   const one = { ...group, columns, files: [file], relation: group.relationOf!([file]) };
   const table = contract?.table ?? '';
-  return { view: tableView({ table, contract, groups: [one], bounds: {} }).sql, groups: [one], rows };
+  return {
+    view: tableView({ table, contract, groups: [one], bounds: {} }).sql,
+    groups: [one],
+    rows: account?.rows ?? null,
+    covers: account?.covers ?? null,
+  };
 }
 
 function folded({ name }: { readonly name: string }): string {
   return name.toLowerCase();
 }
 
-async function rowsOfEach(
+/** Times are in the statistics of the column, where it is one of instants; text has an order of its own. */
+async function accountsOf(
   connection: DuckDBConnection,
   files: readonly LakeFile[],
-): Promise<Map<string, number>> {
+): Promise<Map<string, Account>> {
   const paths = quotePaths(files);
-  const counted = await all(connection, `SELECT file_name, num_rows FROM parquet_file_metadata(${paths})`);
-  return new Map(counted.map((row) => [String(row.file_name), Number(row.num_rows)]));
+  const said = await all(
+    connection,
+    `SELECT file_name, num_rows, epoch_us(first) AS first, epoch_us(last) AS last
+FROM parquet_file_metadata(${paths})
+LEFT JOIN (
+  SELECT
+    file_name,
+    min(TRY_CAST(stats_min_value AS TIMESTAMP)) AS first,
+    max(TRY_CAST(stats_max_value AS TIMESTAMP)) AS last
+  FROM parquet_metadata(${paths})
+  WHERE lower(path_in_schema) = 'timestamp'
+    AND type = 'INT64'
+  GROUP BY file_name
+) USING (file_name)`,
+  );
+  return new Map(
+    said.map(({ file_name, num_rows, first, last }) => {
+      const covers: Covers | null = first == null || last == null ? null : [String(first), String(last)];
+      return [String(file_name), { rows: Number(num_rows), covers }];
+    }),
+  );
 }
 
-async function rowsIn(connection: DuckDBConnection, groups: readonly FileGroup[]): Promise<number | null> {
-  let rows = 0;
+async function accountOf(
+  connection: DuckDBConnection,
+  groups: readonly FileGroup[],
+): Promise<Account | undefined> {
+  const accounts: Account[] = [];
   for (const { files, relation } of groups) {
     const format = files[0]?.format;
-    if (format === 'parquet') {
-      for (const each of (await rowsOfEach(connection, files)).values()) rows += each;
-    } else if (format === 'arrow') {
+    if (format === 'parquet') accounts.push(...(await accountsOf(connection, files)).values());
+    else if (format === 'arrow') {
       const [counted] = await all(connection, `SELECT count(*) AS rows FROM ${relation}`);
-      rows += Number(counted!.rows);
-    } else return null;
+      accounts.push({ rows: Number(counted!.rows), covers: null });
+    } else return undefined;
   }
-  return rows;
+  return {
+    rows: accounts.reduce((sum, { rows }) => sum + rows, 0),
+    covers: accounts.length === 1 ? accounts[0]!.covers : null,
+  };
 }
 
 /** What a process was is in Sysmon's event of its creation, which may lie in any of the logs. */

@@ -60,7 +60,7 @@ export async function writeFindings(
     ]),
     results: Object.fromEntries([...correlated].map(([{ name }, { result }]) => [name, result])),
   };
-  ledger.set({ last });
+  ledger.set({ last, dropped: [] });
   await ledger.write();
   await removeStale(before.last, last);
   await work.tidy(ledger.manifest);
