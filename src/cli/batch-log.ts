@@ -1,7 +1,7 @@
 import type { BatchEvent, BatchProgress } from '../hunt/batch/events.ts';
 import { bytesSaid, countSaid, durationSaid } from '../report/units.ts';
 import { note } from './progress.ts';
-import { type Terminal, tell } from './terminal.ts';
+import { harmless, type Terminal, tell } from './terminal.ts';
 
 /** Tells on stderr how a batch goes. */
 export interface BatchTeller {
@@ -47,7 +47,8 @@ function textTeller(terminal: Terminal): BatchTeller {
     event({ level, event, message }) {
       wipe();
       if (event === 'finished') tell(terminal, message);
-      else if (level !== 'info') note(terminal, message);
+      else if (level === 'error') tell(terminal, `error: ${harmless(message)}`);
+      else if (level === 'warning') note(terminal, message);
     },
     progress(progress) {
       if (!stderr.isTTY || progress.seconds < SHOWN_AFTER_S) return;

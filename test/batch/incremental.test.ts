@@ -1,6 +1,7 @@
-import { rmSync, utimesSync } from 'node:fs';
+import { rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { reportLine } from '../../src/hunt/batch/run-report.ts';
 import { temporaryFolder } from '../lake/parquet-files.ts';
 import {
   asHunted,
@@ -64,6 +65,15 @@ test('a changed file replaces its slice, a vanished one takes its slice with it'
   expect(filesIn(join(folder, 'work/slices'))).toHaveLength(2);
 });
 
+test('the line of a run says how many files vanished', async () => {
+  const lake = await oneImplant(temporaryFolder());
+  const gone = join(lake, 'DeviceNetworkEvents/b.parquet');
+  await writeEvents(gone, [connection(2)]);
+  expect(reportLine((await batch(lake)).report)).not.toContain('vanished');
+  rmSync(gone);
+  expect(reportLine((await batch(lake)).report)).toContain('0 of 2 files read, 2 reused, 1 vanished;');
+});
+
 test('a touched file is read again by its time, and not by its content', async () => {
   const lake = await oneImplant(temporaryFolder());
   const touch = (second: number) => utimesSync(join(lake, 'DeviceNetworkEvents/a.parquet'), second, second);
@@ -73,4 +83,27 @@ test('a touched file is read again by its time, and not by its content', async (
   await batch(lake, { contentHash: true });
   touch(1_100_000_000);
   expect((await batch(lake, { contentHash: true })).read).toBe(0);
+});
+
+test('going by content reads once more and says so; going back to size and time reads nothing', async () => {
+  const lake = await oneImplant(temporaryFolder());
+  await batch(lake);
+  const there = await batch(lake, { contentHash: true });
+  expect(there.read).toBe(2);
+  expect([...there.report.notes].sort()).toEqual(
+    ['DeviceImageLoadEvents', 'DeviceNetworkEvents'].map(
+      (table) => `1 file of ${table} must be read again: only size and time were recorded, not the content`,
+    ),
+  );
+  expect((await batch(lake)).read).toBe(0);
+  expect((await batch(lake, { contentHash: true })).read).toBe(0);
+  // Changed within one tick of the clock: only the content tells.
+  const file = join(lake, 'DeviceNetworkEvents/b.jsonl');
+  await writeEvents(file, [connection(2)]);
+  await batch(lake, { contentHash: true });
+  const { mtimeMs } = statSync(file);
+  await writeEvents(file, [connection(3)]);
+  utimesSync(file, mtimeMs / 1000, mtimeMs / 1000);
+  expect((await batch(lake)).read).toBe(0);
+  expect((await batch(lake, { contentHash: true })).read).toBe(1);
 });

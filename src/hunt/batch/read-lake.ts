@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Lake } from '../../lake/lake.ts';
+import { nearest } from '../../nearest.ts';
 import type { BatchContext } from './context.ts';
 import { digestOf } from './digest.ts';
 import { extractTable } from './extract.ts';
@@ -23,7 +24,7 @@ export async function readLake(context: BatchContext, lake: Lake): Promise<Readi
     { keys: job.dedupe },
   );
   const files = new Map([...extractions.keys()].map((table) => [table, filesOf(lake, table)]));
-  for (const [table, each] of files) if (each.length === 0) tellMissing(context, table);
+  for (const [table, each] of files) if (each.length === 0) tellMissing(context, table, lake.tables);
   const paths = [...files.values()].flatMap((each) => each.map(({ path }) => path));
   const look = lookIn(lake, job.contentHash ?? false);
   const inputs = await clock.time('list', () => look(paths));
@@ -89,13 +90,19 @@ function filesOf(lake: Lake, table: string) {
   return lake.tables.includes(table) ? lake.files(table) : [];
 }
 
-/** Says what it means to the detections that no files feed a table. */
-function tellMissing({ hunts, tell }: BatchContext, table: string): void {
+/** Says what it means to the detections that no files feed a table, and which of the lake's tables may be meant. */
+function tellMissing({ hunts, tell }: BatchContext, table: string, has: readonly string[]): void {
+  const needed = new Set(hunts.flatMap(({ hunted }) => Object.keys(hunted.detection.tables)));
+  const near = nearest(
+    table,
+    has.filter((each) => !needed.has(each)),
+  );
+  const meant = near === undefined ? '' : `; the lake has ${near}`;
   const needing = hunts.map(({ hunted }) => hunted.detection).filter(({ tables }) => table in tables);
   const said = needing.map(({ id, optionalTables }) =>
     optionalTables.includes(table)
-      ? `this lake has no ${table}: ${id} goes without`
-      : `no files for ${table}: ${id} has nothing to find`,
+      ? `this lake has no ${table}: ${id} goes without${meant}`
+      : `no files for ${table}: ${id} has nothing to find${meant}`,
   );
   for (const message of new Set(said))
     tell({ level: 'warning', event: 'warning', message, details: { table } });
