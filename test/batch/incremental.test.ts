@@ -107,3 +107,21 @@ test('going by content reads once more and says so; going back to size and time 
   expect((await batch(lake)).read).toBe(0);
   expect((await batch(lake, { contentHash: true })).read).toBe(1);
 });
+
+test.each([
+  ['203.0.113.5', '203.0.113.7'],
+  ['203.0.113.7', '203.0.113.5'],
+])(
+  'of an event that was delivered as %s and as %s one copy counts, whichever file it is in',
+  async (one, other) => {
+    const lake = await oneImplant(temporaryFolder());
+    const copy = (RemoteIP: string) => [connection(1, { RemoteIP })];
+    await writeEvents(join(lake, 'DeviceNetworkEvents/a.parquet'), copy(one));
+    await writeEvents(join(lake, 'DeviceNetworkEvents/b.parquet'), copy(other));
+    const first = await batch(lake, { dedupe: true });
+    await writeEvents(join(lake, 'DeviceNetworkEvents/a.parquet'), copy(other));
+    await writeEvents(join(lake, 'DeviceNetworkEvents/b.parquet'), copy(one));
+    const second = await batch(lake, { dedupe: true });
+    expect([first, second].map(({ rows }) => rows[0]!.RemoteIPs)).toEqual([['203.0.113.5'], ['203.0.113.5']]);
+  },
+);

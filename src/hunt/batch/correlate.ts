@@ -134,7 +134,7 @@ async function makeViews(
   { work, manifest, hunted, dedupe }: CorrelateRequest,
   nearby: NearbyRecord | undefined,
 ): Promise<void> {
-  for (const table of Object.keys(hunted.detection.tables)) {
+  for (const [table, columns] of Object.entries(hunted.detection.tables)) {
     const near = nearby?.files[table];
     const rows =
       near === undefined
@@ -142,7 +142,7 @@ async function makeViews(
         : `FROM ${readStored(work, [near.name])}`;
     await all(
       connection,
-      `CREATE OR REPLACE TEMP VIEW ${quoteIdentifier(table)} AS\n${dedupe ? onceEach(rows) : rows}`,
+      `CREATE OR REPLACE TEMP VIEW ${quoteIdentifier(table)} AS\n${dedupe ? onceEach(rows, columns) : rows}`,
     );
   }
 }
