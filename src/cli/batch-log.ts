@@ -1,5 +1,8 @@
+import { engineError } from '../engine/errors.ts';
+import { type MerganserError, UsageError } from '../error.ts';
 import type { BatchEvent, BatchProgress } from '../hunt/batch/events.ts';
 import { bytesSaid, countSaid, durationSaid } from '../report/units.ts';
+import { EXIT } from './exit.ts';
 import { note } from './progress.ts';
 import { harmless, type Terminal, tell } from './terminal.ts';
 
@@ -7,6 +10,8 @@ import { harmless, type Terminal, tell } from './terminal.ts';
 export interface BatchTeller {
   event(event: BatchEvent): void;
   progress(progress: BatchProgress): void;
+  /** Takes the error that a run ended with, and gives the exit code; undefined where others are to tell it. */
+  failed(error: unknown): number | undefined;
   /** Wipes the progress line away. */
   end(): void;
 }
@@ -29,6 +34,13 @@ function jsonTeller(terminal: Terminal): BatchTeller {
       if (Date.now() - last < LOGGED_EVERY_MS && progress.filesDone < progress.files) return;
       last = Date.now();
       line({ level: 'info', event: 'progress', message: progressLine(progress), ...progress });
+    },
+    failed(error) {
+      // One who interrupted it knows.
+      if (terminal.signal.aborted) return undefined;
+      const { message, hint } = engineError(error, {}) as Partial<MerganserError>;
+      line({ level: 'error', event: 'failed', message, hint });
+      return error instanceof UsageError ? EXIT.usage : EXIT.failed;
     },
     end() {},
   };
@@ -55,6 +67,7 @@ function textTeller(terminal: Terminal): BatchTeller {
       stderr.write(`\r\x1b[K${progressLine(progress)}`);
       shown = true;
     },
+    failed: () => undefined,
     end: wipe,
   };
 }

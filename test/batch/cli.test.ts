@@ -45,6 +45,28 @@ test('the log is one JSON object a line when asked for', async () => {
   expect(lines.every(({ time, level, message }) => time && level && message)).toBe(true);
 });
 
+test('a log of JSON ends with the error that a run ends with', async () => {
+  const lake = await oneImplant(temporaryFolder());
+  const command = ['batch', '--lake', lake, '--work', workOf(lake), '--log', 'json'];
+  const lastLine = ({ stderr }: { stderr: string }) => JSON.parse(stderr.trim().split('\n').at(-1)!);
+  const wrong = await merganser([...command, '--metrics', lake]);
+  expect([wrong.code, lastLine(wrong)]).toMatchObject([
+    2,
+    {
+      level: 'error',
+      event: 'failed',
+      message: `cannot write '${lake}': it is a folder`,
+      hint: 'name a file to write',
+    },
+  ]);
+  writeFileSync(join(lake, 'DeviceNetworkEvents/bad.parquet'), 'not Parquet');
+  const torn = await merganser([...command, '--strict']);
+  expect([torn.code, lastLine(torn)]).toMatchObject([
+    1,
+    { level: 'error', event: 'failed', message: expect.stringMatching(/^cannot read .*bad\.parquet/) },
+  ]);
+});
+
 test('status tells what the work directory holds, and changes nothing', async () => {
   const path = await job(JOB);
   const work = workOf(path);

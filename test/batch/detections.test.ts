@@ -82,6 +82,13 @@ test('a detection alone reads its own tables, and a job that adds others reads t
   await expectAsHunted(lake, report);
 });
 
+test('files of a table that a job no longer asks for have not vanished', async () => {
+  const lake = await office();
+  await runAll(lake);
+  const { report } = await batch(lake, { detections: [CIPHERS] });
+  expect(report.files).toMatchObject({ listed: 3, vanished: 0 });
+});
+
 test('rows that were delivered twice are one in every detection', async () => {
   const lake = await office();
   await writeEvents(join(lake, 'DeviceNetworkEvents/twice.parquet'), [connection(1, POWERSHELL)]);

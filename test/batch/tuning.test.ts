@@ -70,7 +70,7 @@ test('slices that another text of a macro made do not serve', () => {
     ...needs,
     filters: [{ ...filter!, macros: ['CREATE MACRO hints_at_cipher(text) AS false'] }],
   };
-  expect(whyNot(before, needs)).toBe('the detection has changed');
+  expect(whyNot(before, needs)).toBe('the job has another detection, or one that has changed');
   expect(whyNot(needs, needs)).toBeUndefined();
 });
 

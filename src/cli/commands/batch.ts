@@ -7,8 +7,9 @@ import { readSuppressions } from '../../hunt/suppressions.ts';
 import { FORMAT_NAMES, type FormatName, formatNamed } from '../../report/formats.ts';
 import { drawsUnicode } from '../../report/options.ts';
 import { checkStream, writeReport } from '../../report/write.ts';
-import { batchTeller } from '../batch-log.ts';
+import { type BatchTeller, batchTeller } from '../batch-log.ts';
 import { checkDocuments } from '../documents.ts';
+import { EXIT } from '../exit.ts';
 import { type LakeFlags, lakeFlags, lakeSource } from '../options.ts';
 import { type ParameterFlags, parameterFlags, settingLayers } from '../parameter-flags.ts';
 import { print, type Terminal, wantsColor, widthOf } from '../terminal.ts';
@@ -70,25 +71,41 @@ export function batchCommand(terminal: Terminal, exit: (code: number) => void): 
 const NOT_SHOWN = ['--partition-date', '--classify-addresses', '--skip-unreadable'];
 
 async function batch(named: string, flags: BatchFlags, terminal: Terminal): Promise<number> {
-  refuseOthers(flags);
-  const job = /\.(ya?ml|json)$/i.test(named) ? await jobOfFile(named, flags) : await jobOfFlags(named, flags);
-  const format = formatNamed(typeof flags.sinceLastRun === 'string' ? flags.sinceLastRun : 'table');
-  const { runs } = detectionsOf(job.detections);
-  if (flags.sinceLastRun !== undefined) checkListing(format, runs.length, terminal);
   const teller = batchTeller(terminal, flags.log);
   try {
-    const report = await runBatch(job, {
-      signal: terminal.signal,
-      onEvent: (event) => teller.event(event),
-      onProgress: (progress) => teller.progress(progress),
-      ...(flags.sinceLastRun === undefined
-        ? {}
-        : { onNew: (name, found) => list(runs.length > 1 ? name : undefined, found, format, terminal) }),
-    });
-    return exitCode(report, flags);
+    return await runJob(await jobOf(named, flags), flags, terminal, teller);
+  } catch (error) {
+    const code = teller.failed(error);
+    if (code === undefined) throw error;
+    return code;
   } finally {
     teller.end();
   }
+}
+
+async function runJob(
+  job: BatchJob,
+  flags: BatchFlags,
+  terminal: Terminal,
+  teller: BatchTeller,
+): Promise<number> {
+  const format = formatNamed(typeof flags.sinceLastRun === 'string' ? flags.sinceLastRun : 'table');
+  const { runs } = detectionsOf(job.detections);
+  if (flags.sinceLastRun !== undefined) checkListing(format, runs.length, terminal);
+  const report = await runBatch(job, {
+    signal: terminal.signal,
+    onEvent: (event) => teller.event(event),
+    onProgress: (progress) => teller.progress(progress),
+    ...(flags.sinceLastRun === undefined
+      ? {}
+      : { onNew: (name, found) => list(runs.length > 1 ? name : undefined, found, format, terminal) }),
+  });
+  return exitCode(report, flags);
+}
+
+async function jobOf(named: string, flags: BatchFlags): Promise<BatchJob> {
+  refuseOthers(flags);
+  return /\.(ya?ml|json)$/i.test(named) ? jobOfFile(named, flags) : jobOfFlags(named, flags);
 }
 
 /** What cannot be listed is refused before the run: what is new then is not new the next time. */
@@ -123,9 +140,9 @@ async function list(
 
 /** A file that could not be read makes a run fail, so that whoever scheduled it looks. */
 function exitCode({ files, findings }: RunReport, flags: BatchFlags): number {
-  if (files.failed.length > 0) return 1;
+  if (files.failed.length > 0) return EXIT.failed;
   const found = findings.some((each) => (flags.sinceLastRun === undefined ? each.total : each.new) > 0);
-  return flags.failOnFindings && found ? 3 : 0;
+  return flags.failOnFindings && found ? EXIT.findings : EXIT.fine;
 }
 
 /** Of the options that say what to do, a job file leaves none open. */

@@ -37,7 +37,7 @@ export async function readLake(context: BatchContext, lake: Lake): Promise<Readi
       isIntact: (slice) => work.isIntact(slice, job.verify ?? false),
     }),
   );
-  const vanished = vanishedFiles(ledger.manifest.slices, new Set(inputs.keys()));
+  const vanished = vanishedFiles(ledger.manifest.slices, new Set(extractions.keys()), inputs);
   announce(context, plans, vanished);
   ledger.keepOnly(plans.flatMap(({ reuse, slice }) => [...reuse, ...(slice === undefined ? [] : [slice])]));
   for (const { extract } of extractions.values()) await ledger.prepare(digestOf(extract), extract);
@@ -113,8 +113,15 @@ function filesAtOnce(threads = availableParallelism()): number {
   return Math.min(threads + 1, 16);
 }
 
-function vanishedFiles(slices: readonly SliceRecord[], there: ReadonlySet<string>): string[] {
-  const known = slices.flatMap(({ files }) => files.map(({ path }) => path));
+/** The files that slices of these tables were made of and that are there no more. */
+function vanishedFiles(
+  slices: readonly SliceRecord[],
+  tables: ReadonlySet<string>,
+  there: ReadonlyMap<string, unknown>,
+): string[] {
+  const known = slices
+    .filter(({ table }) => tables.has(table))
+    .flatMap(({ files }) => files.map(({ path }) => path));
   return [...new Set(known)].filter((path) => !there.has(path));
 }
 
