@@ -19,7 +19,8 @@ import {
 
 const GENEALOGY = 't1573.001/process-genealogy';
 const CIPHERS = 't1573.001/cipher-artefacts';
-const ALL = ['t1573.001/symmetric-cryptography-c2', CIPHERS, GENEALOGY];
+const COMBINED = 't1573.001/combined-ranking';
+const ALL = ['t1573.001/symmetric-cryptography-c2', CIPHERS, GENEALOGY, COMBINED];
 
 /** A PowerShell that an office program started, with a crypto library, a connection and a cipher in its script. */
 const POWERSHELL = {
@@ -108,7 +109,9 @@ test('a table that the lake does not have is gone without and named, as in a hun
   const { report } = await runAll(lake);
   expect(report.notes.filter((note) => note.startsWith('this lake has no')).sort()).toEqual([
     `this lake has no DeviceEvents: ${CIPHERS} goes without`,
+    `this lake has no DeviceEvents: ${COMBINED} goes without`,
     `this lake has no DeviceProcessEvents: ${CIPHERS} goes without`,
+    `this lake has no DeviceProcessEvents: ${COMBINED} goes without`,
     `this lake has no DeviceProcessEvents: ${GENEALOGY} goes without`,
   ]);
   expect(rowsOf(report, GENEALOGY)).toMatchObject([{ ParentProcess: 'excel.exe' }]);

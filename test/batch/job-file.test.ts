@@ -86,13 +86,6 @@ test("a job's own parameters go to the detections that have them; a detection's 
   );
 });
 
-test('a detection that does not run in batches is refused as such', async () => {
-  const path = await job('{ lake: lake, work: work, detections: [t1573.001/combined-ranking] }');
-  const { stderr } = await merganser(['batch', path]);
-  expect(stderr).toContain('t1573.001/combined-ranking does not run in batches');
-  expect(stderr).toContain('merganser hunt t1573.001/combined-ranking');
-});
-
 test('the published schema is what the code checks', () => {
   const published = readFileSync(
     fileURLToPath(new URL('../../data/job.schema.json', import.meta.url)),

@@ -15,6 +15,7 @@ export interface Settings {
   readonly 'symmetric-cryptography-c2': Record<string, unknown>;
   readonly 'process-genealogy': Record<string, unknown>;
   readonly 'cipher-artefacts': Record<string, unknown>;
+  readonly 'combined-ranking'?: Record<string, unknown>;
 }
 
 /** What may happen to a lake and its batches. Whatever did, the last run's findings are those of a fresh hunt. */
@@ -115,39 +116,52 @@ export interface World {
   readonly settings: fc.Arbitrary<Settings>;
 }
 
-function world(created: fc.Arbitrary<number | null>, flagship: Settings[typeof FLAGSHIP][]): World {
-  const settings = settingsWith(flagship);
+function world(created: fc.Arbitrary<number | null>, settings: fc.Arbitrary<Settings>): World {
   return { settings, step: stepWith(rowsWith(created), settings) };
 }
 
 /** Findings are of PIDs. */
-export const BY_PID = world(fc.constantFrom(-1, -1, 60, null), [
-  {},
-  { window: '5m' },
-  { window: '2h', tolerance: '3m' },
-  { standard_ports: [443, 4444] },
-  { standard_ports: [] },
-  { excluded_processes: [] },
-  { 'excluded_processes+': ['tool.exe'] },
-  { since: '2026-01-05T00:10:00Z' },
-  { until: '2026-01-05T00:30:00Z', beacon_min_connections: 2 },
-]);
+export const BY_PID = world(
+  fc.constantFrom(-1, -1, 60, null),
+  settingsWith([
+    {},
+    { window: '5m' },
+    { window: '2h', tolerance: '3m' },
+    { standard_ports: [443, 4444] },
+    { standard_ports: [] },
+    { excluded_processes: [] },
+    { 'excluded_processes+': ['tool.exe'] },
+    { since: '2026-01-05T00:10:00Z' },
+    { until: '2026-01-05T00:30:00Z', beacon_min_connections: 2 },
+  ]),
+);
 
 const process = { identity: 'process' };
 
-/** Findings are of processes; now and then an event does not say of which, and a job is refused. */
+/** Findings are of processes, also in the view that combines all. Now and then an event does not say of which: a job is refused. */
 export const BY_PROCESS = world(
   fc.oneof(
     { weight: 60, arbitrary: fc.constantFrom<number | null>(-1, -1, 60) },
     { weight: 1, arbitrary: fc.constant(null) },
   ),
-  [
-    {},
-    process,
-    process,
-    { ...process, window: '2h', tolerance: '3m' },
-    { ...process, standard_ports: [] },
-    { ...process, 'excluded_processes+': ['tool.exe'] },
-    { ...process, until: '2026-01-05T00:30:00Z', beacon_min_connections: 2 },
-  ],
+  fc
+    .record({
+      by: settingsWith([
+        {},
+        process,
+        process,
+        { ...process, window: '2h', tolerance: '3m' },
+        { ...process, standard_ports: [] },
+        { ...process, 'excluded_processes+': ['tool.exe'] },
+        { ...process, until: '2026-01-05T00:30:00Z', beacon_min_connections: 2 },
+      ]),
+      combined: fc.constantFrom<Record<string, unknown>>(
+        {},
+        { identity: 'pid' },
+        { window: '2h', tolerance: '3m' },
+        { standard_ports: [], script_hosts: ['tool.exe'] },
+        { until: '2026-01-05T00:30:00Z' },
+      ),
+    })
+    .map(({ by, combined }): Settings => ({ ...by, 'combined-ranking': combined })),
 );

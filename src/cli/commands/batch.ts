@@ -90,7 +90,7 @@ async function runJob(
   teller: BatchTeller,
 ): Promise<number> {
   const format = formatNamed(typeof flags.sinceLastRun === 'string' ? flags.sinceLastRun : 'table');
-  const { runs } = detectionsOf(job.detections);
+  const runs = detectionsOf(job.detections);
   if (flags.sinceLastRun !== undefined) checkListing(format, runs.length, terminal);
   const report = await runBatch(job, {
     signal: terminal.signal,
@@ -197,7 +197,7 @@ async function jobOfFlags(detection: string, flags: BatchFlags): Promise<BatchJo
       hint: 'for example --work work/',
     });
   }
-  const detections = detectionsOf([{ detection }]).runs.map((each) => each.detection);
+  const detections = detectionsOf([{ detection }]).map((each) => each.detection);
   return {
     lake: lakeSource(flags) as BatchJob['lake'],
     work,

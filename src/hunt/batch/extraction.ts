@@ -6,7 +6,7 @@ import { type Detection, macroText } from '../detection.ts';
 import type { ParameterValues } from '../parameters.ts';
 import { conditionOf, setVariables } from './condition.ts';
 import { type Filter, filterOf } from './filter.ts';
-import { byProcess } from './statement.ts';
+import { byProcess, tellingProcesses } from './statement.ts';
 
 /** What a slice holds: of one table these columns, of the rows that any of the filters keeps. */
 export interface Extract {
@@ -129,5 +129,5 @@ function recordedOf(hunted: Hunted, table: string): string[] {
   const asked = Object.values(hunted.detection.recorded)
     .filter((path) => path.startsWith(`${table}.`))
     .map((path) => path.slice(table.length + 1));
-  return byProcess(hunted) ? [...asked, 'DeviceId'] : asked;
+  return tellingProcesses(hunted)?.tables[table] === undefined ? asked : [...asked, 'DeviceId'];
 }

@@ -3,12 +3,11 @@ import { writeDurably } from '../../engine/durable.ts';
 import { MerganserError } from '../../error.ts';
 import { fileProblem } from '../../file-problem.ts';
 import { Lake } from '../../lake/lake.ts';
-import type { Detection } from '../detection.ts';
 import { presentOf } from '../run.ts';
 import { tablesForRules } from '../suppress.ts';
 import { isExpired } from '../suppressions.ts';
 import type { BatchContext, BatchControl } from './context.ts';
-import { type Correlated, correlate } from './correlate.ts';
+import { type Correlated, type CorrelateRequest, correlate } from './correlate.ts';
 import { removeUnfinished, type WriteRows } from './dataset.ts';
 import type { BatchEvent } from './events.ts';
 import { withoutEvidence } from './evidence.ts';
@@ -20,6 +19,7 @@ import { Ledger } from './ledger.ts';
 import { takeLock } from './lock.ts';
 import { type Manifest, readManifest, storedFiles } from './manifest.ts';
 import { metricsText } from './metrics.ts';
+import { SlicesCannotTell } from './processes.ts';
 import { type Reading, readLake } from './read-lake.ts';
 import { nextRun } from './run-id.ts';
 import { type RunReport, reportLine, StageClock } from './run-report.ts';
@@ -39,7 +39,7 @@ export async function runBatch(
   control: BatchControl = {},
 ): Promise<RunReport> {
   const started = control.now?.() ?? new Date();
-  const { hunts, leftOut } = huntsOf(job, started);
+  const hunts = huntsOf(job, started);
   const withNone = job.evidence ? withoutEvidence(hunts.map(({ hunted }) => hunted.detection)) : [];
   await checkFolders(job);
   const work = await WorkDirectory.open(job.work);
@@ -56,7 +56,7 @@ export async function runBatch(
     };
     const ledger = new Ledger(work, manifest);
     const context = { ...control, job, work, hunts, ledger, clock: new StageClock(), notes, tell };
-    tellLeftOut(context, leftOut, withNone);
+    tellNotDone(context, withNone);
     return await runIn(context, manifest, started, writeRows);
   } finally {
     await lock.release();
@@ -111,16 +111,8 @@ async function runIn(
   }
 }
 
-/** Says what the job names and does not do: detections not for batches, evidence of those without, expired rules. */
-function tellLeftOut(
-  { job, hunts, tell }: BatchContext,
-  leftOut: readonly Detection[],
-  noEvidence: readonly string[],
-): void {
-  for (const { id } of leftOut) {
-    const message = `${id} does not run in batches and is left out; merganser hunt ${id} runs it`;
-    tell({ level: 'warning', event: 'left-out', message, details: { detection: id } });
-  }
+/** Says what the job names and does not do: evidence of detections without, expired rules. */
+function tellNotDone({ job, hunts, tell }: BatchContext, noEvidence: readonly string[]): void {
   for (const id of noEvidence) {
     const message = `${id} has no evidence: its findings are all that it says`;
     tell({ level: 'warning', event: 'no-evidence', message, details: { detection: id } });
@@ -182,7 +174,8 @@ async function correlateOnce(context: BatchContext, lake: Lake): Promise<Correla
     const today = presentOf(hunt.hunted.values);
     const judging = { rules, today, lookedInto, onLookUp };
     const request = { lake, work, manifest, ...hunt, ...judging, dedupe, verify, signal };
-    const made = await clock.time('correlate', () => correlate(request));
+    const made = await clock.time('correlate', () => correlateOrTell(context, hunt, request));
+    if (made === undefined) continue;
     correlated.set(hunt, made);
     ledger.setNearby(hunt.hunted.detection.id, made.nearby);
     const how = made.reused ? 'unchanged' : 'found';
@@ -194,6 +187,22 @@ async function correlateOnce(context: BatchContext, lake: Lake): Promise<Correla
   }
   ledger.keepNearby(hunts.map(({ hunted }) => hunted.detection.id));
   return correlated;
+}
+
+/** Of the detections that `technique/*` means, one that slices cannot answer is left out; any other is an error. */
+async function correlateOrTell(
+  { tell }: BatchContext,
+  { name, optional }: NamedHunt,
+  request: CorrelateRequest,
+): Promise<Correlated | undefined> {
+  try {
+    return await correlate(request);
+  } catch (error) {
+    if (!optional || !(error instanceof SlicesCannotTell)) throw error;
+    const message = `${error.message}; it is left out: ${error.hint}`;
+    tell({ level: 'warning', event: 'left-out', message, details: { name } });
+    return undefined;
+  }
 }
 
 async function anyDamaged({ work, ledger }: BatchContext): Promise<boolean> {
