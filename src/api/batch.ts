@@ -2,6 +2,7 @@ import { engineError } from '../engine/errors.ts';
 import { MerganserError } from '../error.ts';
 import type { BatchControl } from '../hunt/batch/context.ts';
 import type { BatchJob } from '../hunt/batch/job.ts';
+import { checkJob } from '../hunt/batch/job-check.ts';
 import { runBatch as run } from '../hunt/batch/run.ts';
 import type { RunReport } from '../hunt/batch/run-report.ts';
 import { type BatchStatus, batchStatus } from '../hunt/batch/status.ts';
@@ -18,6 +19,7 @@ export { type BatchControl, type BatchJob, type BatchStatus, batchStatus, type R
  */
 export async function runBatch(job: BatchJob, control: BatchControl = {}): Promise<RunReport> {
   const { signal } = control;
+  checkJob(job);
   try {
     if (job.metrics !== undefined) await checkTarget(job.metrics);
     return await run(

@@ -2,6 +2,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { run } from '../../src/cli/run.ts';
+import { type BatchJob, runBatch } from '../../src/index.ts';
 import { merganser } from '../cli/merganser.ts';
 import { temporaryFolder } from '../lake/parquet-files.ts';
 import { asHunted, batch, hunted, oneImplant, workOf } from './small-lake.ts';
@@ -103,4 +104,51 @@ test('options of a hunt that mean nothing to a batch are not in its help, and ar
     expect((await merganser([...command, '--skip-unreadable'])).code).toBe(0);
     expect((await merganser([...command, '--skip-unreadable', '--strict'])).code).toBe(2);
   }
+});
+
+test.each(['slices', 'results/x', 'temp'])(
+  'findings are not put into %s of the work directory, which is emptied as it pleases',
+  async (folder) => {
+    const [lake, argv] = await lakeAndCommand();
+    const { code, stderr } = await merganser([...argv, '--out', join(workOf(lake), folder)]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`lies where the work directory keeps its ${folder.split('/')[0]}`);
+  },
+);
+
+test.each<[job: unknown, message: string]>([
+  [undefined, 'a batch is given a job, not undefined'],
+  [{ detections: ['t1573.001'] }, 'the job does not say in which folder to work'],
+  [{ work: 'w', detections: 't1573.001' }, 'the detections of a job are a list'],
+  [{ work: 'w', detections: [null] }, 'a detection of the job is null'],
+  [{ work: 'w', detections: [], dedup: true }, "unknown key 'dedup' in the job"],
+  [
+    { work: 'w', detections: [{ detection: 't1573.001', parameters: {} }] },
+    "unknown key 'parameters' in the detection of the job",
+  ],
+  [
+    { work: 'w', detections: [{ detection: 't1573.001', settings: {} }] },
+    'the settings of a detection are a list',
+  ],
+  [
+    { work: 'w', detections: [], output: { format: 'xlsx' } },
+    'findings are kept as parquet or jsonl, not as xlsx',
+  ],
+  [{ work: 'w', detections: [], suppressions: 'rules.yaml' }, 'the suppressions of a job are rules'],
+])('the job %j of a program is refused in words', async (job, message) => {
+  await expect(runBatch(job as BatchJob)).rejects.toThrow(message);
+});
+
+test('names of folders that look like patterns are names', async () => {
+  const folder = join(temporaryFolder(), 'a[1]*?{b,c}');
+  const lake = await oneImplant(folder);
+  const first = await batch(lake, { evidence: true });
+  expect(asHunted(first.rows)).toEqual(await hunted(lake));
+  expect((await batch(lake)).read).toBe(0);
+  const path = join(folder, 'job.yaml');
+  const tables = ['DeviceImageLoadEvents', 'DeviceNetworkEvents'].map(
+    (name) => `${name}: 'lake/${name}/*.parquet'`,
+  );
+  writeFileSync(path, `{ lake: { ${tables.join(', ')} }, work: work, detections: [t1573.001] }`);
+  expect((await merganser(['batch', path])).stderr).toContain(' 0 of 2 files read, 2 reused;');
 });

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { MerganserError, UsageError } from '../../error.ts';
 import { fileProblem } from '../../file-problem.ts';
+import { literalPath } from '../../lake/paths.ts';
 import { isRemote } from '../../lake/remote.ts';
 import { yaml } from '../../yaml.ts';
 import { findDetections } from '../detection.ts';
@@ -33,13 +34,16 @@ export async function readJobFile(path: string): Promise<BatchJob> {
 
 function jobOf(file: JobFile, folder: string): BatchJob {
   const at = (path: string) => (isRemote(path) ? path : resolve(folder, path));
+  // The folder's own name is no pattern.
+  const glob = (path: string) =>
+    isRemote(path) || isAbsolute(path) ? path : join(literalPath(folder), path);
   const { lake, work, output, limits, metrics, suppressions, dedupe, strict, verify, evidence, remote } =
     file;
   return {
     lake:
       typeof lake === 'string'
         ? at(lake)
-        : Object.fromEntries(Object.entries(lake).map(([table, globs]) => [table, [globs].flat().map(at)])),
+        : Object.fromEntries(Object.entries(lake).map(([table, globs]) => [table, [globs].flat().map(glob)])),
     work: at(work),
     output: { format: output?.format, folder: output?.folder === undefined ? undefined : at(output.folder) },
     detections: jobDetections(file),

@@ -3,6 +3,7 @@ import { relative, resolve, sep } from 'node:path';
 import { UsageError } from '../../error.ts';
 import { fileProblem } from '../../file-problem.ts';
 import type { BatchJob } from './job.ts';
+import { OWN_FOLDERS } from './work-directory.ts';
 
 /** Checks where a job writes before anything is done, and makes the folder of its findings. */
 export async function checkFolders({ lake, work, output }: BatchJob): Promise<void> {
@@ -12,6 +13,12 @@ export async function checkFolders({ lake, work, output }: BatchJob): Promise<vo
   }
   if (output?.folder === undefined) return;
   const folder = resolve(output.folder);
+  const [own] = relative(resolve(work), folder).split(sep);
+  if (OWN_FOLDERS.includes(own!)) {
+    throw new UsageError(`the output folder ${folder} lies where the work directory keeps its ${own}`, {
+      hint: 'leave it out, and findings go to findings/ in the work directory',
+    });
+  }
   await mkdir(folder, { recursive: true }).catch((cause) => {
     throw new UsageError(`cannot make the output folder ${folder}: ${fileProblem(cause, 'folder')}`, {
       cause,
