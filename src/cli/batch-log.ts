@@ -64,7 +64,10 @@ function textTeller(terminal: Terminal): BatchTeller {
     },
     progress(progress) {
       if (!stderr.isTTY || progress.seconds < SHOWN_AFTER_S) return;
-      stderr.write(`\r\x1b[K${progressLine(progress)}`);
+      const { files, filesDone } = progress;
+      const line =
+        filesDone < files ? progressLine(progress) : `all ${countSaid(files)} files read, correlating`;
+      stderr.write(`\r\x1b[K${line}`);
       shown = true;
     },
     failed: () => undefined,

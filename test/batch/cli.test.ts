@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { progressLine } from '../../src/cli/batch-log.ts';
+import { batchTeller, progressLine } from '../../src/cli/batch-log.ts';
+import type { Terminal } from '../../src/cli/terminal.ts';
 import { merganser } from '../cli/merganser.ts';
 import { temporaryFolder } from '../lake/parquet-files.ts';
 import { JOB, job } from './job.ts';
@@ -137,4 +139,31 @@ test('the progress line says files, bytes, rate, rows and time left', () => {
   expect(progressLine(half)).toBe(
     'reading 100 of 400 files, 1 GB of 4 GB, 128 MB/s, 37,000 rows kept, 24 s left',
   );
+});
+
+test('on a terminal the line of progress says when reading is over, and is wiped by what is told next', () => {
+  const pieces: string[] = [];
+  const stderr = Object.assign(
+    new Writable({
+      write(piece, _, done) {
+        pieces.push(String(piece));
+        done();
+      },
+    }),
+    {
+      isTTY: true,
+    },
+  );
+  const teller = batchTeller({ stderr, env: {} } as Terminal, 'text');
+  const progress = { files: 2, filesDone: 1, bytes: 20, bytesDone: 10, rowsKept: 1, seconds: 2 };
+  teller.progress({ ...progress, seconds: 0.5 });
+  expect(pieces).toEqual([]);
+  teller.progress(progress);
+  teller.progress({ ...progress, filesDone: 2, bytesDone: 20 });
+  teller.event({ level: 'info', event: 'correlated', message: 'c2: 1 findings, found' });
+  expect(pieces).toEqual([
+    `\r\x1b[K${progressLine(progress)}`,
+    '\r\x1b[Kall 2 files read, correlating',
+    '\r\x1b[K',
+  ]);
 });
