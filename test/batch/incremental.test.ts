@@ -65,6 +65,13 @@ test('a changed file replaces its slice, a vanished one takes its slice with it'
   expect(filesIn(join(folder, 'work/slices'))).toHaveLength(2);
 });
 
+test('a Parquet file without a row is one whose rows are known: none', async () => {
+  const lake = await oneImplant(temporaryFolder());
+  await writeEvents(join(lake, 'DeviceNetworkEvents/empty.parquet'), []);
+  const { report } = await batch(lake);
+  expect(report.rows).toMatchObject({ read: 4, uncounted: 0 });
+});
+
 test('the line of a run says how many files vanished', async () => {
   const lake = await oneImplant(temporaryFolder());
   const gone = join(lake, 'DeviceNetworkEvents/b.parquet');

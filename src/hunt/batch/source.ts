@@ -138,28 +138,32 @@ async function accountsOf(
   connection: DuckDBConnection,
   files: readonly LakeFile[],
 ): Promise<Map<string, Account>> {
-  const paths = quotePaths(files);
   const said = await all(
     connection,
-    `SELECT file_name, num_rows, epoch_us(first) AS first, epoch_us(last) AS last
-FROM parquet_file_metadata(${paths})
-LEFT JOIN (
+    `SELECT
+  file_name,
+  sum(num_rows) AS num_rows,
+  epoch_us(min(TRY_CAST(first AS TIMESTAMP))) AS first,
+  epoch_us(max(TRY_CAST(last AS TIMESTAMP))) AS last
+FROM (
   SELECT
     file_name,
-    min(TRY_CAST(stats_min_value AS TIMESTAMP)) AS first,
-    max(TRY_CAST(stats_max_value AS TIMESTAMP)) AS last
-  FROM parquet_metadata(${paths})
-  WHERE lower(path_in_schema) = 'timestamp'
-    AND type = 'INT64'
-  GROUP BY file_name
-) USING (file_name)`,
+    CASE WHEN column_id = 0 THEN row_group_num_rows END AS num_rows,
+    CASE WHEN lower(path_in_schema) = 'timestamp' AND type = 'INT64' THEN stats_min_value END AS first,
+    CASE WHEN lower(path_in_schema) = 'timestamp' AND type = 'INT64' THEN stats_max_value END AS last
+  FROM parquet_metadata(${quotePaths(files)})
+  WHERE column_id = 0
+    OR lower(path_in_schema) = 'timestamp'
+)
+GROUP BY file_name`,
   );
-  return new Map(
-    said.map(({ file_name, num_rows, first, last }) => {
-      const covers: Covers | null = first == null || last == null ? null : [String(first), String(last)];
-      return [String(file_name), { rows: Number(num_rows), covers }];
-    }),
-  );
+  // A file without rows has no groups of rows to tell of.
+  const accounts = new Map<string, Account>(files.map(({ path }) => [path, { rows: 0, covers: null }]));
+  for (const { file_name, num_rows, first, last } of said) {
+    const covers: Covers | null = first == null || last == null ? null : [String(first), String(last)];
+    accounts.set(String(file_name), { rows: Number(num_rows), covers });
+  }
+  return accounts;
 }
 
 async function accountOf(
