@@ -3,6 +3,7 @@ import type { Detection } from '../detection.ts';
 import { timeBounds } from '../run.ts';
 import type { Hunted } from './extraction.ts';
 import type { Manifest, ResultRecord, SliceRecord } from './manifest.ts';
+import type { Spans } from './spans.ts';
 import type { Zones } from './zones.ts';
 
 /** The tables that a detection can do without and that no file feeds. */
@@ -19,20 +20,21 @@ export interface Coverage {
 }
 
 /**
- * The instants between which a run looks, and no further than its files reach: what `gone` can be said about. A table
+ * The instants between which a run looks, and no further than its files reach, of which `spans` says what slices do not: what `gone` can be said about. A table
  * that is not there sets no bounds if the run before, too, had to do without it. Where a file could not be read that
  * the run before had read, nothing is said about the time of what that run kept of it.
  */
 export function coverage(
   { slices, failed, dropped }: Manifest,
   { detection, values }: Hunted,
-  { absent = [] }: Pick<ResultRecord, 'absent'> = {},
+  { absent = [] }: Pick<ResultRecord, 'absent'>,
+  spans: Spans,
 ): Coverage | undefined {
   let { since, until } = timeBounds(values);
   for (const table of Object.keys(detection.tables)) {
     const own = slices.filter((slice) => slice.table === table);
     if (own.length === 0 && absent.includes(table)) continue;
-    const instants = own.flatMap(reachOf).sort(byValue);
+    const instants = own.flatMap((slice) => reachOf(slice, spans)).sort(byValue);
     if (instants.length === 0) return undefined;
     const [first, last] = [instants[0]!, instants.at(-1)! + 1n];
     if (since === undefined || first > since) since = first;
@@ -47,9 +49,10 @@ export function coverage(
   return { bounds: { since, until }, unread };
 }
 
-/** The time that a slice's files cover, as they say or as is known by the rows that were kept. */
-function reachOf({ covers, first, last }: SliceRecord): bigint[] {
-  return [...(covers ?? []), first, last].filter((each) => each !== null).map(BigInt);
+/** The earliest and latest of what was kept; where nothing was, of what the files say that they hold. */
+function reachOf({ first, last, files }: SliceRecord, spans: Spans): bigint[] {
+  const kept = [first, last].filter((each) => each !== null).map(BigInt);
+  return kept.length > 0 ? kept : files.flatMap(({ path }) => spans.get(path) ?? []);
 }
 
 function byValue(a: bigint, b: bigint): number {

@@ -17,8 +17,6 @@ export interface SliceRecord extends StoredFile {
   readonly recorded: readonly string[];
   /** Rows of the files; null where only reading them once more would tell (JSON, CSV). */
   readonly rowsRead: number | null;
-  /** The earliest and latest event of the files, kept or not, in microseconds since the epoch; null where they do not say. */
-  readonly covers: readonly [first: string, last: string] | null;
   readonly rowsKept: number;
   /** The earliest and latest event that was kept, in microseconds since the epoch; null where there is none. */
   readonly first: string | null;
@@ -110,15 +108,8 @@ export type Migrations = Readonly<Record<number, (content: unknown) => unknown>>
 const MIGRATIONS: Migrations = {
   // Rows near each other were not kept: they are found again from the slices.
   1: (content) => ({ ...(content as object), nearby: {} }),
-  // What files cover was not kept: until they are read again it is known by the rows that were.
-  2: (content) => {
-    const { slices } = content as Manifest;
-    return {
-      ...(content as object),
-      slices: slices.map((slice) => ({ ...slice, covers: null })),
-      dropped: [],
-    };
-  },
+  // Of slices that a run did without, nothing was kept.
+  2: (content) => ({ ...(content as object), dropped: [] }),
 };
 
 /** All files of the work directory that a manifest names. */

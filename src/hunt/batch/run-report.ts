@@ -1,5 +1,5 @@
-import type { Statuses } from './dataset.ts';
 import type { FailedFile } from './manifest.ts';
+import type { Statuses } from './statuses.ts';
 
 export type Stage = 'list' | 'plan' | 'extract' | 'correlate' | 'write';
 

@@ -44,7 +44,6 @@ export async function writeSlice(request: SliceRequest): Promise<SliceRecord> {
       extract: extractKey,
       recorded: recordedIn(source, extract.recorded),
       rowsRead: source.rows,
-      covers: source.covers,
       ...keptRows(copied[0]!),
       ...(await work.stored(name)),
     };

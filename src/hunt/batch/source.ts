@@ -15,16 +15,6 @@ export interface SliceSource {
   readonly groups: readonly FileGroup[];
   /** Rows by the files' own account; null where they give none. */
   readonly rows: number | null;
-  /** Their earliest and latest event by their own account, in microseconds since the epoch; null where they give none. */
-  readonly covers: Covers | null;
-}
-
-export type Covers = readonly [first: string, last: string];
-
-/** What Parquet files say of themselves in their footers. */
-interface Account {
-  readonly rows: number;
-  readonly covers: Covers | null;
 }
 
 /**
@@ -40,8 +30,8 @@ export async function sourceOf(lake: Lake, table: string, files: readonly LakeFi
   return only.reading([table], async () => {
     const groups = await only.groups(table);
     const view = await viewOf(lake, only, table, groups);
-    const account = await only.connected([], {}, (connection) => accountOf(connection, groups));
-    return { view, groups, rows: account?.rows ?? null, covers: account?.covers ?? null };
+    const rows = await only.connected([], {}, (connection) => rowsIn(connection, groups));
+    return { view, groups, rows };
   });
 }
 
@@ -94,10 +84,10 @@ export async function parquetSources(
     const some = parquet.slice(at, at + AT_ONCE);
     const only = lake.only(table, some);
     try {
-      const accounts = await only.connected([], {}, (connection) => accountsOf(connection, some));
+      const rows = await only.connected([], {}, (connection) => rowsOfEach(connection, some));
       for (const group of await only.groups(table)) {
         for (const file of group.files) {
-          sources.set(file.path, () => oneOf(narrow, group, file, accounts.get(file.path)));
+          sources.set(file.path, () => oneOf(narrow, group, file, rows.get(file.path) ?? null));
         }
       }
     } catch {
@@ -114,75 +104,41 @@ function oneOf(
   contract: Contract | undefined,
   group: FileGroup,
   file: LakeFile,
-  account: Account | undefined,
+  rows: number | null,
 ): SliceSource {
   const named = new Set(['timestamp', 'timegenerated', ...(contract?.columns ?? []).map(folded)]);
   const columns =
     contract === undefined ? group.columns : group.columns.filter((each) => named.has(folded(each)));
   const one = { ...group, columns, files: [file], relation: group.relationOf!([file]) };
   const table = contract?.table ?? '';
-  return {
-    view: tableView({ table, contract, groups: [one], bounds: {} }).sql,
-    groups: [one],
-    rows: account?.rows ?? null,
-    covers: account?.covers ?? null,
-  };
+  return { view: tableView({ table, contract, groups: [one], bounds: {} }).sql, groups: [one], rows };
 }
 
 function folded({ name }: { readonly name: string }): string {
   return name.toLowerCase();
 }
 
-/** Times are in the statistics of the column, where it is one of instants; text has an order of its own. */
-async function accountsOf(
+async function rowsOfEach(
   connection: DuckDBConnection,
   files: readonly LakeFile[],
-): Promise<Map<string, Account>> {
-  const said = await all(
-    connection,
-    `SELECT
-  file_name,
-  sum(num_rows) AS num_rows,
-  epoch_us(min(TRY_CAST(first AS TIMESTAMP))) AS first,
-  epoch_us(max(TRY_CAST(last AS TIMESTAMP))) AS last
-FROM (
-  SELECT
-    file_name,
-    CASE WHEN column_id = 0 THEN row_group_num_rows END AS num_rows,
-    CASE WHEN lower(path_in_schema) = 'timestamp' AND type = 'INT64' THEN stats_min_value END AS first,
-    CASE WHEN lower(path_in_schema) = 'timestamp' AND type = 'INT64' THEN stats_max_value END AS last
-  FROM parquet_metadata(${quotePaths(files)})
-  WHERE column_id = 0
-    OR lower(path_in_schema) = 'timestamp'
-)
-GROUP BY file_name`,
-  );
-  // A file without rows has no groups of rows to tell of.
-  const accounts = new Map<string, Account>(files.map(({ path }) => [path, { rows: 0, covers: null }]));
-  for (const { file_name, num_rows, first, last } of said) {
-    const covers: Covers | null = first == null || last == null ? null : [String(first), String(last)];
-    accounts.set(String(file_name), { rows: Number(num_rows), covers });
-  }
-  return accounts;
+): Promise<Map<string, number>> {
+  const paths = quotePaths(files);
+  const counted = await all(connection, `SELECT file_name, num_rows FROM parquet_file_metadata(${paths})`);
+  return new Map(counted.map((row) => [String(row.file_name), Number(row.num_rows)]));
 }
 
-async function accountOf(
-  connection: DuckDBConnection,
-  groups: readonly FileGroup[],
-): Promise<Account | undefined> {
-  const accounts: Account[] = [];
+async function rowsIn(connection: DuckDBConnection, groups: readonly FileGroup[]): Promise<number | null> {
+  let rows = 0;
   for (const { files, relation } of groups) {
     const format = files[0]?.format;
-    if (format === 'parquet') accounts.push(...(await accountsOf(connection, files)).values());
-    else if (format === 'arrow') {
+    if (format === 'parquet') {
+      for (const each of (await rowsOfEach(connection, files)).values()) rows += each;
+    } else if (format === 'arrow') {
       const [counted] = await all(connection, `SELECT count(*) AS rows FROM ${relation}`);
-      accounts.push({ rows: Number(counted!.rows), covers: null });
-    } else return undefined;
+      rows += Number(counted!.rows);
+    } else return null;
   }
-  return {
-    rows: accounts.reduce((sum, { rows }) => sum + rows, 0),
-    covers: accounts.length === 1 ? accounts[0]!.covers : null,
-  };
+  return rows;
 }
 
 /** What a process was is in Sysmon's event of its creation, which may lie in any of the logs. */
