@@ -192,6 +192,6 @@ function checksumOf(content: object): string {
 
 function damaged(path: string): MerganserError {
   return new MerganserError(`${path} is damaged: its checksum does not fit its content`, {
-    hint: 'delete it to start afresh: the next run then reads every file of the lake again',
+    hint: 'delete it to start afresh: the next run then reads every file of the lake again, and all that it finds is new',
   });
 }
