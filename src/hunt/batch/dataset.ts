@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { asideOf, syncFile, syncFolder } from '../../engine/durable.ts';
 import type { ResultStream } from '../../engine/result.ts';
@@ -101,4 +101,6 @@ export async function removeStale(
       await rm(join(now.output, 'current', name), { force: true });
     }
   }
+  // A folder with something in it stays.
+  await rmdir(join(now.output, 'current', EVIDENCE)).catch(() => undefined);
 }
