@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os';
 import type { Lake } from '../../lake/lake.ts';
-import { nearest } from '../../nearest.ts';
 import type { BatchContext } from './context.ts';
 import { digestOf } from './digest.ts';
 import { extractTable } from './extract.ts';
 import { extractionsOf } from './extraction.ts';
 import { type InputFile, lookIn } from './input-file.ts';
 import type { FailedFile, SliceRecord } from './manifest.ts';
+import { tellMissing } from './missing-table.ts';
 import { planExtraction, type TablePlan } from './plan.ts';
 import type { RunReport } from './run-report.ts';
 
@@ -88,24 +88,6 @@ export async function readLake(context: BatchContext, lake: Lake): Promise<Readi
 
 function filesOf(lake: Lake, table: string) {
   return lake.tables.includes(table) ? lake.files(table) : [];
-}
-
-/** Says what it means to the detections that no files feed a table, and which of the lake's tables may be meant. */
-function tellMissing({ hunts, tell }: BatchContext, table: string, has: readonly string[]): void {
-  const needed = new Set(hunts.flatMap(({ hunted }) => Object.keys(hunted.detection.tables)));
-  const near = nearest(
-    table,
-    has.filter((each) => !needed.has(each)),
-  );
-  const meant = near === undefined ? '' : `; the lake has ${near}`;
-  const needing = hunts.map(({ hunted }) => hunted.detection).filter(({ tables }) => table in tables);
-  const said = needing.map(({ id, optionalTables }) =>
-    optionalTables.includes(table)
-      ? `this lake has no ${table}: ${id} goes without${meant}`
-      : `no files for ${table}: ${id} has nothing to find${meant}`,
-  );
-  for (const message of new Set(said))
-    tell({ level: 'warning', event: 'warning', message, details: { table } });
 }
 
 /** One more than the engine's threads, so that one file's planning and syncing goes on beside another's reading. */
