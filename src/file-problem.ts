@@ -13,6 +13,7 @@ const WORDS: Readonly<Record<string, string>> = {
 export function fileProblem(error: unknown, what: 'file' | 'folder' = 'file'): string {
   const { code = '', message } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT') return `there is no such ${what}`;
+  if (code === 'EEXIST' && what === 'folder') return 'it is not a folder';
   if (code === 'ENOTDIR')
     return what === 'folder' ? 'it is not a folder' : 'a part of its path is not a folder';
   return WORDS[code] ?? message;

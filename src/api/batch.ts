@@ -2,9 +2,11 @@ import { engineError } from '../engine/errors.ts';
 import { MerganserError } from '../error.ts';
 import type { BatchControl } from '../hunt/batch/context.ts';
 import type { BatchJob } from '../hunt/batch/job.ts';
+import { checkJob } from '../hunt/batch/job-check.ts';
 import { runBatch as run } from '../hunt/batch/run.ts';
 import type { RunReport } from '../hunt/batch/run-report.ts';
 import { type BatchStatus, batchStatus } from '../hunt/batch/status.ts';
+import { checkTarget } from '../report/target.ts';
 import { writeReport } from '../report/write.ts';
 
 export type { TableStatus } from '../hunt/batch/status.ts';
@@ -17,7 +19,9 @@ export { type BatchControl, type BatchJob, type BatchStatus, batchStatus, type R
  */
 export async function runBatch(job: BatchJob, control: BatchControl = {}): Promise<RunReport> {
   const { signal } = control;
+  checkJob(job);
   try {
+    if (job.metrics !== undefined) await checkTarget(job.metrics);
     return await run(
       job,
       (rows, format, path) => writeReport(rows, format, { path }, { signal, limits: job.limits }),
@@ -32,7 +36,8 @@ export async function runBatch(job: BatchJob, control: BatchControl = {}): Promi
 function diskFull(error: unknown, { work, output }: BatchJob): MerganserError | undefined {
   const { code, message } = error as NodeJS.ErrnoException;
   const full =
-    ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code ?? '') || /no space left|quota exceeded/i.test(message);
+    ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code ?? '') ||
+    /no space left|quota exceeded|file too large/i.test(message);
   if (!full) return undefined;
   const where = output?.folder === undefined ? work : `${work} or ${output.folder}`;
   return new MerganserError(`the disk is full: ${where} could not be written`, {

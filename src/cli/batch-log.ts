@@ -1,12 +1,17 @@
+import { engineError } from '../engine/errors.ts';
+import { type MerganserError, UsageError } from '../error.ts';
 import type { BatchEvent, BatchProgress } from '../hunt/batch/events.ts';
 import { bytesSaid, countSaid, durationSaid } from '../report/units.ts';
+import { EXIT } from './exit.ts';
 import { note } from './progress.ts';
-import { type Terminal, tell } from './terminal.ts';
+import { harmless, type Terminal, tell } from './terminal.ts';
 
 /** Tells on stderr how a batch goes. */
 export interface BatchTeller {
   event(event: BatchEvent): void;
   progress(progress: BatchProgress): void;
+  /** Takes the error that a run ended with, and gives the exit code; undefined where others are to tell it. */
+  failed(error: unknown): number | undefined;
   /** Wipes the progress line away. */
   end(): void;
 }
@@ -30,6 +35,13 @@ function jsonTeller(terminal: Terminal): BatchTeller {
       last = Date.now();
       line({ level: 'info', event: 'progress', message: progressLine(progress), ...progress });
     },
+    failed(error) {
+      // One who interrupted it knows.
+      if (terminal.signal.aborted) return undefined;
+      const { message, hint } = engineError(error, {}) as Partial<MerganserError>;
+      line({ level: 'error', event: 'failed', message, hint });
+      return error instanceof UsageError ? EXIT.usage : EXIT.failed;
+    },
     end() {},
   };
 }
@@ -47,13 +59,18 @@ function textTeller(terminal: Terminal): BatchTeller {
     event({ level, event, message }) {
       wipe();
       if (event === 'finished') tell(terminal, message);
-      else if (level !== 'info') note(terminal, message);
+      else if (level === 'error') tell(terminal, `error: ${harmless(message)}`);
+      else if (level === 'warning') note(terminal, message);
     },
     progress(progress) {
       if (!stderr.isTTY || progress.seconds < SHOWN_AFTER_S) return;
-      stderr.write(`\r\x1b[K${progressLine(progress)}`);
+      const { files, filesDone } = progress;
+      const line =
+        filesDone < files ? progressLine(progress) : `all ${countSaid(files)} files read, correlating`;
+      stderr.write(`\r\x1b[K${line}`);
       shown = true;
     },
+    failed: () => undefined,
     end: wipe,
   };
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Detection } from '../hunt/detection.ts';
 import type { ParameterSettings } from '../hunt/parameters.ts';
 import { valuesFrom } from '../hunt/run.ts';
+import { settingsFor } from '../hunt/settings.ts';
 import { collectSetting, instantFlag } from './option-values.ts';
 import { parameterFile } from './parameter-file.ts';
 
@@ -53,22 +54,6 @@ export async function settingLayers(
     flags.params === undefined ? [] : [await parameterFile(flags.params, [...definitions.values()])];
   const own = { since, until, lookback, now, window, tolerance, identity };
   const layers = [...file, ...(flags.set ?? []), own];
-  for (const detection of detections) valuesFrom(detection, settingsFor(detection, detections, layers));
+  for (const detection of detections) valuesFrom(detection, settingsFor([detection], detections, layers));
   return layers;
-}
-
-/** Settings go to the detections that have the parameter; one that none has is an error. */
-export function settingsFor(
-  detection: Detection,
-  all: readonly Detection[],
-  layers: readonly ParameterSettings[],
-): ParameterSettings[] {
-  if (all.length === 1) return [...layers];
-  const has = ({ parameters }: Detection, key: string) =>
-    parameters.some(({ name }) => name === key.replace(/[+-]$/, ''));
-  return layers.map((layer) =>
-    Object.fromEntries(
-      Object.entries(layer).filter(([key]) => has(detection, key) || !all.some((each) => has(each, key))),
-    ),
-  );
 }

@@ -4,11 +4,9 @@ import kleur from 'kleur';
 import { engineError } from '../engine/errors.ts';
 import { MerganserError, UsageError } from '../error.ts';
 import { nearest } from '../nearest.ts';
+import { EXIT } from './exit.ts';
 import { refuseRepeats } from './option-values.ts';
 import { harmless, type Terminal, tell, wantsColor } from './terminal.ts';
-
-/** Exit codes: what a script that calls merganser can tell apart. */
-export const EXIT = { fine: 0, failed: 1, usage: 2, findings: 3, interrupted: 130 } as const;
 
 type MakeCommand = (terminal: Terminal, exit: (code: number) => void) => Command;
 

@@ -65,6 +65,8 @@ export type Strictness = 'selects' | 'excludes' | 'equals';
  */
 export interface FindingKey {
   readonly identity: readonly string[];
+  /** What tells findings apart besides, of which it is not known by its PID which process they are of. */
+  readonly without_pid?: readonly string[];
   /** The first and the last event of a finding. */
   readonly first: string;
   readonly last: string;
@@ -237,6 +239,14 @@ function combined(detection: Detection, combines: Readonly<Record<string, string
     parameters: [...parameters.values()],
     sql: `WITH\n${ctes.join(',\n\n')},\n\n${detection.sql}`,
   };
+}
+
+/** Of a detection that combines others, the one whose findings it takes by process. */
+export function combinedByProcess({ id, folder, combines = {} }: Detection): Detection | undefined {
+  const part = Object.values(combines).find((which) => which.endsWith('.identity'));
+  return part === undefined
+    ? undefined
+    : readDetection(`${id.split('/')[0]}/${part.slice(0, -'.identity'.length)}`, folder);
 }
 
 function stripHeader(text: string): string {

@@ -63,15 +63,19 @@ function isIdentified(columns: readonly Column[]): boolean {
   );
 }
 
-/** A SELECT of rows, each event once. Rows without a DeviceId or a ReportId cannot be told apart by them, and stay. */
-export function onceEach(rows: string): string {
+/**
+ * A SELECT of rows, each event once. Rows without a DeviceId or a ReportId cannot be told apart by them, and stay. Of copies
+ * that differ, the first in the order of these columns counts; any, without them.
+ */
+export function onceEach(rows: string, columns: readonly string[] = []): string {
+  const order = columns.length === 0 ? '' : ` ORDER BY ${columns.map(quoteIdentifier).join(', ')}`;
   return `SELECT *
 FROM (
 ${rows}
 ) AS delivered
 QUALIFY DeviceId = ''
   OR ReportId IS NULL
-  OR row_number() OVER (PARTITION BY ${EVENT_KEY.join(', ')}) = 1`;
+  OR row_number() OVER (PARTITION BY ${EVENT_KEY.join(', ')}${order}) = 1`;
 }
 
 /** The contract's columns, then the others that the files have, in the order in which they are first seen. */

@@ -77,6 +77,18 @@ async function writeDevice(
   }
 }
 
+/** Throws, before any work is done for it, where a format cannot be written to a stream. */
+export function checkStream(format: FormatName, stream: Writable): void {
+  if (FORMATS[format].kind !== 'binary' || !isTerminal(stream)) return;
+  throw new UsageError(`${format} is binary and is not written to a terminal`, {
+    hint: 'name a file with --out, or send the output to a file or a program',
+  });
+}
+
+function isTerminal(stream: Writable): boolean {
+  return (stream as { isTTY?: boolean }).isTTY === true;
+}
+
 async function writeStream(
   result: ResultStream,
   format: FormatName,
@@ -84,12 +96,8 @@ async function writeStream(
   stream: Writable,
   options: ReportOptions,
 ): Promise<void> {
-  const terminal = (stream as { isTTY?: boolean }).isTTY === true;
-  if (how.kind === 'binary' && terminal) {
-    throw new UsageError(`${format} is binary and is not written to a terminal`, {
-      hint: 'name a file with --out, or send the output to a file or a program',
-    });
-  }
+  checkStream(format, stream);
+  const terminal = isTerminal(stream);
   await writeToStream(await piecesOf(result, how, { ...options, terminal }), stream, options.signal);
 }
 

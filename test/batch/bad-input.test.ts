@@ -101,6 +101,18 @@ describe('files of the lake', () => {
   });
 });
 
+test('a table whose name is misspelt in the lake is named beside the one that is missed', async () => {
+  const lake = await oneImplant(temporaryFolder());
+  const tables = {
+    DeviceImageLoadEvents: join(lake, 'DeviceImageLoadEvents/*'),
+    DeviceNetworkEvent: join(lake, 'DeviceNetworkEvents/*'),
+  };
+  const { report } = await batch(lake, { lake: tables });
+  expect(report.notes).toEqual([
+    'no files for DeviceNetworkEvents: t1573.001/symmetric-cryptography-c2 has nothing to find; the lake has DeviceNetworkEvent',
+  ]);
+});
+
 describe('the work directory', () => {
   const manifestOf = (lake: string) => workOf(lake, 'manifest.json');
 

@@ -1,61 +1,17 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { progressLine } from '../../src/cli/batch-log.ts';
-import { run } from '../../src/cli/run.ts';
-import { jobJsonSchema } from '../../src/hunt/batch/job-schema.ts';
+import { batchTeller, progressLine } from '../../src/cli/batch-log.ts';
+import type { Terminal } from '../../src/cli/terminal.ts';
+import { merganser } from '../cli/merganser.ts';
 import { temporaryFolder } from '../lake/parquet-files.ts';
+import { JOB, job } from './job.ts';
 import { connection, jsonLines, oneImplant, workOf, writeEvents } from './small-lake.ts';
-
-function sink(isTTY = false) {
-  const pieces: string[] = [];
-  const stream = new Writable({
-    write(piece, _, done) {
-      pieces.push(String(piece));
-      done();
-    },
-  });
-  return { stream: Object.assign(stream, { isTTY, columns: 80 }), text: () => pieces.join('') };
-}
-
-async function merganser(...argv: string[]) {
-  const [stdout, stderr] = [sink(), sink()];
-  const code = await run(argv, {
-    stdin: (async function* () {})(),
-    stdout: stdout.stream,
-    stderr: stderr.stream,
-    env: {},
-    signal: new AbortController().signal,
-  });
-  return { code, out: stdout.text(), err: stderr.text() };
-}
-
-/** A job file beside a lake of one implant. */
-async function job(text: string): Promise<string> {
-  const lake = await oneImplant(temporaryFolder());
-  const path = join(dirname(lake), 'job.yaml');
-  writeFileSync(path, text);
-  return path;
-}
-
-const JOB = `
-# every hour
-schedule: "17 * * * *"
-lake: lake
-work: work
-output: { folder: found, format: jsonl }
-parameters: { window: 10m }
-limits: { threads: 2, memory: 1GB }
-detections:
-  - t1573.001
-  - { detection: t1573.001, name: tuned, parameters: { 'standard_ports+': [4444] } }
-`;
 
 test('a job file is run from its own folder, its detections each with their parameters', async () => {
   const path = await job(JOB);
-  const { code, err } = await merganser('batch', path);
+  const { code, stderr: err } = await merganser(['batch', path]);
   expect(code).toBe(0);
   expect(err).toMatch(
     /run \S+: 2 of 2 files read, 0 reused; t1573\.001\.\S+: 2 \(2 new, 0 continuing\); tuned: 0 .*; 4 of 4 rows kept; \S+ s.*; \S+ MB of memory, \S+ MB of disk/,
@@ -64,54 +20,23 @@ test('a job file is run from its own folder, its detections each with their para
   expect(jsonLines(join(path, '../found/current/tuned.jsonl'))).toEqual([]);
 });
 
-test.each([
-  ['lakes: lake', "unknown key 'lakes'", 'did you mean lake?'],
-  ['limits: { threds: 2 }', "unknown key 'threds' in limits", 'did you mean threads?'],
-  [
-    'detections: [{ detection: t1573.001, parametres: {} }]',
-    "unknown key 'parametres' in detections[0]",
-    'did you mean parameters?',
-  ],
-  ['detections: []', 'detections: ', ''],
-  ['limits: { threads: many }', 'limits.threads: ', ''],
-  ['output: { format: xlsx }', 'output.format: ', ''],
-])('a job file with %s is wrong, and says where', async (line, message, hint) => {
-  const key = line.split(':')[0]!;
-  const rest = JOB.split('\n').filter(
-    (each) => !each.startsWith(key) && !(key === 'detections' && /^ {2}-/.test(each)),
-  );
-  const path = await job([line, ...rest].join('\n'));
-  const { code, err } = await merganser('batch', path);
-  expect(code).toBe(2);
-  expect(err).toContain(message);
-  expect(err).toContain(hint);
-});
-
-test('the published schema is what the code checks', () => {
-  const published = readFileSync(
-    fileURLToPath(new URL('../../data/job.schema.json', import.meta.url)),
-    'utf8',
-  );
-  expect(JSON.parse(published)).toEqual(jobJsonSchema());
-});
-
 test('options make a job too; new findings are listed once, and exit codes tell', async () => {
   const lake = await oneImplant(temporaryFolder());
   const command = ['batch', 't1573.001', '--lake', lake, '--work', workOf(lake), '--threads', '2'];
-  const first = await merganser(...command, '--since-last-run', 'jsonl', '--fail-on-findings');
+  const first = await merganser([...command, '--since-last-run', 'jsonl', '--fail-on-findings']);
   expect(first.code).toBe(3);
-  expect(first.out.trim().split('\n')).toHaveLength(2);
-  expect((await merganser(...command, '--since-last-run', 'jsonl', '--fail-on-findings')).code).toBe(0);
+  expect(first.stdout.trim().split('\n')).toHaveLength(2);
+  expect((await merganser([...command, '--since-last-run', 'jsonl', '--fail-on-findings'])).code).toBe(0);
   writeFileSync(join(lake, 'DeviceNetworkEvents/bad.parquet'), 'not Parquet');
-  const failed = await merganser(...command);
+  const failed = await merganser(command);
   expect(failed.code).toBe(1);
-  expect(failed.err).toContain('bad.parquet');
-  expect(failed.err).toContain('1 FAILED');
+  expect(failed.stderr).toMatch(/^error: cannot read .*bad\.parquet: .*; it is tried again next run$/m);
+  expect(failed.stderr).toContain('1 FAILED');
 });
 
 test('the log is one JSON object a line when asked for', async () => {
   const path = await job(JOB);
-  const { err } = await merganser('batch', path, '--log', 'json');
+  const { stderr: err } = await merganser(['batch', path, '--log', 'json']);
   const lines = err
     .trim()
     .split('\n')
@@ -122,19 +47,41 @@ test('the log is one JSON object a line when asked for', async () => {
   expect(lines.every(({ time, level, message }) => time && level && message)).toBe(true);
 });
 
+test('a log of JSON ends with the error that a run ends with', async () => {
+  const lake = await oneImplant(temporaryFolder());
+  const command = ['batch', '--lake', lake, '--work', workOf(lake), '--log', 'json'];
+  const lastLine = ({ stderr }: { stderr: string }) => JSON.parse(stderr.trim().split('\n').at(-1)!);
+  const wrong = await merganser([...command, '--metrics', lake]);
+  expect([wrong.code, lastLine(wrong)]).toMatchObject([
+    2,
+    {
+      level: 'error',
+      event: 'failed',
+      message: `cannot write '${lake}': it is a folder`,
+      hint: 'name a file to write',
+    },
+  ]);
+  writeFileSync(join(lake, 'DeviceNetworkEvents/bad.parquet'), 'not Parquet');
+  const torn = await merganser([...command, '--strict']);
+  expect([torn.code, lastLine(torn)]).toMatchObject([
+    1,
+    { level: 'error', event: 'failed', message: expect.stringMatching(/^cannot read .*bad\.parquet/) },
+  ]);
+});
+
 test('status tells what the work directory holds, and changes nothing', async () => {
   const path = await job(JOB);
   const work = workOf(path);
-  expect((await merganser('status', '--work', work)).code).toBe(2);
-  await merganser('batch', path);
+  expect((await merganser(['status', '--work', work])).code).toBe(2);
+  await merganser(['batch', path]);
   await writeEvents(join(path, '../lake/DeviceNetworkEvents/bad.jsonl'), [connection(1)]);
   writeFileSync(join(path, '../lake/DeviceNetworkEvents/bad.jsonl'), '{"Timestamp":');
-  await merganser('batch', path);
-  const { out } = await merganser('status', '--work', work);
+  await merganser(['batch', path]);
+  const { stdout: out } = await merganser(['status', '--work', work]);
   expect(out).toContain('DeviceImageLoadEvents: 2 rows kept of 1 file');
   expect(out).toContain('2026-01-05T00:01:00Z  to  2026-01-05T10:00:00Z');
   expect(out).toContain('bad.jsonl');
-  const asJson = JSON.parse((await merganser('status', '--work', work, '--format', 'json')).out);
+  const asJson = JSON.parse((await merganser(['status', '--work', work, '--format', 'json'])).stdout);
   expect(asJson).toMatchObject({
     running: null,
     failed: [{ table: 'DeviceNetworkEvents' }],
@@ -150,14 +97,14 @@ test('a lake on the network is refused unless it is asked for', async () => {
     '--work',
     join(temporaryFolder(), 'work'),
   ];
-  const { code, err } = await merganser(...command);
+  const { code, stderr: err } = await merganser(command);
   expect(code).toBe(2);
   expect(err).toContain('s3://bucket/net/*.parquet lies on the network');
   expect(err).toContain('--remote');
 });
 
 test('an option that a job file says better is refused beside one', async () => {
-  const { code, err } = await merganser('batch', await job(JOB), '--window', '5m');
+  const { code, stderr: err } = await merganser(['batch', await job(JOB), '--window', '5m']);
   expect(code).toBe(2);
   expect(err).toContain('--window does not go with a job file');
 });
@@ -165,7 +112,7 @@ test('an option that a job file says better is refused beside one', async () => 
 test('the metrics file is OpenMetrics text', async () => {
   const path = await job(JOB);
   const metrics = join(path, '../merganser.prom');
-  await merganser('batch', path, '--metrics', metrics);
+  await merganser(['batch', path, '--metrics', metrics]);
   const text = readFileSync(metrics, 'utf8');
   expect(text).toMatch(/^# TYPE merganser_batch_start_time_seconds gauge\n/);
   expect(text).toMatch(/\nmerganser_batch_files\{what="read"\} 2\n/);
@@ -192,4 +139,31 @@ test('the progress line says files, bytes, rate, rows and time left', () => {
   expect(progressLine(half)).toBe(
     'reading 100 of 400 files, 1 GB of 4 GB, 128 MB/s, 37,000 rows kept, 24 s left',
   );
+});
+
+test('on a terminal the line of progress says when reading is over, and is wiped by what is told next', () => {
+  const pieces: string[] = [];
+  const stderr = Object.assign(
+    new Writable({
+      write(piece, _, done) {
+        pieces.push(String(piece));
+        done();
+      },
+    }),
+    {
+      isTTY: true,
+    },
+  );
+  const teller = batchTeller({ stderr, env: {} } as Terminal, 'text');
+  const progress = { files: 2, filesDone: 1, bytes: 20, bytesDone: 10, rowsKept: 1, seconds: 2 };
+  teller.progress({ ...progress, seconds: 0.5 });
+  expect(pieces).toEqual([]);
+  teller.progress(progress);
+  teller.progress({ ...progress, filesDone: 2, bytesDone: 20 });
+  teller.event({ level: 'info', event: 'correlated', message: 'c2: 1 findings, found' });
+  expect(pieces).toEqual([
+    `\r\x1b[K${progressLine(progress)}`,
+    '\r\x1b[Kall 2 files read, correlating',
+    '\r\x1b[K',
+  ]);
 });

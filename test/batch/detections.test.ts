@@ -19,7 +19,8 @@ import {
 
 const GENEALOGY = 't1573.001/process-genealogy';
 const CIPHERS = 't1573.001/cipher-artefacts';
-const ALL = ['t1573.001/symmetric-cryptography-c2', CIPHERS, GENEALOGY];
+const COMBINED = 't1573.001/combined-ranking';
+const ALL = ['t1573.001/symmetric-cryptography-c2', CIPHERS, GENEALOGY, COMBINED];
 
 /** A PowerShell that an office program started, with a crypto library, a connection and a cipher in its script. */
 const POWERSHELL = {
@@ -82,6 +83,13 @@ test('a detection alone reads its own tables, and a job that adds others reads t
   await expectAsHunted(lake, report);
 });
 
+test('files of a table that a job no longer asks for have not vanished', async () => {
+  const lake = await office();
+  await runAll(lake);
+  const { report } = await batch(lake, { detections: [CIPHERS] });
+  expect(report.files).toMatchObject({ listed: 3, vanished: 0 });
+});
+
 test('rows that were delivered twice are one in every detection', async () => {
   const lake = await office();
   await writeEvents(join(lake, 'DeviceNetworkEvents/twice.parquet'), [connection(1, POWERSHELL)]);
@@ -100,9 +108,8 @@ test('a table that the lake does not have is gone without and named, as in a hun
   ]);
   const { report } = await runAll(lake);
   expect(report.notes.filter((note) => note.startsWith('this lake has no')).sort()).toEqual([
-    `this lake has no DeviceEvents: ${CIPHERS} goes without`,
-    `this lake has no DeviceProcessEvents: ${CIPHERS} goes without`,
-    `this lake has no DeviceProcessEvents: ${GENEALOGY} goes without`,
+    `this lake has no DeviceEvents: ${CIPHERS} and ${COMBINED} go without`,
+    `this lake has no DeviceProcessEvents: ${CIPHERS}, ${GENEALOGY} and ${COMBINED} go without`,
   ]);
   expect(rowsOf(report, GENEALOGY)).toMatchObject([{ ParentProcess: 'excel.exe' }]);
   await expectAsHunted(lake, report);

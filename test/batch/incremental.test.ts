@@ -1,6 +1,7 @@
-import { rmSync, utimesSync } from 'node:fs';
+import { rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { reportLine } from '../../src/hunt/batch/run-report.ts';
 import { temporaryFolder } from '../lake/parquet-files.ts';
 import {
   asHunted,
@@ -8,7 +9,6 @@ import {
   connection,
   filesIn,
   hunted,
-  load,
   oneImplant,
   quiet,
   statuses,
@@ -65,6 +65,22 @@ test('a changed file replaces its slice, a vanished one takes its slice with it'
   expect(filesIn(join(folder, 'work/slices'))).toHaveLength(2);
 });
 
+test('a Parquet file without a row is one whose rows are known: none', async () => {
+  const lake = await oneImplant(temporaryFolder());
+  await writeEvents(join(lake, 'DeviceNetworkEvents/empty.parquet'), []);
+  const { report } = await batch(lake);
+  expect(report.rows).toMatchObject({ read: 4, uncounted: 0 });
+});
+
+test('the line of a run says how many files vanished', async () => {
+  const lake = await oneImplant(temporaryFolder());
+  const gone = join(lake, 'DeviceNetworkEvents/b.parquet');
+  await writeEvents(gone, [connection(2)]);
+  expect(reportLine((await batch(lake)).report)).not.toContain('vanished');
+  rmSync(gone);
+  expect(reportLine((await batch(lake)).report)).toContain('0 of 2 files read, 2 reused, 1 vanished;');
+});
+
 test('a touched file is read again by its time, and not by its content', async () => {
   const lake = await oneImplant(temporaryFolder());
   const touch = (second: number) => utimesSync(join(lake, 'DeviceNetworkEvents/a.parquet'), second, second);
@@ -76,26 +92,43 @@ test('a touched file is read again by its time, and not by its content', async (
   expect((await batch(lake, { contentHash: true })).read).toBe(0);
 });
 
-test('a finding that stops being one is gone once, within the time that the run looks at, and then forgotten', async () => {
-  const lake = await oneImplant(temporaryFolder());
-  await writeEvents(join(lake, 'DeviceImageLoadEvents/c.parquet'), [
-    load(60, { InitiatingProcessFileName: 'late.exe' }),
-  ]);
-  await writeEvents(join(lake, 'DeviceImageLoadEvents/early.parquet'), [load(-60, quiet)]);
-  await writeEvents(join(lake, 'DeviceNetworkEvents/c.parquet'), [connection(61)]);
-  await writeEvents(join(lake, 'DeviceNetworkEvents/early.parquet'), [connection(-60, quiet)]);
-  expect((await batch(lake)).rows).toHaveLength(4 - 1);
-  rmSync(join(lake, 'DeviceNetworkEvents/c.parquet'));
-  expect(statuses((await batch(lake)).rows)).toContain('late.exe gone');
-  expect(statuses((await batch(lake)).rows)).toEqual(['implant.exe continuing', 'implant.exe continuing']);
-});
-
-test('a finding outside the time range of the run is out of sight, not gone', async () => {
+test('going by content reads once more and says so; going back to size and time reads nothing', async () => {
   const lake = await oneImplant(temporaryFolder());
   await batch(lake);
-  const later = await batch(lake, {
-    detections: [{ detection: 't1573.001', settings: [{ since: '2026-01-05T02:00:00Z' }] }],
-  });
-  expect(later.report.findings[0]).toMatchObject({ total: 1, gone: 0 });
-  expect(later.rows.map(({ DeviceName }) => DeviceName)).toEqual(['ws-9']);
+  const there = await batch(lake, { contentHash: true });
+  expect(there.read).toBe(2);
+  expect([...there.report.notes].sort()).toEqual(
+    ['DeviceImageLoadEvents', 'DeviceNetworkEvents'].map(
+      (table) => `1 file of ${table} must be read again: only size and time were recorded, not the content`,
+    ),
+  );
+  expect((await batch(lake)).read).toBe(0);
+  expect((await batch(lake, { contentHash: true })).read).toBe(0);
+  // Changed within one tick of the clock: only the content tells.
+  const file = join(lake, 'DeviceNetworkEvents/b.jsonl');
+  await writeEvents(file, [connection(2)]);
+  await batch(lake, { contentHash: true });
+  const { mtimeMs } = statSync(file);
+  await writeEvents(file, [connection(3)]);
+  utimesSync(file, mtimeMs / 1000, mtimeMs / 1000);
+  expect((await batch(lake)).read).toBe(0);
+  expect((await batch(lake, { contentHash: true })).read).toBe(1);
 });
+
+test.each([
+  ['203.0.113.5', '203.0.113.7'],
+  ['203.0.113.7', '203.0.113.5'],
+])(
+  'of an event that was delivered as %s and as %s one copy counts, whichever file it is in',
+  async (one, other) => {
+    const lake = await oneImplant(temporaryFolder());
+    const copy = (RemoteIP: string) => [connection(1, { RemoteIP })];
+    await writeEvents(join(lake, 'DeviceNetworkEvents/a.parquet'), copy(one));
+    await writeEvents(join(lake, 'DeviceNetworkEvents/b.parquet'), copy(other));
+    const first = await batch(lake, { dedupe: true });
+    await writeEvents(join(lake, 'DeviceNetworkEvents/a.parquet'), copy(other));
+    await writeEvents(join(lake, 'DeviceNetworkEvents/b.parquet'), copy(one));
+    const second = await batch(lake, { dedupe: true });
+    expect([first, second].map(({ rows }) => rows[0]!.RemoteIPs)).toEqual([['203.0.113.5'], ['203.0.113.5']]);
+  },
+);

@@ -10,7 +10,7 @@ const LAYOUT_1 = `{"version":1,"checksum":"3b7a0d9f","content":{"extracts":{"5f"
 test('a manifest of layout 1 is read as it was, with nothing near to anything', () => {
   const { content } = JSON.parse(LAYOUT_1) as { content: object };
   const manifest = parseManifest(manifestText(content, 1), 'manifest.json');
-  expect(manifest).toEqual({ ...content, nearby: {} });
+  expect(manifest).toEqual({ ...content, nearby: {}, dropped: [] });
 });
 
 test('the checksum of an older layout counts too', () => {
@@ -21,12 +21,12 @@ test('a work directory of layout 1 is taken over: nothing is read again, and fin
   const lake = await oneImplant(temporaryFolder());
   await batch(lake);
   const path = workOf(lake, 'manifest.json');
-  const { nearby: _, ...content } = await readManifest(path);
+  const { nearby: _, dropped: __, ...content } = await readManifest(path);
   writeFileSync(path, manifestText(content, 1));
   const settings = [{ window: '20m' }];
   const { read, rows } = await batch(lake, { detections: [{ detection: 't1573.001', settings }] });
   expect(read).toBe(0);
   expect(statuses(rows)).toEqual(['implant.exe continuing', 'implant.exe continuing']);
   expect(asHunted(rows)).toEqual(await hunted(lake, { window: '20m' }));
-  expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ version: 2 });
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ version: 3 });
 });

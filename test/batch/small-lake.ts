@@ -68,7 +68,7 @@ let ticks = 0;
 export async function writeEvents(path: string, events: readonly Event[]): Promise<void> {
   mkdirSync(dirname(path), { recursive: true });
   const lines = events.map((event) => `${JSON.stringify(event)}\n`).join('');
-  if (path.endsWith('.parquet')) await writeParquet(path, lines);
+  if (path.endsWith('.parquet')) await writeParquet(path, lines, events);
   else writeFileSync(path, lines);
   ticks++;
   utimesSync(path, 1_767_600_000 + ticks, 1_767_600_000 + ticks);
@@ -76,12 +76,14 @@ export async function writeEvents(path: string, events: readonly Event[]): Promi
 
 let engine: Promise<DuckDBConnection> | undefined;
 
-async function writeParquet(path: string, lines: string): Promise<void> {
+async function writeParquet(path: string, lines: string, events: readonly Event[]): Promise<void> {
   engine ??= DuckDBInstance.create(':memory:', { threads: '1' }).then((instance) => instance.connect());
   const aside = `${path}.rows`;
   writeFileSync(aside, lines);
   const table = Object.keys(TYPES).find((name) => path.includes(`/${name}/`))!;
-  const columns = Object.entries(TYPES[table]!).map(([name, type]) => `${name}: '${type}'`);
+  const told = Object.entries(OPTIONAL).filter(([name]) => events.some((event) => name in event));
+  const types = { ...TYPES[table]!, ...Object.fromEntries(told) };
+  const columns = Object.entries(types).map(([name, type]) => `${name}: '${type}'`);
   await (await engine).run(
     `COPY (SELECT * FROM read_json('${aside}', format = 'newline_delimited', columns = {${columns.join(', ')}})) TO '${path}' (FORMAT parquet)`,
   );
@@ -140,6 +142,8 @@ const NETWORK = {
   InitiatingProcessParentFileName: 'VARCHAR',
   ReportId: 'BIGINT',
 };
+/** Columns of Parquet files that some events have. */
+const OPTIONAL = { InitiatingProcessCreationTime: 'TIMESTAMP', InitiatingProcessUniqueId: 'BIGINT' };
 /** The columns of Parquet files, by table. */
 const TYPES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   DeviceImageLoadEvents: LOADS,

@@ -40,6 +40,20 @@ recorded:
   sent_bytes_recorded: DeviceNetworkEvents.SentBytes
   received_bytes_recorded: DeviceNetworkEvents.ReceivedBytes
 macros: [wrap_long, hints_at_cipher]
+extractions:
+  crypto_loads: { crypto_libraries: selects, excluded_processes: excludes, excluded_browsers: excludes }
+  suspicious_connections: { standard_ports: excludes, action_type: equals, address_type: equals }
+  public_connections: { action_type: equals, address_type: equals }
+  creations: {}
+  command_lines: {}
+  scripts: {}
+  loaded: { script_hosts: selects, script_host_libraries: selects }
+finding:
+  identity: [DeviceName, ProcessId, ProcessCreationTime]
+  without_pid: [ProcessName, ProcessCmd, Behaviours]
+  first: FirstSeen
+  last: LastSeen
+  since: ProcessCreationTime
 false_positives:
   - Those of the three, and fewest where a process shows more than one behaviour
 blind_spots:

@@ -4,13 +4,15 @@ import { UsageError } from '../../error.ts';
 import { detectionsOf } from '../../hunt/batch/job-detections.ts';
 import { readJobFile } from '../../hunt/batch/job-file.ts';
 import { readSuppressions } from '../../hunt/suppressions.ts';
-import { FORMAT_NAMES, formatNamed } from '../../report/formats.ts';
+import { FORMAT_NAMES, type FormatName, formatNamed } from '../../report/formats.ts';
 import { drawsUnicode } from '../../report/options.ts';
-import { writeReport } from '../../report/write.ts';
-import { batchTeller } from '../batch-log.ts';
+import { checkStream, writeReport } from '../../report/write.ts';
+import { type BatchTeller, batchTeller } from '../batch-log.ts';
+import { checkDocuments } from '../documents.ts';
+import { EXIT } from '../exit.ts';
 import { type LakeFlags, lakeFlags, lakeSource } from '../options.ts';
 import { type ParameterFlags, parameterFlags, settingLayers } from '../parameter-flags.ts';
-import { type Terminal, wantsColor, widthOf } from '../terminal.ts';
+import { print, type Terminal, wantsColor, widthOf } from '../terminal.ts';
 
 interface BatchFlags extends LakeFlags, ParameterFlags {
   readonly work?: string;
@@ -38,7 +40,12 @@ export function batchCommand(terminal: Terminal, exit: (code: number) => void): 
     .addOption(
       new Option('--keep <format>', 'how findings are kept (default parquet)').choices(['parquet', 'jsonl']),
     )
-    .option('--strict', 'stop at the first file that cannot be read, instead of going on without it')
+    .addOption(
+      new Option(
+        '--strict',
+        'stop at the first file that cannot be read, instead of going on without it',
+      ).conflicts('skipUnreadable'),
+    )
     .option('--content-hash', 'tell changed files by their content, not by size and time')
     .option('--verify', 'check the bytes of every slice')
     .option('--evidence', 'write also every matched pair behind the findings, into current/evidence/')
@@ -53,35 +60,70 @@ export function batchCommand(terminal: Terminal, exit: (code: number) => void): 
       '--fail-on-findings',
       'exit with 3 when something is found (with --since-last-run: something new)',
     );
-  return lakeFlags(parameterFlags(command)).action(async (job: string, flags: BatchFlags) => {
+  lakeFlags(parameterFlags(command));
+  for (const option of command.options) if (NOT_SHOWN.includes(option.long!)) option.hideHelp();
+  return command.action(async (job: string, flags: BatchFlags) => {
     exit(await batch(job, flags, terminal));
   });
 }
 
+/** Options of a hunt that are refused, or ask for what a batch does anyway. */
+const NOT_SHOWN = ['--partition-date', '--classify-addresses', '--skip-unreadable'];
+
 async function batch(named: string, flags: BatchFlags, terminal: Terminal): Promise<number> {
-  const job = /\.(ya?ml|json)$/i.test(named) ? await jobOfFile(named, flags) : await jobOfFlags(named, flags);
-  const format = formatNamed(typeof flags.sinceLastRun === 'string' ? flags.sinceLastRun : 'table');
   const teller = batchTeller(terminal, flags.log);
   try {
-    const report = await runBatch(job, {
-      signal: terminal.signal,
-      onEvent: (event) => teller.event(event),
-      onProgress: (progress) => teller.progress(progress),
-      ...(flags.sinceLastRun === undefined ? {} : { onNew: (_, found) => list(found, format, terminal) }),
-    });
-    return exitCode(report, flags);
+    return await runJob(await jobOf(named, flags), flags, terminal, teller);
+  } catch (error) {
+    const code = teller.failed(error);
+    if (code === undefined) throw error;
+    return code;
   } finally {
     teller.end();
   }
 }
 
+async function runJob(
+  job: BatchJob,
+  flags: BatchFlags,
+  terminal: Terminal,
+  teller: BatchTeller,
+): Promise<number> {
+  const format = formatNamed(typeof flags.sinceLastRun === 'string' ? flags.sinceLastRun : 'table');
+  const runs = detectionsOf(job.detections);
+  if (flags.sinceLastRun !== undefined) checkListing(format, runs.length, terminal);
+  const report = await runBatch(job, {
+    signal: terminal.signal,
+    onEvent: (event) => teller.event(event),
+    onProgress: (progress) => teller.progress(progress),
+    ...(flags.sinceLastRun === undefined
+      ? {}
+      : { onNew: (name, found) => list(runs.length > 1 ? name : undefined, found, format, terminal) }),
+  });
+  return exitCode(report, flags);
+}
+
+async function jobOf(named: string, flags: BatchFlags): Promise<BatchJob> {
+  refuseOthers(flags);
+  return /\.(ya?ml|json)$/i.test(named) ? jobOfFile(named, flags) : jobOfFlags(named, flags);
+}
+
+/** What cannot be listed is refused before the run: what is new then is not new the next time. */
+function checkListing(format: FormatName, detections: number, terminal: Terminal): void {
+  checkDocuments(format, detections, 'read current/ of the findings');
+  checkStream(format, terminal.stdout);
+}
+
 type NewFindings = Parameters<NonNullable<NonNullable<Parameters<typeof runBatch>[1]>['onNew']>>[1];
 
+/** Lists findings, as a table below the `heading`. */
 async function list(
+  heading: string | undefined,
   found: NewFindings,
-  format: ReturnType<typeof formatNamed>,
+  format: FormatName,
   terminal: Terminal,
 ): Promise<void> {
+  if (format === 'table' && heading !== undefined) await print(terminal, `${heading}\n`);
   await writeReport(
     found,
     format,
@@ -93,17 +135,19 @@ async function list(
       unicode: drawsUnicode(terminal.env),
     },
   );
+  if (format === 'table' && heading !== undefined) await print(terminal, '\n');
 }
 
 /** A file that could not be read makes a run fail, so that whoever scheduled it looks. */
 function exitCode({ files, findings }: RunReport, flags: BatchFlags): number {
-  if (files.failed.length > 0) return 1;
+  if (files.failed.length > 0) return EXIT.failed;
   const found = findings.some((each) => (flags.sinceLastRun === undefined ? each.total : each.new) > 0);
-  return flags.failOnFindings && found ? 3 : 0;
+  return flags.failOnFindings && found ? EXIT.findings : EXIT.fine;
 }
 
 /** Of the options that say what to do, a job file leaves none open. */
 const FOR_JOB_FILES = [
+  'skipUnreadable',
   'strict',
   'contentHash',
   'verify',
@@ -131,14 +175,8 @@ async function jobOfFile(path: string, flags: BatchFlags): Promise<BatchJob> {
   };
 }
 
-async function jobOfFlags(detection: string, flags: BatchFlags): Promise<BatchJob> {
-  const { work, memory, threads, temp, dedupe, strict, contentHash, verify, evidence, metrics, remote } =
-    flags;
-  if (work === undefined) {
-    throw new UsageError('where are the slices to be kept? --work was not given', {
-      hint: 'for example --work work/',
-    });
-  }
+/** What a hunt takes and a batch cannot do. */
+function refuseOthers(flags: BatchFlags): void {
   if (flags.partitionDate !== undefined) {
     throw new UsageError(
       '--partition-date does not go with batch, which reads each file once whatever its date',
@@ -149,7 +187,17 @@ async function jobOfFlags(detection: string, flags: BatchFlags): Promise<BatchJo
       hint: 'merganser hunt --classify-addresses says where the records are wrong',
     });
   }
-  const detections = detectionsOf([{ detection }]).runs.map((each) => each.detection);
+}
+
+async function jobOfFlags(detection: string, flags: BatchFlags): Promise<BatchJob> {
+  const { work, memory, threads, temp, dedupe, strict, contentHash, verify, evidence, metrics, remote } =
+    flags;
+  if (work === undefined) {
+    throw new UsageError('where are the slices to be kept? --work was not given', {
+      hint: 'for example --work work/',
+    });
+  }
+  const detections = detectionsOf([{ detection }]).map((each) => each.detection);
   return {
     lake: lakeSource(flags) as BatchJob['lake'],
     work,

@@ -1,12 +1,14 @@
 import { Command, Option } from 'commander';
 import { openLake, type TelemetryLake } from '../../api/open-lake.ts';
-import { UsageError } from '../../error.ts';
 import { type Detection, findDetections } from '../../hunt/detection.ts';
 import type { ParameterSettings } from '../../hunt/parameters.ts';
 import type { Columns } from '../../hunt/run.ts';
+import { settingsFor } from '../../hunt/settings.ts';
 import { readSuppressions, type SuppressionRule } from '../../hunt/suppressions.ts';
 import type { DetectionHeading } from '../../report/findings.ts';
+import { formatNamed } from '../../report/formats.ts';
 import { tellAddressClasses } from '../address-classes.ts';
+import { checkDocuments } from '../documents.ts';
 import { collectFolder } from '../option-values.ts';
 import {
   type LakeFlags,
@@ -18,7 +20,7 @@ import {
   openOutput,
   outputFlags,
 } from '../options.ts';
-import { type ParameterFlags, parameterFlags, settingLayers, settingsFor } from '../parameter-flags.ts';
+import { type ParameterFlags, parameterFlags, settingLayers } from '../parameter-flags.ts';
 import { note, withProgress } from '../progress.ts';
 import { suppressionLines } from '../suppression-lines.ts';
 import { print, type Terminal } from '../terminal.ts';
@@ -80,7 +82,7 @@ async function hunt(name: string, flags: HuntFlags, terminal: Terminal): Promise
     note(terminal, 'the rules of --suppress hide findings; --explain shows what all of them cost');
   let found = 0;
   for (const [index, detection] of detections.entries()) {
-    const own = settingsFor(detection, detections, settings);
+    const own = settingsFor([detection], detections, settings);
     if (flags.explain) {
       const { explainHunt } = await import('../explain.ts');
       await print(terminal, await explainHunt(lake, detection, own, flags.columns, terminal));
@@ -134,11 +136,8 @@ async function outputFor(
 ): Promise<Output> {
   if (all.length === 1) return openOutput(flags, terminal, flags);
   const { out, format } = flags;
-  if (out === undefined && format !== undefined && ['json', 'parquet', 'arrow'].includes(format)) {
-    throw new UsageError(`one ${format} document cannot hold the findings of ${all.length} detections`, {
-      hint: 'name a file with --out, and each gets one of its own; or write jsonl',
-    });
-  }
+  if (out === undefined && format !== undefined)
+    checkDocuments(formatNamed(format), all.length, 'name a file with --out, and each gets one of its own');
   const name = detection.id.split('/')[1]!;
   const own = out?.replace(/(\.[^./\\]*)?$/, (extension) => `.${name}${extension}`);
   return openOutput(own === undefined ? flags : { ...flags, out: own }, terminal, flags);

@@ -18,7 +18,7 @@ import type { Manifest, NearbyRecord, ResultRecord, SliceRecord } from './manife
 import { nearbyRows } from './nearby.ts';
 import { checkProcesses } from './processes.ts';
 import { readStored, slicesSelect } from './slices-view.ts';
-import { byProcess, evidenceStatementOf, statementOf, withIds } from './statement.ts';
+import { byProcess, evidenceStatementOf, statementOf, tellingProcesses, withIds } from './statement.ts';
 import { store } from './store.ts';
 import type { WorkDirectory } from './work-directory.ts';
 
@@ -134,7 +134,7 @@ async function makeViews(
   { work, manifest, hunted, dedupe }: CorrelateRequest,
   nearby: NearbyRecord | undefined,
 ): Promise<void> {
-  for (const table of Object.keys(hunted.detection.tables)) {
+  for (const [table, columns] of Object.entries(hunted.detection.tables)) {
     const near = nearby?.files[table];
     const rows =
       near === undefined
@@ -142,7 +142,7 @@ async function makeViews(
         : `FROM ${readStored(work, [near.name])}`;
     await all(
       connection,
-      `CREATE OR REPLACE TEMP VIEW ${quoteIdentifier(table)} AS\n${dedupe ? onceEach(rows) : rows}`,
+      `CREATE OR REPLACE TEMP VIEW ${quoteIdentifier(table)} AS\n${dedupe ? onceEach(rows, columns) : rows}`,
     );
   }
 }
@@ -161,7 +161,8 @@ async function findInto(
   const statement = statementOf(hunted);
   const bound = bindParameters(parameters, hunted.values, recordedColumns(manifest, hunted.detection));
   const bindings = usedIn(statement, bound);
-  if (byProcess(hunted)) await checkProcesses(connection, hunted, manifest, bindings, request);
+  const telling = tellingProcesses(hunted);
+  if (telling !== undefined) await checkProcesses(connection, hunted, telling, manifest, bound, request);
   let hunt: { readonly sql: string; readonly bindings?: Bindings } = { sql: statement, bindings };
   let hidden: ResultRecord['hidden'];
   if (rules !== undefined) {

@@ -1,122 +1,15 @@
-import { copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { DuckDBConnection } from '@duckdb/node-api';
-import { quoteIdentifier, quoteString } from '../../dialect/duckdb/quote.ts';
 import { asideOf, syncFile, syncFolder } from '../../engine/durable.ts';
 import type { ResultStream } from '../../engine/result.ts';
-import { all } from '../../engine/run.ts';
 import type { Spool } from '../../engine/spool.ts';
-import type { Lake } from '../../lake/lake.ts';
-import { literalPath } from '../../lake/paths.ts';
-import type { TimeBounds } from '../../lake/view.ts';
-import type { Hunted } from './extraction.ts';
-import type { Manifest, ResultRecord } from './manifest.ts';
-import type { WorkDirectory } from './work-directory.ts';
+import type { Manifest } from './manifest.ts';
 
 /** The formats that findings are kept in, which are the endings of their files. */
 export type DatasetFormat = 'parquet' | 'jsonl';
 
 /** Writes rows to a file, which appears whole or not at all. */
 export type WriteRows = (rows: ResultStream, format: DatasetFormat, path: string) => Promise<unknown>;
-
-export interface Statuses {
-  readonly new: number;
-  readonly continuing: number;
-  readonly gone: number;
-}
-
-export interface StatusRequest {
-  readonly lake: Lake;
-  readonly work: WorkDirectory;
-  readonly hunted: Hunted;
-  readonly result: ResultRecord;
-  /** The result of the last run; undefined for the first. */
-  readonly before: ResultRecord | undefined;
-  /** What this run looks at; undefined where that is nothing. */
-  readonly covered: TimeBounds | undefined;
-  /** Leave out the others. */
-  readonly only?: keyof Statuses;
-}
-
-/**
- * The findings of a run, each with its id and its status against the last run: first those that are there, in the
- * detection's order, then those that are gone. A finding is gone only if this run looks at all of its time: else
- * it is out of sight, and left out.
- */
-export async function withStatus(request: StatusRequest): Promise<Spool> {
-  return request.lake.spool([], {}, async (connection) => {
-    await resultView(connection, 'found', request.work.at(request.result.name));
-    await resultView(connection, 'earlier', request.work.at((request.before ?? request.result).name));
-    return { sql: statusSelect(request) };
-  });
-}
-
-/** How many there are of each status. */
-export async function countStatuses(spool: Spool): Promise<Statuses> {
-  const counts = { new: 0, continuing: 0, gone: 0 };
-  for await (const chunk of spool.stream().chunks()) {
-    for (const status of chunk.getColumnValues(1)) counts[status as keyof Statuses]++;
-  }
-  return counts;
-}
-
-async function resultView(connection: DuckDBConnection, name: string, path: string): Promise<void> {
-  const read = `read_parquet(${quoteString(literalPath(path))}, hive_partitioning = false, file_row_number = true)`;
-  // A result that no rules were applied to has no column for them.
-  await all(
-    connection,
-    `CREATE OR REPLACE TEMP VIEW ${name} AS
-SELECT ''::VARCHAR AS SuppressedBy WHERE false UNION ALL BY NAME SELECT * FROM ${read}`,
-  );
-}
-
-function statusSelect({ hunted, before, covered, only }: StatusRequest): string {
-  const known =
-    before === undefined ? 'false' : `FindingId IN (SELECT FindingId FROM earlier WHERE ${SHOWN})`;
-  const gone = before === undefined || covered === undefined ? 'false' : goneCondition(hunted, covered);
-  return `
-SELECT * EXCLUDE (Position)
-FROM (
-  SELECT
-    FindingId,
-    CASE WHEN ${known} THEN 'continuing' ELSE 'new' END AS Status,
-    * EXCLUDE (FindingId, SuppressedBy, file_row_number),
-    file_row_number AS Position
-  FROM found
-  WHERE ${SHOWN}
-  UNION ALL BY NAME
-  SELECT
-    FindingId,
-    'gone' AS Status,
-    * EXCLUDE (FindingId, SuppressedBy, file_row_number),
-    file_row_number AS Position
-  FROM earlier
-  WHERE ${SHOWN}
-    AND FindingId NOT IN (SELECT FindingId FROM found)
-    AND ${gone}
-)
-WHERE ${only === undefined ? 'true' : `Status = ${quoteString(only)}`}
-ORDER BY
-  Status = 'gone',
-  Position`;
-}
-
-/** No rule hides it. One that a rule now hides is not gone, and one that none hides any more is new. */
-const SHOWN = "coalesce(SuppressedBy, '') = ''";
-
-function goneCondition({ detection, values }: Hunted, { since, until }: TimeBounds): string {
-  const { first, last, reach, since: earliest } = detection.finding!;
-  const tolerance = (values.tolerance ?? 0n) as bigint;
-  const before = reach === undefined ? 0n : (values[reach] as bigint) + tolerance;
-  const conditions = [
-    ...(since === undefined ? [] : [`epoch_us(${quoteIdentifier(first)}) - ${before} >= ${since}`]),
-    ...(since === undefined || earliest === undefined
-      ? []
-      : [`coalesce(epoch_us(${quoteIdentifier(earliest)}) >= ${since}, true)`]),
-    ...(until === undefined ? [] : [`epoch_us(${quoteIdentifier(last)}) + ${tolerance} < ${until}`]),
-  ];
-  return conditions.length === 0 ? 'true' : conditions.join('\n    AND ');
-}
 
 /** The folder in `current/` of what lies behind the findings. */
 const EVIDENCE = 'evidence';
@@ -186,7 +79,10 @@ export class Dataset {
 /** Removes what a run that died had begun to write, and nothing else: the folder may hold others' findings too. */
 export async function removeUnfinished({ writing, last }: Manifest): Promise<void> {
   if (writing === undefined || writing.run === last?.run) return;
-  await rm(join(writing.output, 'runs', writing.run), { recursive: true, force: true });
+  await rm(join(writing.output, 'runs', writing.run), { recursive: true, force: true }).catch((error) => {
+    // Where a file has taken the folder's place, nothing of the run is left.
+    if (error.code !== 'ENOTDIR') throw error;
+  });
   for (const folder of ['current', `current/${EVIDENCE}`]) {
     const path = join(writing.output, folder);
     for (const name of await readdir(path).catch(() => [])) {
@@ -205,4 +101,6 @@ export async function removeStale(
       await rm(join(now.output, 'current', name), { force: true });
     }
   }
+  // A folder with something in it stays.
+  await rmdir(join(now.output, 'current', EVIDENCE)).catch(() => undefined);
 }

@@ -2,7 +2,7 @@ import { LakeError } from '../../error.ts';
 import type { LakeFile } from '../../lake/formats.ts';
 import type { Lake } from '../../lake/lake.ts';
 import { type Extraction, prepare } from './extraction.ts';
-import { filesKey, type InputFile, type LookAt } from './input-file.ts';
+import { changeOf, type InputFile, type LookAt } from './input-file.ts';
 import type { FailedFile, SliceRecord } from './manifest.ts';
 import type { TablePlan } from './plan.ts';
 import { type Made, type Worker, whileUnchanged } from './read-file.ts';
@@ -90,7 +90,12 @@ async function extractTogether(
   const { slice } = request.plan;
   if (slice !== undefined) {
     const now = await request.look(files.map(({ path }) => path));
-    if (filesKey([...now.values()]) === filesKey(slice.files)) return slice;
+    const before = new Map(slice.files.map((each) => [each.path, each]));
+    const unchanged = [...now.values()].every((each) => {
+      const known = before.get(each.path);
+      return known !== undefined && changeOf(known, each) === 'same';
+    });
+    if (unchanged && now.size === before.size) return slice;
   }
   while (files.length > 0) {
     const made = await whileUnchanged(request, files, true);

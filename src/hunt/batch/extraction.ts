@@ -6,7 +6,7 @@ import { type Detection, macroText } from '../detection.ts';
 import type { ParameterValues } from '../parameters.ts';
 import { conditionOf, setVariables } from './condition.ts';
 import { type Filter, filterOf } from './filter.ts';
-import { byProcess } from './statement.ts';
+import { byProcess, tellingProcesses } from './statement.ts';
 
 /** What a slice holds: of one table these columns, of the rows that any of the filters keeps. */
 export interface Extract {
@@ -78,12 +78,14 @@ function partsOf(hunted: Hunted): Part[] {
   const extracted = new Set(parts.map(({ table }) => table));
   const whole = Object.keys(detection.tables).filter((table) => !extracted.has(table));
   if (parts.length > 0 && whole.length === 0 && detection.finding !== undefined) return parts;
-  throw new MerganserError(
-    `${detection.id} does not run in batches: its header does not say what to extract`,
-    {
-      hint: `run it with: merganser hunt ${detection.id}`,
-    },
-  );
+  throw notForBatches(detection);
+}
+
+/** The error for a detection whose header does not say what to extract. */
+export function notForBatches({ id }: Detection): MerganserError {
+  return new MerganserError(`${id} does not run in batches: its header does not say what to extract`, {
+    hint: `run it with: merganser hunt ${id}`,
+  });
 }
 
 function together(table: string, parts: readonly Part[], kept: Kept): Extraction {
@@ -127,5 +129,5 @@ function recordedOf(hunted: Hunted, table: string): string[] {
   const asked = Object.values(hunted.detection.recorded)
     .filter((path) => path.startsWith(`${table}.`))
     .map((path) => path.slice(table.length + 1));
-  return byProcess(hunted) ? [...asked, 'DeviceId'] : asked;
+  return tellingProcesses(hunted)?.tables[table] === undefined ? asked : [...asked, 'DeviceId'];
 }

@@ -55,6 +55,18 @@ async function inputFiles(paths: readonly string[], hashed: boolean): Promise<Ma
 
 const AT_ONCE = 64;
 
+/**
+ * What became of a file since it was recorded: `same`, `another`, or `unknown` where it is to be told by its content, of
+ * which nothing was recorded. A record with content serves also where size and time are compared.
+ */
+export function changeOf(before: InputFile, now: InputFile): 'same' | 'another' | 'unknown' {
+  if (before.size !== now.size) return 'another';
+  if (now.hash !== undefined && before.hash !== undefined)
+    return now.hash === before.hash ? 'same' : 'another';
+  if (now.modified !== before.modified) return 'another';
+  return now.hash === undefined ? 'same' : 'unknown';
+}
+
 /** What a file's slice goes by: with hashes the content alone, so that a mere touch changes nothing. */
 export function fileKey({ path, size, modified, hash }: InputFile): string {
   return JSON.stringify(hash === undefined ? [path, size, modified] : [path, size, hash]);

@@ -1,52 +1,35 @@
 import { UsageError } from '../../error.ts';
 import { type Detection, findDetections } from '../detection.ts';
-import type { ParameterSettings } from '../parameters.ts';
+import { settingsFor } from '../settings.ts';
 import type { JobDetection } from './job.ts';
 
-/** What a job runs, and what its `technique/*` means besides that does not run in batches. */
-export interface JobDetections {
-  readonly runs: readonly (JobDetection & { readonly detection: Detection })[];
-  readonly leftOut: readonly Detection[];
+/** A detection of a job, found. */
+export interface FoundDetection extends JobDetection {
+  readonly detection: Detection;
+  /** Whether `technique/*` meant it, among others. */
+  readonly optional: boolean;
 }
 
 /** The detections that a job names, those of `technique/*` each by itself. */
-export function detectionsOf(named: readonly (JobDetection | string)[]): JobDetections {
-  const leftOut: Detection[] = [];
-  const runs = named.flatMap((one) => {
+export function detectionsOf(named: readonly (JobDetection | string)[]): FoundDetection[] {
+  return named.flatMap((one): FoundDetection[] => {
     const each = typeof one === 'string' ? { detection: one } : one;
     const { detection, name, settings = [] }: JobDetection = each;
     if (detection === undefined) {
       throw new UsageError('a detection of the job has no name', { hint: "for example 't1573.001'" });
     }
-    if (typeof detection !== 'string') return [{ ...each, detection }];
+    if (typeof detection !== 'string') return [{ ...each, detection, optional: false }];
     const meant = findDetections(detection);
-    if (!detection.endsWith('/*')) return [{ ...each, detection: meant[0]! }];
+    if (!detection.endsWith('/*')) return [{ ...each, detection: meant[0]!, optional: false }];
     if (name !== undefined) {
       throw new UsageError(`${detection} is several detections, which cannot all be called ${name}`, {
         hint: 'leave the name out: each goes by its own id',
       });
     }
-    leftOut.push(...meant.filter((one) => !runsInBatches(one)));
-    const able = meant.filter(runsInBatches);
-    return able.map((one) => ({
+    return meant.map((one) => ({
       detection: one,
-      settings: settings.map((layer) => settingsOf(one, able, layer)),
+      optional: true,
+      settings: settingsFor([one], meant, settings),
     }));
   });
-  return { runs, leftOut };
-}
-
-/** Whether a detection's header says what to extract of the lake. */
-function runsInBatches({ extractions, finding }: Detection): boolean {
-  return Object.keys(extractions).length > 0 && finding !== undefined;
-}
-
-/** Of several detections, each takes the settings that it has; one that none has is left for an error. */
-function settingsOf(one: Detection, all: readonly Detection[], layer: ParameterSettings): ParameterSettings {
-  const has =
-    (key: string) =>
-    ({ parameters }: Detection) =>
-      parameters.some(({ name }) => name === key.replace(/[+-]$/, ''));
-  const kept = Object.entries(layer).filter(([key]) => has(key)(one) || !all.some(has(key)));
-  return Object.fromEntries(kept);
 }

@@ -1,16 +1,18 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import type { z } from 'zod';
-import { UsageError } from '../../error.ts';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { MerganserError, UsageError } from '../../error.ts';
 import { fileProblem } from '../../file-problem.ts';
+import { literalPath } from '../../lake/paths.ts';
 import { isRemote } from '../../lake/remote.ts';
 import { yaml } from '../../yaml.ts';
-import type { ParameterSettings } from '../parameters.ts';
+import { findDetections } from '../detection.ts';
+import { settingsFor } from '../settings.ts';
 import { readSuppressions } from '../suppressions.ts';
-import { type BatchJob, type JobDetection, meant } from './job.ts';
-import { JOB, JOB_KEYS, type JobFile } from './job-schema.ts';
+import { type BatchJob, huntsOf, type JobDetection } from './job.ts';
+import { jobError } from './job-error.ts';
+import { JOB, type JobFile } from './job-schema.ts';
 
-/** Reads a job file, YAML or JSON. Throws a UsageError that says where it is wrong, with the nearest key. */
+/** Reads a job file, YAML or JSON. Throws a UsageError that says where it is wrong, with the nearest name. */
 export async function readJobFile(path: string): Promise<BatchJob> {
   let content: unknown;
   try {
@@ -20,21 +22,31 @@ export async function readJobFile(path: string): Promise<BatchJob> {
   }
   const checked = JOB.safeParse(content);
   if (!checked.success) throw jobError(path, checked.error.issues, content);
-  return jobOf(checked.data, dirname(resolve(path)));
+  try {
+    const job = jobOf(checked.data, dirname(resolve(path)));
+    huntsOf(job, new Date());
+    return job;
+  } catch (cause) {
+    if (!(cause instanceof MerganserError)) throw cause;
+    throw new UsageError(`the job file ${path}: ${cause.message}`, { hint: cause.hint, cause });
+  }
 }
 
 function jobOf(file: JobFile, folder: string): BatchJob {
   const at = (path: string) => (isRemote(path) ? path : resolve(folder, path));
+  // The folder's own name is no pattern.
+  const glob = (path: string) =>
+    isRemote(path) || isAbsolute(path) ? path : join(literalPath(folder), path);
   const { lake, work, output, limits, metrics, suppressions, dedupe, strict, verify, evidence, remote } =
     file;
   return {
     lake:
       typeof lake === 'string'
         ? at(lake)
-        : Object.fromEntries(Object.entries(lake).map(([table, globs]) => [table, [globs].flat().map(at)])),
+        : Object.fromEntries(Object.entries(lake).map(([table, globs]) => [table, [globs].flat().map(glob)])),
     work: at(work),
     output: { format: output?.format, folder: output?.folder === undefined ? undefined : at(output.folder) },
-    detections: file.detections.map((each) => jobDetection(each, file.parameters ?? {})),
+    detections: jobDetections(file),
     limits: { ...limits, temp: limits?.temp === undefined ? undefined : at(limits.temp) },
     metrics: metrics === undefined ? undefined : at(metrics),
     suppressions: suppressions === undefined ? undefined : readSuppressions(at(suppressions)),
@@ -47,48 +59,12 @@ function jobOf(file: JobFile, folder: string): BatchJob {
   };
 }
 
-function jobDetection(each: JobFile['detections'][number], shared: ParameterSettings): JobDetection {
-  if (typeof each === 'string') return { detection: each, settings: [shared] };
-  return { detection: each.detection, name: each.name, settings: [shared, each.parameters ?? {}] };
-}
-
-type Issue = z.core.$ZodIssue;
-
-/** The first thing that is wrong. */
-function jobError(path: string, issues: readonly Issue[], content: unknown): UsageError {
-  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
-    return new UsageError(`the job file ${path} holds no job`, {
-      hint: 'write it as key: value, beginning with lake:',
-    });
-  }
-  const issue = deepest(issues[0]!, content);
-  const place = issue.path
-    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
-    .join('');
-  if (issue.code === 'unrecognized_keys') {
-    const known = JOB_KEYS[String(issue.path[0] ?? '')] ?? [];
-    const key = issue.keys[0]!;
-    const where = place === '' ? '' : ` in ${place.slice(1)}`;
-    return new UsageError(`the job file ${path}: unknown key '${key}'${where}`, { hint: meant(key, known) });
-  }
-  return new UsageError(`the job file ${path}: ${place.slice(1) || 'it'}: ${lowerFirst(issue.message)}`);
-}
-
-/** Of a value that could be of several kinds, what is wrong with it as the kind that it looks like. */
-function deepest(issue: Issue, content: unknown): Issue {
-  if (issue.code !== 'invalid_union') return issue;
-  const value = issue.path.reduce<unknown>(
-    (at, part) => (at as Record<PropertyKey, unknown>)?.[part],
-    content,
-  );
-  const isWrongKind = (each: Issue) => each.code === 'invalid_type' && each.path.length === 0;
-  const kinds = issue.errors.filter((errors) => typeof value === 'object' && !errors.some(isWrongKind));
-  const inner = kinds[0]?.[0];
-  return inner === undefined
-    ? issue
-    : deepest({ ...inner, path: [...issue.path, ...inner.path] } as Issue, content);
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
+/** The detections with their settings: the job's own parameters go to those that have them. */
+function jobDetections({ detections, parameters: shared = {} }: JobFile): JobDetection[] {
+  const named = detections.map((each) => (typeof each === 'string' ? { detection: each } : each));
+  const all = named.flatMap(({ detection }) => findDetections(detection));
+  return named.map(({ parameters = {}, ...each }) => {
+    const own = settingsFor(findDetections(each.detection), all, [shared]);
+    return { ...each, settings: [...own, parameters] };
+  });
 }

@@ -30,7 +30,10 @@ export const JOB = z
       .describe('A folder with one folder or file per table, or globs by table'),
     work: z.string().describe('The folder that slices are kept in'),
     output: output.optional(),
-    detections: z.array(z.union([z.string(), detection])).min(1),
+    detections: z
+      .array(z.union([z.string(), detection]))
+      .min(1)
+      .describe('Techniques or full ids, each alone or with its name and parameters'),
     parameters: parameters.optional().describe('Parameters of every detection; its own go over them'),
     limits: limits.optional(),
     dedupe: z.boolean().optional().describe('Drop rows that were delivered twice'),
@@ -60,6 +63,13 @@ export const JOB_KEYS: Readonly<Record<string, readonly string[]>> = {
   limits: Object.keys(limits.shape),
   detections: Object.keys(detection.shape),
 };
+
+/** What a key of the job file, or of one of its objects, is for. */
+export function descriptionOf([first, second, ...deeper]: readonly PropertyKey[]): string | undefined {
+  if (deeper.length > 0) return undefined;
+  const shape = second === undefined ? JOB.shape : { output, limits }[first as 'output' | 'limits']?.shape;
+  return (shape as Record<PropertyKey, z.ZodType> | undefined)?.[second ?? first!]?.description;
+}
 
 /** What is published as data/job.schema.json, for editors. https://json-schema.org */
 export function jobJsonSchema(): object {

@@ -1,15 +1,15 @@
 import type { EngineLimits } from '../../engine/session.ts';
-import { UsageError } from '../../error.ts';
+import { MerganserError, UsageError } from '../../error.ts';
 import type { LakeSource } from '../../lake/sources.ts';
 import { nearest } from '../../nearest.ts';
-import { type Detection, hasVariant } from '../detection.ts';
+import { combinedByProcess, type Detection, hasVariant } from '../detection.ts';
 import { type ParameterSettings, type ParameterValues, resolveParameters } from '../parameters.ts';
 import { checkTimes } from '../run.ts';
 import type { SuppressionRule } from '../suppressions.ts';
 import type { DatasetFormat } from './dataset.ts';
 import { hasEvidence } from './evidence.ts';
-import type { Hunted } from './extraction.ts';
-import { detectionsOf } from './job-detections.ts';
+import { type Hunted, notForBatches } from './extraction.ts';
+import { detectionsOf, type FoundDetection } from './job-detections.ts';
 import { TOLD_APART } from './statement.ts';
 
 /** One detection of a job. */
@@ -55,19 +55,25 @@ export interface BatchJob {
 /** A detection of a job with its values. */
 export interface NamedHunt {
   readonly name: string;
+  /** Whether the job goes on without it where slices cannot tell what it asks: it was meant by `technique/*`. */
+  readonly optional: boolean;
   readonly hunted: Hunted;
 }
 
-/**
- * The job's detections with their values, `now` being the start of the run unless it is set, and those that it names
- * by `technique/*` and that do not run in batches.
- */
-export function huntsOf(
-  job: BatchJob,
-  now: Date,
-): { readonly hunts: readonly NamedHunt[]; readonly leftOut: readonly Detection[] } {
-  const { runs, leftOut } = detectionsOf(job.detections);
-  const hunts = runs.map((each) => namedHunt(each, job.evidence ?? false, now));
+/** The job's detections with their values, `now` being the start of the run unless it is set. */
+export function huntsOf(job: BatchJob, now: Date): NamedHunt[] {
+  const runs = detectionsOf(job.detections);
+  const hunts = runs.map((each) => {
+    try {
+      return namedHunt(each, job.evidence ?? false, now);
+    } catch (cause) {
+      if (runs.length === 1 || !(cause instanceof MerganserError)) throw cause;
+      throw new UsageError(`${each.name ?? each.detection.id}: ${cause.message}`, {
+        hint: cause.hint,
+        cause,
+      });
+    }
+  });
   if (hunts.length === 0)
     throw new UsageError('the job has no detections that run in batches', { hint: 'for example t1573.001' });
   const seen = new Set<string>();
@@ -79,14 +85,16 @@ export function huntsOf(
     }
     seen.add(name.toLowerCase());
   }
-  return { hunts, leftOut };
+  return hunts;
 }
 
 function namedHunt(
-  { detection, name, settings = [] }: JobDetection & { readonly detection: Detection },
+  { detection, name, settings = [], optional }: FoundDetection,
   evidence: boolean,
   now: Date,
 ): NamedHunt {
+  if (Object.keys(detection.extractions).length === 0 || detection.finding === undefined)
+    throw notForBatches(detection);
   const start = detection.parameters.some((each) => each.name === 'now') ? [{ now }] : [];
   const values = resolveParameters(detection.parameters, [...start, ...settings]);
   checkTimes(values);
@@ -97,12 +105,16 @@ function namedHunt(
       hint: 'use letters, digits, dots, dashes and underscores',
     });
   }
-  return { name: called, hunted: { detection, values, evidence: evidence && hasEvidence(detection) } };
+  return {
+    name: called,
+    optional,
+    hunted: { detection, values, evidence: evidence && hasEvidence(detection) },
+  };
 }
 
 /** By process, a finding's id is made of what tells processes apart, which takes a statement that says it. */
 function checkIdentity(detection: Detection, { identity }: ParameterValues): void {
-  if (identity !== 'process' || hasVariant(detection, TOLD_APART)) return;
+  if (identity !== 'process' || hasVariant(detection, TOLD_APART) || combinedByProcess(detection)) return;
   throw new UsageError(`a job cannot run ${detection.id} with identity=process`, {
     hint: 'merganser hunt --identity process does, over the whole lake',
   });

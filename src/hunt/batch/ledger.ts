@@ -37,13 +37,16 @@ export class Ledger {
     await mkdir(this.#work.at(`slices/${extract.table}`), { recursive: true });
   }
 
-  /** Keeps these slices and forgets all others. */
+  /** Keeps these slices and forgets all others, but for when their events were. */
   keepOnly(slices: Iterable<SliceRecord>): void {
-    const kept = [...slices];
-    if (kept.length === this.#slices.size && kept.every(({ name }) => this.#slices.has(name))) return;
-    this.#slices.clear();
-    for (const slice of kept) this.#slices.set(slice.name, slice);
-    this.#changed = true;
+    const kept = new Map([...slices].map((slice) => [slice.name, slice]));
+    const dropped = [...this.#slices.values()].filter(({ name }) => !kept.has(name));
+    if (dropped.length === 0) return;
+    for (const { name } of dropped) this.#slices.delete(name);
+    const before = dropped.map(({ table, files, first, last }) => {
+      return { table, paths: files.map(({ path }) => path), first, last };
+    });
+    this.set({ dropped: [...this.#rest.dropped, ...before] });
   }
 
   async add(slice: SliceRecord): Promise<void> {

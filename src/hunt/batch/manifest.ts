@@ -62,6 +62,11 @@ export interface NearbyRecord {
   readonly files: Readonly<Record<string, StoredFile>>;
 }
 
+/** The files of a slice that is there no more, and when the events in it were. */
+export interface DroppedSlice extends Pick<SliceRecord, 'table' | 'first' | 'last'> {
+  readonly paths: readonly string[];
+}
+
 export interface FailedFile {
   readonly table: string;
   readonly path: string;
@@ -86,14 +91,16 @@ export interface Manifest {
   /** By detection. It says nothing that the slices do not, and saves looking through them all. */
   readonly nearby: Readonly<Record<string, NearbyRecord>>;
   readonly last?: RunRecord;
+  /** Slices that the last run had and that the run after it, which has not finished, does without. */
+  readonly dropped: readonly DroppedSlice[];
   /** A run that has begun to write its findings: if it is not `last`, it died, and what it wrote is not valid. */
   readonly writing?: { readonly run: string; readonly output: string };
 }
 
-export const NOTHING: Manifest = { extracts: {}, slices: [], failed: [], nearby: {} };
+export const NOTHING: Manifest = { extracts: {}, slices: [], failed: [], nearby: {}, dropped: [] };
 
 /** The layout that this version writes. A change to {@link Manifest} raises it and adds a migration. */
-export const MANIFEST_VERSION = 2;
+export const MANIFEST_VERSION = 3;
 
 /** What makes of a manifest's content in one layout the content in the next, by the older layout's number. */
 export type Migrations = Readonly<Record<number, (content: unknown) => unknown>>;
@@ -101,6 +108,8 @@ export type Migrations = Readonly<Record<number, (content: unknown) => unknown>>
 const MIGRATIONS: Migrations = {
   // Rows near each other were not kept: they are found again from the slices.
   1: (content) => ({ ...(content as object), nearby: {} }),
+  // Of slices that a run did without, nothing was kept.
+  2: (content) => ({ ...(content as object), dropped: [] }),
 };
 
 /** All files of the work directory that a manifest names. */
@@ -183,6 +192,6 @@ function checksumOf(content: object): string {
 
 function damaged(path: string): MerganserError {
   return new MerganserError(`${path} is damaged: its checksum does not fit its content`, {
-    hint: 'delete it to start afresh: the next run then reads every file of the lake again',
+    hint: 'delete it to start afresh: the next run then reads every file of the lake again, and all that it finds is new',
   });
 }

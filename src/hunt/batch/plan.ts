@@ -1,6 +1,6 @@
 import type { LakeFile } from '../../lake/formats.ts';
 import type { Extract } from './extraction.ts';
-import { fileKey, filesKey, type InputFile } from './input-file.ts';
+import { changeOf, type InputFile } from './input-file.ts';
 import type { Manifest, SliceRecord } from './manifest.ts';
 import { whyNot } from './strictness.ts';
 
@@ -37,32 +37,37 @@ export async function planExtraction(request: PlanRequest): Promise<TablePlan[]>
 
 async function planTable(request: PlanRequest, table: string, need: Extract): Promise<TablePlan> {
   const known = request.manifest.slices.filter((slice) => slice.table === table);
-  const alone = new Map(known.filter((each) => !each.together).map((each) => [filesKey(each.files), each]));
+  const alone = new Map(known.filter((each) => !each.together).map((each) => [each.files[0]!.path, each]));
   const joint = known.find((each) => each.together);
-  const jointKeys = new Set(joint?.files.map(fileKey));
+  const inJoint = new Map(joint?.files.map((each) => [each.path, each]));
   const again = new Map<string, number>();
+  const readAgain = (reason: string, files = 1) => again.set(reason, (again.get(reason) ?? 0) + files);
   const [reuse, read, together]: [SliceRecord[], LakeFile[], LakeFile[]] = [[], [], []];
   for (const file of request.files.get(table) ?? []) {
     const input = request.inputs.get(file.path);
     if (input === undefined) continue;
-    const key = fileKey(input);
-    const slice = alone.get(key);
-    if (slice === undefined) {
-      if (jointKeys.has(key)) together.push(file);
-      else read.push(file);
-      continue;
-    }
-    const reason = await whyAgain(request, slice, need);
-    if (reason === undefined) reuse.push(slice);
-    else {
-      read.push(file);
-      again.set(reason, (again.get(reason) ?? 0) + 1);
+    const slice = alone.get(file.path);
+    const before = slice?.files[0] ?? inJoint.get(file.path);
+    const change = before === undefined ? 'another' : changeOf(before, input);
+    if (change === 'another') read.push(file);
+    else if (slice === undefined) {
+      together.push(file);
+      if (change === 'unknown') readAgain(UNKNOWN_CONTENT);
+    } else {
+      const reason = change === 'unknown' ? UNKNOWN_CONTENT : await whyAgain(request, slice, need);
+      if (reason === undefined) reuse.push(slice);
+      else {
+        read.push(file);
+        readAgain(reason);
+      }
     }
   }
   const reason = joint === undefined ? undefined : await whyAgain(request, joint, need);
-  if (reason !== undefined) again.set(reason, (again.get(reason) ?? 0) + together.length);
+  if (reason !== undefined) readAgain(reason, together.length);
   return { table, reuse, read, together, slice: reason === undefined ? joint : undefined, again };
 }
+
+const UNKNOWN_CONTENT = 'only size and time were recorded, not the content';
 
 async function whyAgain(
   { manifest, isIntact }: PlanRequest,

@@ -7,26 +7,33 @@ import { timeBounds, usedIn } from '../run.ts';
 import type { Hunted } from './extraction.ts';
 import type { Manifest } from './manifest.ts';
 
+/** Slices do not say what a detection asks. */
+export class SlicesCannotTell extends MerganserError {
+  override readonly name = 'SlicesCannotTell';
+}
+
 /**
- * Throws where slices do not say which processes there are. Events without a unique id and a creation time belong to
+ * Throws a {@link SlicesCannotTell} where slices do not say which processes there are, as the detection `telling`, which
+ * is this one or one that it combines, must know. Events without a unique id and a creation time belong to
  * a process that is inferred from all that its PID did, which slices do not hold; and where the events that they
  * hold have no DeviceId, others of the lake may have one, by which devices are then told apart.
  */
 export async function checkProcesses(
   connection: DuckDBConnection,
   hunted: Hunted,
+  telling: Detection,
   manifest: Manifest,
   bindings: Bindings,
   options: RunOptions,
 ): Promise<void> {
   const { detection } = hunted;
-  for (const table of Object.keys(detection.tables)) {
+  for (const table of Object.keys(telling.tables)) {
     if (!recordsDevices(manifest, table)) continue;
     if (await lacksDevices(connection, hunted, table, options)) {
       throw refused(detection, `no event that matters in ${table} has its DeviceId`);
     }
   }
-  const sql = `${detectionThrough(detection, 'identity', 'unidentified')}\nSELECT count(*) AS pids FROM unidentified`;
+  const sql = `${detectionThrough(telling, 'identity', 'unidentified')}\nSELECT count(*) AS pids FROM unidentified`;
   const [row] = await all(connection, sql, usedIn(sql, bindings), options);
   const pids = Number(row!.pids);
   if (pids === 0) return;
@@ -59,8 +66,11 @@ async function lacksDevices(
   return row!.lacks === true;
 }
 
-function refused({ id }: Detection, why: string): MerganserError {
-  return new MerganserError(`slices cannot tell which processes ${id} finds: ${why}`, {
-    hint: 'merganser hunt --identity process looks at the whole lake; a job with identity=pid needs none of it',
+function refused({ id, combines }: Detection, why: string): SlicesCannotTell {
+  return new SlicesCannotTell(`slices cannot tell which processes ${id} finds: ${why}`, {
+    hint:
+      combines === undefined
+        ? 'merganser hunt --identity process looks at the whole lake; a job with identity=pid needs none of it'
+        : `merganser hunt ${id} looks at the whole lake`,
   });
 }

@@ -6,6 +6,7 @@ import { extractTable } from './extract.ts';
 import { extractionsOf } from './extraction.ts';
 import { type InputFile, lookIn } from './input-file.ts';
 import type { FailedFile, SliceRecord } from './manifest.ts';
+import { tellMissing } from './missing-table.ts';
 import { planExtraction, type TablePlan } from './plan.ts';
 import type { RunReport } from './run-report.ts';
 
@@ -23,7 +24,7 @@ export async function readLake(context: BatchContext, lake: Lake): Promise<Readi
     { keys: job.dedupe },
   );
   const files = new Map([...extractions.keys()].map((table) => [table, filesOf(lake, table)]));
-  for (const [table, each] of files) if (each.length === 0) tellMissing(context, table);
+  for (const [table, each] of files) if (each.length === 0) tellMissing(context, table, lake.tables);
   const paths = [...files.values()].flatMap((each) => each.map(({ path }) => path));
   const look = lookIn(lake, job.contentHash ?? false);
   const inputs = await clock.time('list', () => look(paths));
@@ -36,7 +37,7 @@ export async function readLake(context: BatchContext, lake: Lake): Promise<Readi
       isIntact: (slice) => work.isIntact(slice, job.verify ?? false),
     }),
   );
-  const vanished = vanishedFiles(ledger.manifest.slices, new Set(inputs.keys()));
+  const vanished = vanishedFiles(ledger.manifest.slices, new Set(extractions.keys()), inputs);
   announce(context, plans, vanished);
   ledger.keepOnly(plans.flatMap(({ reuse, slice }) => [...reuse, ...(slice === undefined ? [] : [slice])]));
   for (const { extract } of extractions.values()) await ledger.prepare(digestOf(extract), extract);
@@ -89,25 +90,20 @@ function filesOf(lake: Lake, table: string) {
   return lake.tables.includes(table) ? lake.files(table) : [];
 }
 
-/** Says what it means to the detections that no files feed a table. */
-function tellMissing({ hunts, tell }: BatchContext, table: string): void {
-  const needing = hunts.map(({ hunted }) => hunted.detection).filter(({ tables }) => table in tables);
-  const said = needing.map(({ id, optionalTables }) =>
-    optionalTables.includes(table)
-      ? `this lake has no ${table}: ${id} goes without`
-      : `no files for ${table}: ${id} has nothing to find`,
-  );
-  for (const message of new Set(said))
-    tell({ level: 'warning', event: 'warning', message, details: { table } });
-}
-
 /** One more than the engine's threads, so that one file's planning and syncing goes on beside another's reading. */
 function filesAtOnce(threads = availableParallelism()): number {
   return Math.min(threads + 1, 16);
 }
 
-function vanishedFiles(slices: readonly SliceRecord[], there: ReadonlySet<string>): string[] {
-  const known = slices.flatMap(({ files }) => files.map(({ path }) => path));
+/** The files that slices of these tables were made of and that are there no more. */
+function vanishedFiles(
+  slices: readonly SliceRecord[],
+  tables: ReadonlySet<string>,
+  there: ReadonlyMap<string, unknown>,
+): string[] {
+  const known = slices
+    .filter(({ table }) => tables.has(table))
+    .flatMap(({ files }) => files.map(({ path }) => path));
   return [...new Set(known)].filter((path) => !there.has(path));
 }
 

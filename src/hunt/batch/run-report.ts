@@ -1,5 +1,5 @@
-import type { Statuses } from './dataset.ts';
 import type { FailedFile } from './manifest.ts';
+import type { Statuses } from './statuses.ts';
 
 export type Stage = 'list' | 'plan' | 'extract' | 'correlate' | 'write';
 
@@ -56,7 +56,8 @@ export function reportLine(report: RunReport): string {
     const pairs = each.evidence === undefined ? '' : `, ${count(each.evidence.rows)} rows of evidence`;
     return `${each.name}: ${each.total} (${each.new} new, ${each.continuing} continuing${gone}${suppressed})${pairs}`;
   });
-  const read = `${files.read} of ${files.listed} files read, ${files.reused} reused${failed}`;
+  const vanished = files.vanished === 0 ? '' : `, ${files.vanished} vanished`;
+  const read = `${files.read} of ${files.listed} files read, ${files.reused} reused${vanished}${failed}`;
   return `run ${report.run}: ${[read, ...found, ...costs(report)].join('; ')}`;
 }
 

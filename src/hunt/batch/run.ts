@@ -3,27 +3,25 @@ import { writeDurably } from '../../engine/durable.ts';
 import { MerganserError } from '../../error.ts';
 import { fileProblem } from '../../file-problem.ts';
 import { Lake } from '../../lake/lake.ts';
-import type { Detection } from '../detection.ts';
 import { presentOf } from '../run.ts';
 import { tablesForRules } from '../suppress.ts';
 import { isExpired } from '../suppressions.ts';
 import type { BatchContext, BatchControl } from './context.ts';
-import { type Correlated, correlate } from './correlate.ts';
+import { correlateAll } from './correlate-all.ts';
 import { removeUnfinished, type WriteRows } from './dataset.ts';
 import type { BatchEvent } from './events.ts';
 import { withoutEvidence } from './evidence.ts';
-import { filesForRules } from './facts.ts';
-import { lookIn } from './input-file.ts';
-import { type BatchJob, huntsOf, type NamedHunt } from './job.ts';
+import { type BatchJob, huntsOf } from './job.ts';
+import { checkFolders } from './job-folders.ts';
 import { Ledger } from './ledger.ts';
 import { takeLock } from './lock.ts';
 import { type Manifest, readManifest, storedFiles } from './manifest.ts';
 import { metricsText } from './metrics.ts';
-import { type Reading, readLake } from './read-lake.ts';
+import { readLake } from './read-lake.ts';
 import { nextRun } from './run-id.ts';
 import { type RunReport, reportLine, StageClock } from './run-report.ts';
-import { refuseInside, WorkDirectory } from './work-directory.ts';
-import { type Correlations, outputOf, writeFindings } from './write-findings.ts';
+import { WorkDirectory } from './work-directory.ts';
+import { outputOf, writeFindings } from './write-findings.ts';
 
 /**
  * Runs a job: reads what is new in the lake into slices, correlates all slices, writes the findings. One run at a
@@ -38,9 +36,9 @@ export async function runBatch(
   control: BatchControl = {},
 ): Promise<RunReport> {
   const started = control.now?.() ?? new Date();
-  const { hunts, leftOut } = huntsOf(job, started);
+  const hunts = huntsOf(job, started);
   const withNone = job.evidence ? withoutEvidence(hunts.map(({ hunted }) => hunted.detection)) : [];
-  await refuseFolders(job);
+  await checkFolders(job);
   const work = await WorkDirectory.open(job.work);
   const lock = await takeLock(work.path);
   try {
@@ -55,17 +53,11 @@ export async function runBatch(
     };
     const ledger = new Ledger(work, manifest);
     const context = { ...control, job, work, hunts, ledger, clock: new StageClock(), notes, tell };
-    tellLeftOut(context, leftOut, withNone);
+    tellNotDone(context, withNone);
     return await runIn(context, manifest, started, writeRows);
   } finally {
     await lock.release();
   }
-}
-
-async function refuseFolders({ lake, work, output }: BatchJob): Promise<void> {
-  if (typeof lake !== 'string') return;
-  await refuseInside(lake, work, 'work directory');
-  if (output?.folder !== undefined) await refuseInside(lake, output.folder, 'output folder');
 }
 
 async function runIn(
@@ -116,16 +108,8 @@ async function runIn(
   }
 }
 
-/** Says what the job names and does not do: detections not for batches, evidence of those without, expired rules. */
-function tellLeftOut(
-  { job, hunts, tell }: BatchContext,
-  leftOut: readonly Detection[],
-  noEvidence: readonly string[],
-): void {
-  for (const { id } of leftOut) {
-    const message = `${id} does not run in batches and is left out; merganser hunt ${id} runs it`;
-    tell({ level: 'warning', event: 'left-out', message, details: { detection: id } });
-  }
+/** Says what the job names and does not do: evidence of detections without, expired rules. */
+function tellNotDone({ job, hunts, tell }: BatchContext, noEvidence: readonly string[]): void {
   for (const id of noEvidence) {
     const message = `${id} has no evidence: its findings are all that it says`;
     tell({ level: 'warning', event: 'no-evidence', message, details: { detection: id } });
@@ -150,60 +134,6 @@ async function openLake({ job, work, tell }: BatchContext): Promise<Lake> {
     { ...limits, onWarning, skipUnreadable: !job.strict, remote: job.remote },
     work.engineFolders,
   );
-}
-
-/** Correlates every detection. Where a slice turns out to be damaged, it is made again and all is tried once more. */
-async function correlateAll(
-  context: BatchContext,
-  lake: Lake,
-  reading: Reading,
-): Promise<Reading & { readonly correlated: Correlations }> {
-  try {
-    return { ...reading, correlated: await correlateOnce(context, lake) };
-  } catch (error) {
-    context.signal?.throwIfAborted();
-    if (!(await anyDamaged(context))) throw error;
-    context.tell({
-      level: 'warning',
-      event: 'slices-damaged',
-      message: 'a slice cannot be read: those whose checksum does not fit are made again',
-    });
-    const again = await readLake({ ...context, job: { ...context.job, verify: true } }, lake);
-    return { ...again, correlated: await correlateOnce(context, lake) };
-  }
-}
-
-async function correlateOnce(context: BatchContext, lake: Lake): Promise<Correlations> {
-  const { job, work, hunts, ledger, clock, signal, tell } = context;
-  const correlated = new Map<NamedHunt, Correlated>();
-  const { dedupe = false, verify = false, suppressions: rules } = job;
-  const lookedInto = await filesForRules(lake, rules ?? [], lookIn(lake, job.contentHash ?? false));
-  const onLookUp = (tables: readonly string[]) => {
-    const message = `rules look into the lake for what findings do not say: ${tables.join(', ')}`;
-    tell({ level: 'info', event: 'rules-look-up', message, details: { tables } });
-  };
-  for (const hunt of hunts) {
-    const { manifest } = ledger;
-    const today = presentOf(hunt.hunted.values);
-    const judging = { rules, today, lookedInto, onLookUp };
-    const request = { lake, work, manifest, ...hunt, ...judging, dedupe, verify, signal };
-    const made = await clock.time('correlate', () => correlate(request));
-    correlated.set(hunt, made);
-    ledger.setNearby(hunt.hunted.detection.id, made.nearby);
-    const how = made.reused ? 'unchanged' : 'found';
-    tell({
-      level: 'info',
-      event: 'correlated',
-      message: `${hunt.name}: ${made.result.rows} findings, ${how}`,
-    });
-  }
-  ledger.keepNearby(hunts.map(({ hunted }) => hunted.detection.id));
-  return correlated;
-}
-
-async function anyDamaged({ work, ledger }: BatchContext): Promise<boolean> {
-  for (const file of storedFiles(ledger.manifest)) if (!(await work.isIntact(file, true))) return true;
-  return false;
 }
 
 async function writeReports({ job, work }: BatchContext, report: RunReport): Promise<void> {

@@ -1,13 +1,18 @@
 import { quoteIdentifier, quoteString } from '../../dialect/duckdb/quote.ts';
-import { detectionVariant } from '../detection.ts';
+import { combinedByProcess, type Detection, detectionVariant, hasVariant } from '../detection.ts';
 import type { Hunted } from './extraction.ts';
 
 /** The variant of a statement whose findings are processes; its column Who tells them apart. */
 export const TOLD_APART = 'identity.told-apart';
 
 /** Whether a finding is one of a process, instead of what the detection's reference groups by. */
-export function byProcess({ values }: Hunted): boolean {
-  return values.identity === 'process';
+export function byProcess({ detection, values }: Hunted): boolean {
+  return values.identity === 'process' && hasVariant(detection, TOLD_APART);
+}
+
+/** The detection that must be able to tell which process an event is of: this one, by process, or one that it combines. */
+export function tellingProcesses(hunted: Hunted): Detection | undefined {
+  return byProcess(hunted) ? hunted.detection : combinedByProcess(hunted.detection);
 }
 
 /** The statement that a batch runs. */
@@ -24,8 +29,11 @@ export function evidenceStatementOf(hunted: Hunted): string {
 export function withIds(hunted: Hunted): string {
   const { id, finding } = hunted.detection;
   const columns = byProcess(hunted) ? ['Who'] : finding!.identity;
-  const parts = columns.map((column) => `${quoteIdentifier(column)}::VARCHAR`);
-  const list = [quoteString(id), ...parts].join(', ');
+  const text = (column: string) => `${quoteIdentifier(column)}::VARCHAR`;
+  const besides = finding!.without_pid?.map(
+    (column) => `CASE WHEN coalesce(ProcessId, 0) = 0 THEN ${text(column)} END`,
+  );
+  const list = [quoteString(id), ...columns.map(text), ...(besides ?? [])].join(', ');
   const shown = byProcess(hunted) ? '* EXCLUDE (Who)' : '*';
   return `SELECT left(sha256(to_json([${list}])::VARCHAR), 32) AS FindingId, ${shown} FROM found ORDER BY rowid`;
 }

@@ -19,7 +19,7 @@ export function whyNot(stored: Extract, needed: Extract): string | undefined {
   return undefined;
 }
 
-const CHANGED = 'the detection has changed';
+const CHANGED = 'the job has another detection, or one that has changed';
 
 function looser(stored: Filter, needed: Filter): string | undefined {
   if (textOf(stored) !== textOf(needed)) return CHANGED;

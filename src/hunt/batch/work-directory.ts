@@ -1,14 +1,15 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { UsageError } from '../../error.ts';
 import { fileProblem } from '../../file-problem.ts';
+import { literalPath } from '../../lake/paths.ts';
 import { fileDigest } from './digest.ts';
 import { inputFile } from './input-file.ts';
 import { type Manifest, type StoredFile, storedFiles } from './manifest.ts';
 
 /** The folders that a batch keeps for itself. What is in them and not in the manifest is removed. */
 const KEPT_FOLDERS = ['slices', 'nearby', 'results'];
-const OWN_FOLDERS = [...KEPT_FOLDERS, 'temp'];
+export const OWN_FOLDERS = [...KEPT_FOLDERS, 'temp'];
 const OWN_ENTRIES =
   /^(manifest\.json|report\.json|findings|lock\.\d+(\.[0-9a-f]+\.partial)?|\.(manifest|report)\.json\.partial)$/;
 
@@ -42,9 +43,10 @@ export class WorkDirectory {
     return join(this.path, ...name.split('/'));
   }
 
-  /** The folders in which the engine reads and writes, as it wants them named. */
+  /** The folders in which the engine reads and writes, as it wants them named: as they are, and as patterns of themselves. */
   get engineFolders(): string[] {
-    return KEPT_FOLDERS.map((folder) => `${this.at(folder)}${sep}`);
+    const folders = KEPT_FOLDERS.map((folder) => `${this.at(folder)}${sep}`);
+    return [...new Set([...folders, ...folders.map(literalPath)])];
   }
 
   /** Removes slices and what was made of them that the manifest does not name. */
@@ -94,16 +96,4 @@ export class WorkDirectory {
       hint: 'name a new or empty folder with --work',
     });
   }
-}
-
-/** Throws where a folder that a batch writes in lies where the lake would read from. */
-export async function refuseInside(lake: string, folder: string, what: string): Promise<void> {
-  if (!(await stat(lake).catch(() => undefined))?.isDirectory()) return;
-  const parts = relative(resolve(lake), resolve(folder)).split(sep);
-  const outside = parts[0] === '..' || parts.some((part) => part.startsWith('.') || part.startsWith('_'));
-  // On another drive, Windows gives an absolute path.
-  if (outside || /^[A-Za-z]:/.test(parts[0]!)) return;
-  throw new UsageError(`the ${what} ${folder} lies in the lake, which would read it as telemetry`, {
-    hint: 'put it beside the lake, or in a folder whose name begins with a dot',
-  });
 }

@@ -6,18 +6,13 @@ import { isExpired } from '../suppressions.ts';
 import type { BatchContext } from './context.ts';
 import type { Correlated } from './correlate.ts';
 import { coverage } from './coverage.ts';
-import {
-  countStatuses,
-  Dataset,
-  removeStale,
-  type StatusRequest,
-  type WriteRows,
-  withStatus,
-} from './dataset.ts';
+import { Dataset, removeStale, type WriteRows } from './dataset.ts';
 import { readEvidence } from './evidence.ts';
 import type { BatchJob, NamedHunt } from './job.ts';
 import type { Manifest, ResultRecord, RunRecord } from './manifest.ts';
 import type { DetectionReport } from './run-report.ts';
+import { spansOfEmpty } from './spans.ts';
+import { anyMissing, countStatuses, type StatusRequest, withStatus } from './statuses.ts';
 import type { WorkDirectory } from './work-directory.ts';
 
 /** What each detection of the job found. */
@@ -46,8 +41,16 @@ export async function writeFindings(
   for (const [hunt, made] of correlated) {
     const { name, hunted } = hunt;
     const earlier = comparable(context, name, made.result, before);
-    const covered = coverage(ledger.manifest, hunted, earlier);
-    const request = { lake, work, hunted, result: made.result, before: earlier, covered };
+    const compared = { lake, work, hunted, result: made.result, before: earlier };
+    const covered = (await anyMissing(compared))
+      ? coverage(
+          ledger.manifest,
+          hunted,
+          earlier!,
+          await spansOfEmpty(lake, ledger.manifest, hunted.detection),
+        )
+      : undefined;
+    const request = { ...compared, covered };
     findings.push(await writeOne({ ...context, dataset, run }, hunt, made, request));
     if (context.onNew) fresh.set(name, await withStatus({ ...request, only: 'new' }));
   }
@@ -60,7 +63,7 @@ export async function writeFindings(
     ]),
     results: Object.fromEntries([...correlated].map(([{ name }, { result }]) => [name, result])),
   };
-  ledger.set({ last });
+  ledger.set({ last, dropped: [] });
   await ledger.write();
   await removeStale(before.last, last);
   await work.tidy(ledger.manifest);
