@@ -1,5 +1,5 @@
 /** The states of a `scan` of several steps, and how a row changes them. */
-import { filter, join, type Plan, type State } from '../../plan/nodes.ts';
+import { filter, first, join, type Plan, type State } from '../../plan/nodes.ts';
 import { replaced } from '../../plan/rebuild.ts';
 import { column, literal, type Scalar } from '../../plan/scalar.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
@@ -176,13 +176,30 @@ export class ScanMachine {
     );
   }
 
+  /** A sequence stands at a step once: its id tells one series of matches from the next. */
+  #last(hits: Plan, step: number): Plan {
+    return first(
+      hits,
+      [column(this.#id(step), 'long', { nullable: false })],
+      [
+        {
+          value: column(this.#row.rowNumber!, 'long', { nullable: false }),
+          descending: true,
+          nullsFirst: false,
+        },
+      ],
+      { label: `${this.#steps[step]!.name}_last` },
+    );
+  }
+
   /** The rows that matched a step, with their declared columns as the step left them; of one row's, the last step's first. */
   matches(carried: Plan, step: number, matchId: string | undefined): Relation {
     const row = this.#row;
     const number = row.rowNumber!;
-    const matched = filter(carried, column(this.#hit(step), 'bool', { nullable: false }), {
+    const hits = filter(carried, column(this.#hit(step), 'bool', { nullable: false }), {
       label: `${this.#steps[step]!.name}_matched`,
     });
+    const matched = this.#steps[step]!.output === 'last' ? this.#last(hits, step) : hits;
     const at = (side: 'left' | 'right'): Scalar => column(number, 'long', { nullable: false, side });
     const right = (name: string, type: KqlType): Scalar => column(name, type, { side: 'right' });
     const declared = new Set(this.#steps[0]!.declared.map(({ name }) => name));

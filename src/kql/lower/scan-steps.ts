@@ -7,7 +7,7 @@ import { fold, union } from '../../plan/nodes.ts';
 import { column, literal, type Scalar } from '../../plan/scalar.ts';
 import type { SyntaxNode } from '../parser.ts';
 import { type Context, type Relation, refuse } from './context.ts';
-import { origin, projected, uniqueRefs, windowOver } from './relation.ts';
+import { filtered, origin, projected, uniqueRefs, windowOver } from './relation.ts';
 import type { Step } from './scan.ts';
 import { ScanMachine } from './scan-machine.ts';
 
@@ -37,9 +37,12 @@ export function lowerSteps(
     origin(context, 'scan', node),
   );
   const parts = steps.flatMap((step, index) =>
-    step.silent ? [] : [machine.matches(carried, index, matchId)],
+    step.output === 'none' ? [] : [machine.matches(carried, index, matchId)],
   );
-  if (parts.length === 0) return refuse('MG003', 'scan without output has no translation', node);
+  if (parts.length === 0)
+    parts.push(
+      filtered(machine.matches(carried, 0, matchId), literal('bool', false), { label: 'no_output' }),
+    );
   const plan = union(
     parts.map((part) => part.plan),
     parts[0]!.plan.columns.map((each) => ({ ...each, nullable: each.type !== 'string' })),
@@ -48,6 +51,8 @@ export function lowerSteps(
   const rowNumber = parts[0]!.rowNumber!;
   const found = {
     ...parts[0]!,
+    // When a row comes out of which it is known only later that it is the last, no page says.
+    ordered: steps.every(({ output }) => output !== 'last'),
     plan,
     rowNumber,
     columns: parts[0]!.columns.map((each) => ({ ...each, nullable: each.type !== 'string' })),

@@ -31,12 +31,15 @@ import { usesWindows } from './window-steps.ts';
 
 type Row = Context & { row: Relation };
 
+const OUTPUTS = ['all', 'last', 'none'] as const;
+/** Which of the rows that match a step come out: `last`, of those that match it again and again. */
+type Output = (typeof OUTPUTS)[number];
+
 export interface Step {
   readonly name: string;
   readonly node: SyntaxNode;
   readonly declared: readonly NamedValue[];
-  /** `output=none`. */
-  readonly silent: boolean;
+  readonly output: Output;
 }
 
 export function lowerScan(context: Row, node: SyntaxNode): Relation {
@@ -59,7 +62,7 @@ export function lowerScan(context: Row, node: SyntaxNode): Relation {
   const row = extended(context.row, declared, { label: 'scan_columns' });
   const inner = { ...context, row };
   const [only] = steps;
-  if (steps.length > 1 || matchId || only!.silent) {
+  if (steps.length > 1 || matchId || only!.output !== 'all') {
     const numberedRow = renumbered(numbered(row));
     return lowerSteps({ ...context, row: numberedRow }, steps, matchId && nameOf(matchId), node);
   }
@@ -70,10 +73,11 @@ export function lowerScan(context: Row, node: SyntaxNode): Relation {
 function stepOf(node: SyntaxNode, declared: readonly NamedValue[]): Step {
   if (usesWindows(node))
     return refuse('KS256', 'a step of scan looks back by its own name, not by prev()', node);
-  const output = node.ScanStepOutput ? String(node.ScanStepOutput.OutputKind?.Text ?? '') : 'all';
-  if (node.OptionalKeyword?.Text || !['all', 'none'].includes(output))
-    return refuse('MG003', `a step with output=${output} has no translation`, node);
-  return { name: nameOf(node.Name), node, declared, silent: output === 'none' };
+  const written = node.ScanStepOutput ? String(node.ScanStepOutput.OutputKind?.Text ?? '') : 'all';
+  const output = OUTPUTS.find((known) => known === written);
+  if (node.OptionalKeyword?.Text || !output)
+    return refuse('MG003', 'a step of this form has no translation', node);
+  return { name: nameOf(node.Name), node, declared, output };
 }
 
 function declaration(context: Context, parameter: SyntaxNode): NamedValue {
