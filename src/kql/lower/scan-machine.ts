@@ -9,7 +9,7 @@ import { arithmetic } from './arithmetic.ts';
 import { asBool } from './binary.ts';
 import { type Context, findColumn, type Relation, refuse } from './context.ts';
 import { lowerExpression } from './expression.ts';
-import { columnsOf, type NamedValue, uniqueRefs } from './relation.ts';
+import { columnsOf, groupKeys, type NamedValue, uniqueRefs } from './relation.ts';
 import { assignments, lookedBack, type Step } from './scan.ts';
 
 type Row = Context & { row: Relation };
@@ -221,15 +221,29 @@ export class ScanMachine {
       literal('long', BigInt(size - 1 - step)),
       this.#node,
     );
-    const refs = uniqueRefs([...items.map(({ name }) => name), number]);
+    const hidden: NamedValue[] = [
+      { name: number, value: place },
+      ...groupKeys(row).map(({ name }) => ({
+        name,
+        value: column(name, 'long', { nullable: false, side: 'left' }),
+      })),
+    ];
+    const refs = uniqueRefs([...items, ...hidden].map(({ name }) => name));
     const plan = join(
       'inner',
       row.plan,
       matched,
       this.#call('same', [at('left'), at('right')]),
-      [...items, { name: number, value: place }].map(({ value }, index) => ({ name: refs[index]!, value })),
+      [...items, ...hidden].map(({ value }, index) => ({ name: refs[index]!, value })),
       { label: `${this.#steps[step]!.name}_rows` },
     );
-    return { plan, ordered: true, rowNumber: refs.at(-1)!, columns: columnsOf(items, refs) };
+    return {
+      plan,
+      ordered: true,
+      rowNumber: refs[items.length]!,
+      ...(row.group !== undefined && { group: refs.at(-1)! }),
+      ...(row.groupRows !== undefined && { groupRows: row.groupRows }),
+      columns: columnsOf(items, refs),
+    };
   }
 }

@@ -9,6 +9,7 @@ import type { SyntaxNode } from '../parser.ts';
 import { type Context, type Relation, refuse } from './context.ts';
 import { filtered, origin, projected, uniqueRefs, windowOver } from './relation.ts';
 import type { Step } from './scan.ts';
+import { withinGroups } from './scan-groups.ts';
 import { ScanMachine } from './scan-machine.ts';
 
 type Row = Context & { row: Relation };
@@ -31,7 +32,7 @@ export function lowerSteps(
   const carried = fold(
     row.plan,
     row.rowNumber!,
-    states,
+    withinGroups(row, { states, matched: literal('bool', true) }, node).states,
     literal('bool', true),
     refs.at(-1)!,
     origin(context, 'scan', node),
@@ -67,12 +68,14 @@ export function lowerSteps(
   );
 }
 
-/** The rows numbered from 1 without gaps, as a fold needs them. */
+/** The rows numbered from 1 without gaps, as a fold needs them; group after group. */
 export function renumbered(row: Relation): Relation {
   if (!row.rowNumber) return row;
-  const order = [
-    { value: column(row.rowNumber, 'long', { nullable: false }), descending: false, nullsFirst: false },
-  ];
+  const order = [...(row.group ? [row.group] : []), row.rowNumber].map((name) => ({
+    value: column(name, 'long', { nullable: false }),
+    descending: false,
+    nullsFirst: false,
+  }));
   const number = windowOver('row_number', 'long', [], [], order, false);
   const { rowNumber: name, ...inner } = row;
   const plain = projected(

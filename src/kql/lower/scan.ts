@@ -26,6 +26,7 @@ import {
   rowOrder,
   uniqueRefs,
 } from './relation.ts';
+import { withinGroups } from './scan-groups.ts';
 import { lowerSteps, renumbered } from './scan-steps.ts';
 import { usesWindows } from './window-steps.ts';
 
@@ -46,12 +47,7 @@ export function lowerScan(context: Row, node: SyntaxNode): Relation {
   const written = elements(node.Steps);
   const parameters = parametersOf(node);
   const matchId = parameters.get('with_match_id');
-  if (
-    parameters.size > (matchId ? 1 : 0) ||
-    node.OrderByClause ||
-    node.PartitionByClause ||
-    context.row.group
-  )
+  if (parameters.size > (matchId ? 1 : 0) || node.OrderByClause || node.PartitionByClause)
     return refuse('MG003', 'this form of scan has no translation', node);
   if (!context.row.ordered)
     return refuse('KS256', 'scan needs rows in order', node, 'put sort by or serialize before it');
@@ -136,11 +132,12 @@ function folded(context: Row, step: Step, back: readonly string[], node: SyntaxN
     const initial = step.declared.find((each) => each.name === name)?.value ?? literal(column_.type, null);
     return { name: refs[index]!, initial, value: assigned.get(name) ?? sided(reference(column_)) };
   });
+  const within = withinGroups(row, { states, matched }, node);
   const carried = fold(
     row.plan,
     row.rowNumber!,
-    states,
-    matched,
+    within.states,
+    within.matched,
     refs.at(-1)!,
     origin(context, 'scan', node),
   );
