@@ -18,6 +18,9 @@ import { hoist } from './window-steps.ts';
 
 type Row = Context & { row: Relation };
 
+/** Farther than any datetime is from another, in ticks, and short of an overflow when added to one. */
+const FARTHEST = 4_000_000_000_000_000_000n;
+
 /** The context with a hidden column for every call of `row_window_session` in an expression, inner ones first. */
 export function withSessions(context: Row, node: SyntaxNode): Row {
   const kind = kindOf(node);
@@ -48,7 +51,7 @@ function withSession(context: Row, node: SyntaxNode): Row {
     return refuse('MG003', 'only a literal distance above zero has a translation', args[1]!);
   const parts = {
     time,
-    reach: literal('long', reach.value),
+    reach: literal('long', reach.value < FARTHEST ? reach.value : FARTHEST),
     apart: apart(context.row, time, convertTo(gap, 'timespan', node), restart, node),
   };
   const { plan, ref } = sessions(context, parts, node);
