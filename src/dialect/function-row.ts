@@ -55,7 +55,11 @@ export function row(takes: string, gives: string, docs: string, sql: FunctionRow
 }
 
 /** How an aggregate or window writes its engine function, with its own FILTER, ORDER BY and OVER put in. */
-export type Write = (name: string, args: string, options?: { where?: string; distinct?: boolean }) => string;
+export type Write = (
+  name: string,
+  args: string,
+  options?: { where?: string; distinct?: boolean; frame?: string },
+) => string;
 
 export interface AggregateRow {
   readonly takes: readonly Parameter[];

@@ -126,7 +126,20 @@ export interface Fold extends Node {
   readonly hit: string;
 }
 
+/**
+ * The rows reached from those where `first` holds, going on from row to row by `next`, which holds the number of a
+ * later row or null. Gives the numbers of all rows, several times, `reached` at least once where that is so.
+ */
+export interface Chain extends Node {
+  readonly kind: 'chain';
+  readonly input: Plan;
+  readonly row: string;
+  readonly next: string;
+  readonly first: string;
+}
+
 export type Plan =
+  | Chain
   | Fold
   | Scan
   | Values
@@ -256,5 +269,23 @@ export const fold = (
         freeze({ name, type: value.type, nullable: value.type !== 'string' }),
       ),
       freeze({ name: hit, type: 'bool' as const, nullable: false }),
+    ],
+  });
+
+export const chain = (
+  input: Plan,
+  { row, next, first }: Pick<Chain, 'row' | 'next' | 'first'>,
+  origin: Origin,
+): Chain =>
+  freeze({
+    kind: 'chain',
+    input,
+    row,
+    next,
+    first,
+    origin,
+    columns: [
+      freeze({ name: row, type: 'long' as const, nullable: false }),
+      freeze({ name: 'reached', type: 'bool' as const, nullable: false }),
     ],
   });

@@ -1,6 +1,7 @@
 /** Copies of plans and scalars with parts exchanged. */
 import {
   aggregate,
+  chain,
   filter,
   first,
   fold,
@@ -102,6 +103,8 @@ export function rebuilt(plan: Plan, input: (plan: Plan) => Plan, scalar: (value:
       }));
       return fold(input(plan.input), plan.row, states, scalar(plan.matched), plan.hit, origin);
     }
+    case 'chain':
+      return chain(input(plan.input), plan, origin);
     default:
       return plan satisfies never;
   }

@@ -17,6 +17,7 @@ export function inputsOf(plan: Plan): readonly Plan[] {
     case 'first':
     case 'unnest':
     case 'fold':
+    case 'chain':
       return [plan.input];
     case 'join':
       return [plan.left, plan.right];
@@ -35,6 +36,7 @@ export function scalarsOf(plan: Plan): readonly Scalar[] {
     case 'scan':
     case 'values':
     case 'union':
+    case 'chain':
       return [];
     case 'series':
       return [plan.from, plan.to, plan.step];

@@ -65,7 +65,7 @@ const tsql: Dialect = {
     count: aggregateRow('', 'long!', 'count-aggregation-function', (_, write) => write('COUNT_BIG', '*')),
   },
   windows: {},
-  lacks: new Set(['join', 'sort', 'union', 'unnest', 'first', 'fold', 'series', 'values']),
+  lacks: new Set(['join', 'sort', 'union', 'unnest', 'first', 'fold', 'chain', 'series', 'values']),
   converts: (from, to) => from === to || (from === 'int' && to === 'long'),
   datetimeTicks: 10_000n,
   print: (plan) => ({ sql: select(plan), steps: [], macros: [], javascript: [] }),

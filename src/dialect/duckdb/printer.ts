@@ -27,11 +27,11 @@ export function printDuckdb(plan: Plan, names: readonly string[], refs: readonly
     if (node.kind === 'scan') return identifier(node.table);
     const known = printed.get(node);
     if (known) return identifier(known);
-    // A fold reads itself, so that it needs its name first.
-    const own = node.kind === 'fold' ? nameFor(node.origin.label) : undefined;
-    recursive ||= own !== undefined;
-    const body =
-      own !== undefined && node.kind === 'fold' ? clauses.fold(node, own).join('\n') : select(node);
+    // What reads itself needs its name first.
+    const itself = node.kind === 'fold' || node.kind === 'chain';
+    recursive ||= itself;
+    const own = itself ? nameFor(node.origin.label) : undefined;
+    const body = own !== undefined && itself ? clauses.recursive(node, own).join('\n') : select(node);
     const name = own ?? nameFor(node.origin.label);
     printed.set(node, name);
     ctes.push({ name, body, plan: node });

@@ -73,8 +73,10 @@ export function scalarPrinter(
   const printWindow = (call: Window): string => {
     const partition = call.partition.length ? `PARTITION BY ${call.partition.map(value).join(', ')}` : '';
     const over = `OVER (${[partition, orderBy(call.order)].filter(Boolean).join(' ')}`;
-    const write: Write = (name, args, options = {}) =>
-      `${name}(${args})${options.where ? ` FILTER (WHERE ${options.where})` : ''} ${over}${FRAMES[call.name] ? ` ${FRAMES[call.name]}` : ''})`;
+    const write: Write = (name, args, options = {}) => {
+      const frame = options.frame ?? FRAMES[call.name];
+      return `${name}(${args})${options.where ? ` FILTER (WHERE ${options.where})` : ''} ${over}${frame ? ` ${frame}` : ''})`;
+    };
     return tables.windows[call.name]!.sql(call.args.map(value), write, call);
   };
 

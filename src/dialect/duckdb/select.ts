@@ -8,6 +8,8 @@ import { sortKey } from './scalar.ts';
 export const INDENT = '    ';
 
 type Print = (scalar: Scalar) => string;
+/** Steps that read themselves. */
+type Recursive = Extract<Plan, { kind: 'fold' | 'chain' }>;
 
 export function selectPrinter(value: Print, predicate: Print, read: (plan: Plan) => string) {
   const item = ({ name, value: scalar }: Item): string => {
@@ -103,7 +105,8 @@ export function selectPrinter(value: Print, predicate: Print, read: (plan: Plan)
       case 'unnest':
         return unnestSelect(node);
       case 'fold':
-        throw new TypeError('a fold is printed under its name');
+      case 'chain':
+        throw new TypeError(`a ${node.kind} is printed under its name`);
       default:
         return node satisfies never;
     }
@@ -186,7 +189,26 @@ export function selectPrinter(value: Print, predicate: Print, read: (plan: Plan)
     return [`SELECT ${star(node.input)}, ${[...elements, ...index].join(', ')}`, `FROM ${read(node.input)}`];
   }
 
-  return { select, fold };
+  /** Each round goes twice as far as the one before: after the last, every row that is reached was marked. */
+  function chain(node: Extract<Plan, { kind: 'chain' }>, name: string): string[] {
+    const [itself, row, next] = [name, node.row, node.next].map(identifier);
+    const going = 'reached AND next IS NOT NULL';
+    return [
+      `SELECT ${row}, ${next} AS next, coalesce(${identifier(node.first)}, FALSE) AS reached`,
+      `FROM ${read(node.input)}`,
+      'UNION ALL',
+      `SELECT l.${row}, r.next, l.reached OR hits.next IS NOT NULL`,
+      `FROM ${itself} AS l`,
+      `LEFT JOIN ${itself} AS r ON r.${row} = l.next`,
+      `LEFT JOIN (SELECT DISTINCT next FROM ${itself} WHERE ${going}) AS hits ON hits.next = l.${row}`,
+      `WHERE EXISTS (FROM ${itself} WHERE ${going})`,
+    ];
+  }
+
+  const recursive = (node: Recursive, name: string): string[] =>
+    node.kind === 'fold' ? fold(node, name) : chain(node, name);
+
+  return { select, recursive };
 }
 
 /** A table may have more columns than the plan knows of; a step has just its own. */

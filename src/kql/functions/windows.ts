@@ -1,4 +1,4 @@
-/** Functions over the rows in their order: `prev`, `next`, `row_number`, `row_cumsum`, ranks. */
+/** Functions over the rows in their order: `prev`, `next`, `row_number`, `row_cumsum`, ranks, sessions. */
 import { literal, type Scalar } from '../../plan/scalar.ts';
 import { arithmetic } from '../lower/arithmetic.ts';
 import { asBool } from '../lower/binary.ts';
@@ -15,6 +15,7 @@ export const WINDOW_NAMES: ReadonlySet<string> = new Set([
   'row_cumsum',
   'row_rank_dense',
   'row_rank_min',
+  'row_window_session',
 ]);
 
 export function lowerWindow(
@@ -28,6 +29,8 @@ export function lowerWindow(
     return refuse('MG003', `${name} has no translation here`, node, 'give it a column with extend first');
   if (!row.ordered)
     return refuse('KS256', `${name} needs rows in order`, node, 'put sort by or serialize before it');
+  const session = context.sessions?.get(node);
+  if (session) return session;
   const values = args.map((arg) => lowerScalar(context, arg));
   const order = rowOrder(row);
   const partition = partitionOf(row);

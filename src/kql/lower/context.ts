@@ -113,6 +113,8 @@ export interface Context {
   readonly aggregates?: boolean;
   /** Functions over the rows in their order are allowed: inside `extend`, `project`, `serialize` and `where`. */
   readonly windows?: boolean;
+  /** The columns that hold what calls of `row_window_session` give. */
+  readonly sessions?: ReadonlyMap<SyntaxNode, Scalar>;
   /** The label of the next named step: a let's name. */
   readonly label?: string;
 }

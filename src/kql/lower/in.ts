@@ -2,7 +2,7 @@
 
 import { membership } from '../../plan/membership.ts';
 import { aggregate } from '../../plan/nodes.ts';
-import { literal, type Scalar } from '../../plan/scalar.ts';
+import { isNullLiteral, literal, type Scalar } from '../../plan/scalar.ts';
 import { aggregation } from '../functions/aggregates.ts';
 import { callRow, convertTo, unified } from '../functions/call.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
@@ -46,6 +46,13 @@ function inList(
       return refuse('MG003', 'a list of arrays that the query does not spell out has no translation', node);
     return inArray(left, arrays[0]!, operator, fold, node);
   }
+  if (operator !== 'in' && values.some(isNullLiteral))
+    return refuse(
+      'MG003',
+      `a null among the needles of ${operator} has no translation`,
+      node,
+      'leave it out',
+    );
   if (operator !== 'in')
     return callRow(
       operator,

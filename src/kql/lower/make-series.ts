@@ -1,12 +1,14 @@
 /** `make-series`: aggregates per step of an axis, gaps filled, as one array per group. */
-import { aggregate, filter, join, type Plan, project, series } from '../../plan/nodes.ts';
+import { aggregate, filter, join, type Plan, project, unnest } from '../../plan/nodes.ts';
 import { type ColumnReference, column, literal, type Scalar } from '../../plan/scalar.ts';
+import type { KqlType } from '../../schema/kql-types.ts';
 import { aggregation } from '../functions/aggregates.ts';
 import { callRow, convertTo, widest } from '../functions/call.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
 import { arithmetic } from './arithmetic.ts';
 import { type Context, parametersOf, type Relation, refuse, textOf } from './context.ts';
 import { lowerScalar } from './expression.ts';
+import { type Ends, endsOf } from './make-series-ends.ts';
 import { namedExpression, ownName, plainNames } from './naming.ts';
 import { conjunction, type NamedValue, origin, relationOf, uniqueRefs } from './relation.ts';
 import { aggregatesOf } from './summarize.ts';
@@ -19,7 +21,7 @@ export function lowerMakeSeries(context: Row, node: SyntaxNode): Relation {
   const axisNode = namedExpression(node.OnClause.Expression);
   const axisName = axisNode.name ?? ownName(axisNode.expression) ?? 'Column1';
   const axis = lowerScalar(context, axisNode.expression);
-  const range = rangeOf(context, node, axis);
+  const { type, step, ends } = rangeOf(context, node, axis);
   const taken = new Set<string>();
   const plain = plainNames(taken);
   const keys = elements(node.ByClause?.Expressions).map((item) => {
@@ -34,7 +36,8 @@ export function lowerMakeSeries(context: Row, node: SyntaxNode): Relation {
     const fallback = given ? lowerScalar(context, given) : literal('long', 0n);
     return { ...named, fallback };
   });
-  return assembled(context, node, { axisName, axis, ...range, keys, items });
+  const ended = endsOf(context, ends, { axis, type, step, keys }, node);
+  return assembled(ended.context, node, { axisName, axis, step, keys, items, ...ended });
 }
 
 interface Series {
@@ -44,11 +47,13 @@ interface Series {
   readonly to: Scalar;
   readonly step: Scalar;
   readonly keys: readonly NamedValue[];
+  /** Further keys, which do not come out. */
+  readonly ends: readonly NamedValue[];
   readonly items: readonly (NamedValue & { fallback: Scalar })[];
 }
 
 /** `to` is not part of the axis; left out, the axis runs over what there is. */
-function rangeOf(context: Row, node: SyntaxNode, axis: Scalar): { from: Scalar; to: Scalar; step: Scalar } {
+function rangeOf(context: Row, node: SyntaxNode, axis: Scalar): { type: KqlType; step: Scalar; ends: Ends } {
   const clause = node.RangeClause as SyntaxNode;
   if (kindOf(clause) !== 'MakeSeriesFromToStepClause')
     return refuse('MG003', 'in range has no translation', clause, 'write from, to and step');
@@ -61,47 +66,20 @@ function rangeOf(context: Row, node: SyntaxNode, axis: Scalar): { from: Scalar; 
     return refuse('MG003', `an axis of ${type} has no translation`, node);
   const stepType = type === 'datetime' ? 'timespan' : type;
   const step = convertTo(part('MakeSeriesStepClause')!, stepType, node);
-  const from = part('MakeSeriesFromClause');
-  const to = part('MakeSeriesToClause');
-  if (node.ByClause && !(from && to))
-    return refuse('MG003', 'a series of its own length by key has no translation', node, 'write from and to');
-  const bound = (name: string): Scalar => {
-    const plan = aggregate(
-      context.row.plan,
-      [],
-      [{ name, value: aggregation(context, name, [axis], node) }],
-      { label: `axis_${name}` },
-    );
-    return Object.freeze({ kind: 'subquery', type: axis.type, nullable: true, plan });
+  const [from, to] = [part('MakeSeriesFromClause'), part('MakeSeriesToClause')];
+  return {
+    type,
+    step,
+    ends: { from: from && convertTo(from, type, node), to: to && convertTo(to, type, node) },
   };
-  const start = from ? convertTo(from, type, node) : binned(bound('min'), step, node);
-  const end = to ? convertTo(to, type, node) : arithmetic('add', bound('max'), literalTick(type), node);
-  return { from: start, to: end, step };
-}
-
-/** The smallest step beyond a value, so that the last value is inside. */
-function literalTick(type: string): Scalar {
-  return type === 'real'
-    ? literal('real', Number.MIN_VALUE)
-    : literal(type === 'long' ? 'long' : 'timespan', type === 'long' ? 1n : 10n);
-}
-
-function binned(value: Scalar, step: Scalar, node: SyntaxNode): Scalar {
-  const name =
-    value.type === 'datetime'
-      ? 'bin_datetime'
-      : value.type === 'timespan'
-        ? 'bin_timespan'
-        : value.type === 'real'
-          ? 'bin_real'
-          : 'bin_long';
-  return callRow(name, [value, step], node);
 }
 
 function assembled(context: Row, node: SyntaxNode, parts: Series): Relation {
   const { axis, from, to, step, items } = parts;
   // Without keys a constant one: no rows in the range, no series.
-  const keys = parts.keys.length ? parts.keys : [{ name: 'series', value: literal('bool', true) }];
+  const keys = parts.keys.length
+    ? [...parts.keys, ...parts.ends]
+    : [{ name: 'series', value: literal('bool', true) }];
   const names = [...keys, ...items].map(({ name }) => name);
   const refs = uniqueRefs([...names, 'slot']);
   const slotRef = refs.at(-1)!;
@@ -129,29 +107,11 @@ function assembled(context: Row, node: SyntaxNode, parts: Series): Relation {
     [asNumber(from, node), asNumber(to, node), asNumber(step, node)],
     node,
   );
-  const slots = series(
-    slotRef,
-    literal('long', 0n),
-    callRow('subtract', [count, literal('long', 1n)], node, 'long'),
-    literal('long', 1n),
-    { label: 'steps' },
-  );
   const keyColumns = keyRefs.map((name, i) => column(name, keys[i]!.value.type));
   const groups = groupsOf(context, node, counted, keyColumns);
-  const grid = join(
-    'cross',
-    groups,
-    slots,
-    literal('bool', true),
-    [
-      ...keyColumns.map((value, i) => ({
-        name: keyRefs[i]!,
-        value: { ...value, side: 'left' as const },
-      })),
-      { name: slotRef, value: column(slotRef, 'long', { nullable: false, side: 'right' }) },
-    ],
-    { label: 'grid' },
-  );
+  const grid = unnest(groups, [{ name: slotRef, value: callRow('series_slots', [count], node) }], undefined, {
+    label: 'grid',
+  });
   const on = conjunction([
     ...keyColumns.map((value) =>
       callRow(
@@ -209,7 +169,8 @@ function assembled(context: Row, node: SyntaxNode, parts: Series): Relation {
     origin(context, 'make_series', node),
   );
   const made = relationOf(plan, [...names, parts.axisName]);
-  return parts.keys.length ? made : { ...made, columns: made.columns.slice(1) };
+  const hidden = (index: number): boolean => index >= parts.keys.length && index < keys.length;
+  return { ...made, columns: made.columns.filter((_, index) => !hidden(index)) };
 }
 
 /** A group for every combination of keys; without keys and `kind=nonempty` there is one, whatever the rows. */

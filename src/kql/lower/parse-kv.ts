@@ -1,61 +1,109 @@
-/** `parse-kv`: pairs of keys and values in a text. */
+/** `parse-kv`: pairs of keys and values in a text, told apart by delimiters or by a regular expression. */
 import { literal, type Scalar } from '../../plan/scalar.ts';
 import { callRow, convertTo } from '../functions/call.ts';
+import { checkedRegex, groupCount } from '../functions/regex-check.ts';
 import { elements, type SyntaxNode } from '../parser.ts';
 import { type Context, nameOf, type Relation, refuse } from './context.ts';
 import { declaredColumns } from './datatable.ts';
 import { lowerScalar } from './expression.ts';
+import { type Delimiters, escaped, greedyPattern, plainPattern, quotedPattern } from './parse-kv-patterns.ts';
 import { extended, origin } from './relation.ts';
 
-const escaped = (text: string): string => text.replace(/[\\^$.|?*+()[\]{}-]/g, '\\$&');
+/** What gives the text of a key's first value, or an empty one. */
+type Member = (source: Scalar, key: string) => Scalar;
+
+const FORMS: readonly (readonly string[])[] = [
+  ['regex'],
+  ['pair_delimiter', 'kv_delimiter'],
+  ['pair_delimiter', 'kv_delimiter', 'quote'],
+  ['pair_delimiter', 'kv_delimiter', 'greedy'],
+];
 
 export function lowerParseKv(context: Context & { row: Relation }, node: SyntaxNode): Relation {
-  const options = new Map<string, string>();
-  for (const property of elements(node.WithClause?.Properties)) {
-    const value = lowerScalar(context, property.Expression);
-    if (value.kind !== 'literal') return refuse('MG003', 'only a literal has a translation here', property);
-    options.set(nameOf(property.Name), String(value.value));
-  }
-  const known = ['pair_delimiter', 'kv_delimiter', 'quote'];
-  const pair = options.get('pair_delimiter');
-  const between = options.get('kv_delimiter');
-  if (!pair || !between || [...options.keys()].some((name) => !known.includes(name))) {
-    return refuse(
-      'MG003',
-      'this form of parse-kv has no translation',
-      node,
-      'give pair_delimiter and kv_delimiter',
-    );
-  }
-  const quote = options.get('quote');
   const source = convertTo(lowerScalar(context, node.Expression), 'string', node);
-  const values = declaredColumns(node.Keys).map(({ name, type }) => {
+  const keys = declaredColumns(node.Keys);
+  const member = memberOf(
+    context,
+    node,
+    keys.map(({ name }) => name),
+  );
+  const values = keys.map(({ name, type }) => {
     if (type === 'dynamic')
       refuse('MG003', 'a dynamic key of parse-kv has no translation', node, 'use parse_json on a string');
-    const text = member(source, name, pair, between, quote, node);
-    return { name, value: convertTo(text, type, node) };
+    return { name, value: convertTo(member(source, name), type, node) };
   });
   return extended(context.row, values, origin(context, 'parse_kv', node));
 }
 
-/** The value after the first occurrence of the key. */
-function member(
-  source: Scalar,
-  key: string,
-  pair: string,
-  between: string,
-  quote: string | undefined,
-  node: SyntaxNode,
-): Scalar {
-  const delimiter = escaped(pair);
-  const blank = pair.trim() === '' ? '' : '\\s*';
-  const plain = pair.length === 1 ? `[^${delimiter}]*` : '.*?';
-  const value = quote
-    ? `(?:${escaped(quote)}([^${escaped(quote)}]*)${escaped(quote)}|(${plain}))`
-    : `(${plain})`;
-  const regex = `(?s)(?:^|${delimiter})\\s*${escaped(key)}\\s*${escaped(between)}\\s*${value}${blank}(?:${delimiter}|$)`;
-  const group = (index: number): Scalar =>
-    callRow('extract', [literal('string', regex), literal('long', BigInt(index)), source], node);
-  const found = quote ? callRow('strcat', [group(1), group(2)], node) : group(1);
-  return quote ? found : callRow('trimmed_blank', [found], node);
+function memberOf(context: Context, node: SyntaxNode, keys: readonly string[]): Member {
+  const options = optionsOf(context, node);
+  const regex = options.get('regex');
+  if (regex !== undefined) return ofRegex(regex, node);
+  const delimiters = { pair: options.get('pair_delimiter')!, between: options.get('kv_delimiter')! };
+  const quote = options.get('quote');
+  if (quote !== undefined) return quoted(delimiters, quote, node);
+  if (options.get('greedy') === 'true') return greedy(delimiters, keys, node);
+  return (source, key) =>
+    callRow('trimmed_blank', [group(plainPattern(delimiters, key), 1, source, node)], node);
+}
+
+function optionsOf(context: Context, node: SyntaxNode): Map<string, string> {
+  const options = new Map<string, string>();
+  for (const property of elements(node.WithClause?.Properties)) {
+    const value = lowerScalar(context, property.Expression);
+    const name = nameOf(property.Name);
+    if (value.kind !== 'literal') return refuse('MG003', 'only a literal has a translation here', property);
+    if (options.has(name)) return refuse('MG003', `several of ${name} have no translation`, property);
+    if (value.value === '') return refuse('MG003', `an empty ${name} has no translation`, property);
+    options.set(name, String(value.value));
+  }
+  const form = FORMS.find(
+    (names) => names.length === options.size && names.every((each) => options.has(each)),
+  );
+  return form
+    ? options
+    : refuse(
+        'MG003',
+        'this form of parse-kv has no translation',
+        node,
+        'give pair_delimiter and kv_delimiter, with quote or greedy, or a regex',
+      );
+}
+
+const group = (pattern: string, index: number, source: Scalar, node: SyntaxNode): Scalar =>
+  callRow('extract', [literal('string', pattern), literal('long', BigInt(index)), source], node);
+
+function quoted(delimiters: Delimiters, quote: string, node: SyntaxNode): Member {
+  const single = [delimiters.pair, delimiters.between].every((text) => text.length === 1);
+  if (quote.length > 2 || !single)
+    return refuse(
+      'MG003',
+      'quotes have a translation as one or two characters, between delimiters of one character',
+      node,
+    );
+  return (source, key) => {
+    const pattern = quotedPattern(delimiters, [quote[0]!, quote.at(-1)!], key);
+    const bare = callRow('trimmed_blank', [group(pattern, 2, source, node)], node);
+    return callRow('strcat', [group(pattern, 1, source, node), bare], node);
+  };
+}
+
+/** A value goes to the next key. Whether a key that is not listed ends it no page says, so that none may stand in it. */
+function greedy(delimiters: Delimiters, keys: readonly string[], node: SyntaxNode): Member {
+  if ([delimiters.pair, delimiters.between].some((text) => text.length !== 1))
+    return refuse('MG003', 'greedy has a translation with delimiters of one character', node);
+  const [pair, between] = [escaped(delimiters.pair), escaped(delimiters.between)];
+  const another = literal('string', `${pair}\\s*[^${pair}${between}]+${between}`);
+  return (source, key) => {
+    const found = group(greedyPattern(delimiters, keys, key), 1, source, node);
+    return callRow('greedy_value', [found, another], node);
+  };
+}
+
+function ofRegex(regex: string, node: SyntaxNode): Member {
+  const pattern = checkedRegex(literal('string', regex), node);
+  if (pattern.kind !== 'literal' || groupCount(String(pattern.value)) !== 2)
+    return refuse('KS119', 'the regex of parse-kv has two groups, for the key and for the value', node);
+  return (source, key) =>
+    callRow('trimmed_blank', [callRow('pair_value', [source, pattern, literal('string', key)], node)], node);
 }

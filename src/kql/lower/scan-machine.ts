@@ -1,5 +1,5 @@
 /** The states of a `scan` of several steps, and how a row changes them. */
-import { filter, join, type Plan, type State } from '../../plan/nodes.ts';
+import { filter, first, join, type Plan, type State } from '../../plan/nodes.ts';
 import { replaced } from '../../plan/rebuild.ts';
 import { column, literal, type Scalar } from '../../plan/scalar.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
@@ -9,7 +9,7 @@ import { arithmetic } from './arithmetic.ts';
 import { asBool } from './binary.ts';
 import { type Context, findColumn, type Relation, refuse } from './context.ts';
 import { lowerExpression } from './expression.ts';
-import { columnsOf, type NamedValue, uniqueRefs } from './relation.ts';
+import { columnsOf, groupKeys, type NamedValue, uniqueRefs } from './relation.ts';
 import { assignments, lookedBack, type Step } from './scan.ts';
 
 type Row = Context & { row: Relation };
@@ -176,13 +176,30 @@ export class ScanMachine {
     );
   }
 
+  /** A sequence stands at a step once: its id tells one series of matches from the next. */
+  #last(hits: Plan, step: number): Plan {
+    return first(
+      hits,
+      [column(this.#id(step), 'long', { nullable: false })],
+      [
+        {
+          value: column(this.#row.rowNumber!, 'long', { nullable: false }),
+          descending: true,
+          nullsFirst: false,
+        },
+      ],
+      { label: `${this.#steps[step]!.name}_last` },
+    );
+  }
+
   /** The rows that matched a step, with their declared columns as the step left them; of one row's, the last step's first. */
   matches(carried: Plan, step: number, matchId: string | undefined): Relation {
     const row = this.#row;
     const number = row.rowNumber!;
-    const matched = filter(carried, column(this.#hit(step), 'bool', { nullable: false }), {
+    const hits = filter(carried, column(this.#hit(step), 'bool', { nullable: false }), {
       label: `${this.#steps[step]!.name}_matched`,
     });
+    const matched = this.#steps[step]!.output === 'last' ? this.#last(hits, step) : hits;
     const at = (side: 'left' | 'right'): Scalar => column(number, 'long', { nullable: false, side });
     const right = (name: string, type: KqlType): Scalar => column(name, type, { side: 'right' });
     const declared = new Set(this.#steps[0]!.declared.map(({ name }) => name));
@@ -204,15 +221,29 @@ export class ScanMachine {
       literal('long', BigInt(size - 1 - step)),
       this.#node,
     );
-    const refs = uniqueRefs([...items.map(({ name }) => name), number]);
+    const hidden: NamedValue[] = [
+      { name: number, value: place },
+      ...groupKeys(row).map(({ name }) => ({
+        name,
+        value: column(name, 'long', { nullable: false, side: 'left' }),
+      })),
+    ];
+    const refs = uniqueRefs([...items, ...hidden].map(({ name }) => name));
     const plan = join(
       'inner',
       row.plan,
       matched,
       this.#call('same', [at('left'), at('right')]),
-      [...items, { name: number, value: place }].map(({ value }, index) => ({ name: refs[index]!, value })),
+      [...items, ...hidden].map(({ value }, index) => ({ name: refs[index]!, value })),
       { label: `${this.#steps[step]!.name}_rows` },
     );
-    return { plan, ordered: true, rowNumber: refs.at(-1)!, columns: columnsOf(items, refs) };
+    return {
+      plan,
+      ordered: true,
+      rowNumber: refs[items.length]!,
+      ...(row.group !== undefined && { group: refs.at(-1)! }),
+      ...(row.groupRows !== undefined && { groupRows: row.groupRows }),
+      columns: columnsOf(items, refs),
+    };
   }
 }

@@ -7,8 +7,9 @@ import { fold, union } from '../../plan/nodes.ts';
 import { column, literal, type Scalar } from '../../plan/scalar.ts';
 import type { SyntaxNode } from '../parser.ts';
 import { type Context, type Relation, refuse } from './context.ts';
-import { origin, projected, uniqueRefs, windowOver } from './relation.ts';
+import { filtered, origin, projected, uniqueRefs, windowOver } from './relation.ts';
 import type { Step } from './scan.ts';
+import { withinGroups } from './scan-groups.ts';
 import { ScanMachine } from './scan-machine.ts';
 
 type Row = Context & { row: Relation };
@@ -31,15 +32,18 @@ export function lowerSteps(
   const carried = fold(
     row.plan,
     row.rowNumber!,
-    states,
+    withinGroups(row, { states, matched: literal('bool', true) }, node).states,
     literal('bool', true),
     refs.at(-1)!,
     origin(context, 'scan', node),
   );
   const parts = steps.flatMap((step, index) =>
-    step.silent ? [] : [machine.matches(carried, index, matchId)],
+    step.output === 'none' ? [] : [machine.matches(carried, index, matchId)],
   );
-  if (parts.length === 0) return refuse('MG003', 'scan without output has no translation', node);
+  if (parts.length === 0)
+    parts.push(
+      filtered(machine.matches(carried, 0, matchId), literal('bool', false), { label: 'no_output' }),
+    );
   const plan = union(
     parts.map((part) => part.plan),
     parts[0]!.plan.columns.map((each) => ({ ...each, nullable: each.type !== 'string' })),
@@ -48,6 +52,8 @@ export function lowerSteps(
   const rowNumber = parts[0]!.rowNumber!;
   const found = {
     ...parts[0]!,
+    // When a row comes out of which it is known only later that it is the last, no page says.
+    ordered: steps.every(({ output }) => output !== 'last'),
     plan,
     rowNumber,
     columns: parts[0]!.columns.map((each) => ({ ...each, nullable: each.type !== 'string' })),
@@ -62,12 +68,14 @@ export function lowerSteps(
   );
 }
 
-/** The rows numbered from 1 without gaps, as a fold needs them. */
+/** The rows numbered from 1 without gaps, as a fold needs them; group after group. */
 export function renumbered(row: Relation): Relation {
   if (!row.rowNumber) return row;
-  const order = [
-    { value: column(row.rowNumber, 'long', { nullable: false }), descending: false, nullsFirst: false },
-  ];
+  const order = [...(row.group ? [row.group] : []), row.rowNumber].map((name) => ({
+    value: column(name, 'long', { nullable: false }),
+    descending: false,
+    nullsFirst: false,
+  }));
   const number = windowOver('row_number', 'long', [], [], order, false);
   const { rowNumber: name, ...inner } = row;
   const plain = projected(

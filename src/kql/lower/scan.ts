@@ -26,29 +26,28 @@ import {
   rowOrder,
   uniqueRefs,
 } from './relation.ts';
+import { withinGroups } from './scan-groups.ts';
 import { lowerSteps, renumbered } from './scan-steps.ts';
 import { usesWindows } from './window-steps.ts';
 
 type Row = Context & { row: Relation };
 
+const OUTPUTS = ['all', 'last', 'none'] as const;
+/** Which of the rows that match a step come out: `last`, of those that match it again and again. */
+type Output = (typeof OUTPUTS)[number];
+
 export interface Step {
   readonly name: string;
   readonly node: SyntaxNode;
   readonly declared: readonly NamedValue[];
-  /** `output=none`. */
-  readonly silent: boolean;
+  readonly output: Output;
 }
 
 export function lowerScan(context: Row, node: SyntaxNode): Relation {
   const written = elements(node.Steps);
   const parameters = parametersOf(node);
   const matchId = parameters.get('with_match_id');
-  if (
-    parameters.size > (matchId ? 1 : 0) ||
-    node.OrderByClause ||
-    node.PartitionByClause ||
-    context.row.group
-  )
+  if (parameters.size > (matchId ? 1 : 0) || node.OrderByClause || node.PartitionByClause)
     return refuse('MG003', 'this form of scan has no translation', node);
   if (!context.row.ordered)
     return refuse('KS256', 'scan needs rows in order', node, 'put sort by or serialize before it');
@@ -59,7 +58,7 @@ export function lowerScan(context: Row, node: SyntaxNode): Relation {
   const row = extended(context.row, declared, { label: 'scan_columns' });
   const inner = { ...context, row };
   const [only] = steps;
-  if (steps.length > 1 || matchId || only!.silent) {
+  if (steps.length > 1 || matchId || only!.output !== 'all') {
     const numberedRow = renumbered(numbered(row));
     return lowerSteps({ ...context, row: numberedRow }, steps, matchId && nameOf(matchId), node);
   }
@@ -70,10 +69,11 @@ export function lowerScan(context: Row, node: SyntaxNode): Relation {
 function stepOf(node: SyntaxNode, declared: readonly NamedValue[]): Step {
   if (usesWindows(node))
     return refuse('KS256', 'a step of scan looks back by its own name, not by prev()', node);
-  const output = node.ScanStepOutput ? String(node.ScanStepOutput.OutputKind?.Text ?? '') : 'all';
-  if (node.OptionalKeyword?.Text || !['all', 'none'].includes(output))
-    return refuse('MG003', `a step with output=${output} has no translation`, node);
-  return { name: nameOf(node.Name), node, declared, silent: output === 'none' };
+  const written = node.ScanStepOutput ? String(node.ScanStepOutput.OutputKind?.Text ?? '') : 'all';
+  const output = OUTPUTS.find((known) => known === written);
+  if (node.OptionalKeyword?.Text || !output)
+    return refuse('MG003', 'a step of this form has no translation', node);
+  return { name: nameOf(node.Name), node, declared, output };
 }
 
 function declaration(context: Context, parameter: SyntaxNode): NamedValue {
@@ -132,11 +132,12 @@ function folded(context: Row, step: Step, back: readonly string[], node: SyntaxN
     const initial = step.declared.find((each) => each.name === name)?.value ?? literal(column_.type, null);
     return { name: refs[index]!, initial, value: assigned.get(name) ?? sided(reference(column_)) };
   });
+  const within = withinGroups(row, { states, matched }, node);
   const carried = fold(
     row.plan,
     row.rowNumber!,
-    states,
-    matched,
+    within.states,
+    within.matched,
     refs.at(-1)!,
     origin(context, 'scan', node),
   );

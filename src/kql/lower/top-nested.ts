@@ -19,14 +19,17 @@ import {
 } from './relation.ts';
 import { sorted } from './sort.ts';
 import { aggregated } from './summarize.ts';
+import { withOthers } from './top-nested-others.ts';
 
 type Row = Context & { row: Relation };
 
-interface Level {
+export interface Level {
   readonly key: NamedValue;
   readonly weight: NamedValue;
   readonly descending: boolean;
   readonly count: Scalar | undefined;
+  /** What stands for all values that are not among the top ones. */
+  readonly others: Scalar | undefined;
 }
 
 export function lowerTopNested(context: Row, node: SyntaxNode): Relation {
@@ -34,9 +37,9 @@ export function lowerTopNested(context: Row, node: SyntaxNode): Relation {
     return refuse('MG003', 'top-nested inside mv-apply or partition has no translation', node);
   const inner = prepared(context);
   const levels = elements(node.Clauses).map((clause) => levelOf(inner, clause));
-  let found = topOf(inner, levels.slice(0, 1), undefined, node);
-  for (let depth = 2; depth <= levels.length; depth += 1)
-    found = topOf(inner, levels.slice(0, depth), found, node);
+  const tops: Relation[] = [];
+  for (const depth of levels.keys()) tops.push(topOf(inner, levels.slice(0, depth + 1), tops.at(-1), node));
+  const found = withOthers(inner, levels, tops, node);
   const order = levels.map(
     ({ weight, descending }): SortKey => ({
       value: columnNamed(found, weight.name),
@@ -48,15 +51,16 @@ export function lowerTopNested(context: Row, node: SyntaxNode): Relation {
 }
 
 function levelOf(context: Row, clause: SyntaxNode): Level {
-  if (clause.WithOthersClause) return refuse('MG003', 'top-nested with others has no translation', clause);
   const of = namedExpression(clause.OfExpression);
   const name = of.name ?? ownName(of.expression);
   if (name === undefined)
     return refuse('MG003', 'top-nested of an expression without a name has no translation', of.expression);
   const ordered = kindOf(clause.ByExpression) === 'OrderedExpression';
   const by = namedExpression(ordered ? clause.ByExpression.Expression : clause.ByExpression);
+  const value = lowerScalar(context, of.expression);
   return {
-    key: { name, value: lowerScalar(context, of.expression) },
+    key: { name, value },
+    others: clause.WithOthersClause ? othersOf(context, clause.WithOthersClause, value) : undefined,
     weight: {
       name: by.name ?? `aggregated_${name}`,
       value: lowerExpression({ ...context, aggregates: true }, by.expression),
@@ -64,6 +68,13 @@ function levelOf(context: Row, clause: SyntaxNode): Level {
     descending: !(ordered && String(clause.ByExpression.Ordering?.AscOrDescKeyword?.Text) === 'asc'),
     count: clause.Expression ? lowerScalar(context, clause.Expression) : undefined,
   };
+}
+
+function othersOf(context: Row, clause: SyntaxNode, key: Scalar): Scalar {
+  const name = lowerScalar(context, clause.Expression);
+  return name.kind === 'literal' && name.type === key.type
+    ? name
+    : refuse('MG003', `others of another type than ${key.type} have no translation`, clause);
 }
 
 /** The last level's top values within each of the values found for the levels before. */
@@ -76,7 +87,9 @@ function topOf(
   const last = levels.at(-1)!;
   const keys = levels.map(({ key }) => key);
   const counted = aggregated(context, keys, [last.weight], node, 'top_nested_values');
-  const within = parents ? beside(parents, counted, keys.slice(0, -1), last, node) : counted;
+  const within = parents
+    ? beside(parents, counted, keys.slice(0, -1), [last.key.name, last.weight.name], node)
+    : counted;
   if (!last.count) return within;
   const parentKeys = keys.slice(0, -1).map(({ name }) => columnNamed(within, name));
   const order: SortKey = {
@@ -100,11 +113,11 @@ function topOf(
   return projected(top, columns, { label: 'top_nested' });
 }
 
-function beside(
+export function beside(
   parents: Relation,
   counted: Relation,
   keys: readonly NamedValue[],
-  last: Level,
+  added: readonly string[],
   node: SyntaxNode,
 ): Relation {
   const on = conjunction(
@@ -115,12 +128,12 @@ function beside(
       return callRow('same', [reference(left!, 'left'), reference(right!, 'right')], node);
     }),
   );
-  const added = counted.columns.filter(({ name }) => name === last.key.name || name === last.weight.name);
+  const right = counted.columns.filter(({ name }) => added.includes(name));
   const values = [
     ...parents.columns.map((each) => reference(each, 'left')),
-    ...added.map((each) => reference(each, 'right')),
+    ...right.map((each) => reference(each, 'right')),
   ];
-  const names = [...parents.columns, ...added].map(({ name }) => name);
+  const names = [...parents.columns, ...right].map(({ name }) => name);
   const refs = uniqueRefs(names);
   const plan = join(
     'inner',

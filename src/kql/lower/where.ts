@@ -7,6 +7,7 @@ import { asBool } from './binary.ts';
 import { type Context, type Relation, reference } from './context.ts';
 import { lowerExpression } from './expression.ts';
 import { filtered, numbered, origin, projected, uniqueRefs } from './relation.ts';
+import { withSessions } from './sessions.ts';
 import { hoist, usesWindows } from './window-steps.ts';
 
 export function lowerWhere(context: Context & { row: Relation }, node: SyntaxNode): Relation {
@@ -15,8 +16,9 @@ export function lowerWhere(context: Context & { row: Relation }, node: SyntaxNod
     const predicate = asBool(lowerExpression(context, condition), condition);
     return filtered(context.row, predicate, origin(context, 'where', node));
   }
-  const row = numbered(context.row);
-  const predicate = asBool(lowerExpression({ ...context, row, windows: true }, condition), condition);
+  const inner = withSessions({ ...context, row: numbered(context.row), windows: true }, condition);
+  const { row } = inner;
+  const predicate = asBool(lowerExpression(inner, condition), condition);
   const hoisted = hoist(row, [{ name: 'keep', value: predicate }]);
   const plan = hoisted.row.plan;
   const [keep] = uniqueRefs(

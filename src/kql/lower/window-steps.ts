@@ -9,6 +9,7 @@ import { WINDOW_NAMES } from '../functions/windows.ts';
 import { kindOf, type SyntaxNode } from '../parser.ts';
 import { type Context, nameOf, type Relation } from './context.ts';
 import { type NamedValue, numbered, uniqueRefs } from './relation.ts';
+import { withSessions } from './sessions.ts';
 
 /** Whether an expression calls a function over the rows in their order. */
 export function usesWindows(node: SyntaxNode | null): boolean {
@@ -39,9 +40,9 @@ export function withWindows(
     const { items, finish } = lower(context);
     return finish(context.row, items);
   }
-  const row = numbered(context.row);
-  const { items, finish } = lower({ ...context, row, windows: true });
-  const hoisted = hoist(row, items);
+  const inner = withSessions({ ...context, row: numbered(context.row), windows: true }, node);
+  const { items, finish } = lower(inner);
+  const hoisted = hoist(inner.row, items);
   return finish(hoisted.row, hoisted.items);
 }
 

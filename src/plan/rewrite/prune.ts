@@ -71,6 +71,9 @@ function spread(node: Plan, needs: Needs): void {
         need(node.input, columnsRead(value, 'right'));
       }
       return;
+    case 'chain':
+      need(node.input, [node.row, node.next, node.first]);
+      return;
     default:
       need(node.input, own);
       for (const scalar of scalarsOf(node)) need(node.input, columnsRead(scalar));

@@ -88,6 +88,7 @@ export const datetime: FunctionTable = {
     'join-time-window',
     ([t, width]) => `[epoch_us(${t}) // ${micros(width!)}, epoch_us(${t}) // ${micros(width!)} + 1]`,
   ),
+  series_slots: row('long', 'dynamic', 'make-series-operator', ([count]) => `range(${count})`),
   series_slot: row(
     'any any any',
     'long',

@@ -75,6 +75,17 @@ export const strings: FunctionTable = {
   trim_end: row('string string', 'string', 'trim-end-function', ([pattern, s], call) =>
     trimmed(s!, pattern!, literalText(call.args[0]), false, true),
   ),
+  pair_value: row('string string string', 'string', 'parse-kv-operator', ([s, pattern, key]) => {
+    const [keys, values] = [1, 2].map((group) => `regexp_extract_all(${s}, ${pattern}, ${group})`);
+    return `coalesce(${values}[list_position(list_transform(${keys}, lambda k: trim(k)), ${key})], '')`;
+  }),
+  greedy_value: row(
+    'string string',
+    'string',
+    'parse-kv-operator',
+    ([value, another]) =>
+      `CASE WHEN regexp_matches(${value}, ${another}) THEN error('parse-kv with greedy=true met a key that is not listed: list every key that the text has')::VARCHAR ELSE ${value} END`,
+  ),
   trimmed_blank: row('string', 'string', 'parse-kv-operator', ([s]) => `trim(${s})`),
   isempty: row('any', 'bool!', 'isempty-function', ([s], call) =>
     call.args[0]!.type === 'string'
