@@ -78,3 +78,18 @@ test('a hunt from the command line loads neither the translator nor YAML', () =>
   expect([...loaded].filter((path) => ['kql', 'plan'].includes(room(path)))).toEqual([]);
   expect([...packages].filter((name) => /yaml|@kusto|apache-arrow|zod/.test(name))).toEqual([]);
 });
+
+/**
+ * DuckDB 1.5.6 loses values there once a table has about a million partitions (duckdb/duckdb issue 24985, mended
+ * after 1.5): `sum(x) OVER (PARTITION BY a)` and running frames are right.
+ */
+test('no window frame spans the whole of an ordered partition', () => {
+  const whole = /UNBOUNDED\s+PRECEDING\s+AND\s+UNBOUNDED\s+FOLLOWING/i;
+  const texts = [SRC, fileURLToPath(new URL('../sql/', import.meta.url))].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((path) => /\.(ts|sql)$/.test(path))
+      .map((path) => join(folder, path)),
+  );
+  expect(texts.length).toBeGreaterThan(100);
+  expect(texts.filter((path) => whole.test(readFileSync(path, 'utf8')))).toEqual([]);
+});
