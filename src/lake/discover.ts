@@ -29,32 +29,40 @@ export async function filesBelow(directory: string): Promise<Below> {
   await requireDirectory(root);
   const files: LakeFile[] = [];
   const others: string[] = [];
-  for (const key of await walk(root, '', [await realpath(root)])) {
-    const file = lakeFile(join(root, key), key);
+  for (const { key, real } of await walk(root, '', [await realpath(root)])) {
+    const file = lakeFile(join(root, key), key, real);
     if (file === undefined) others.push(key);
     else files.push(file);
   }
   return { files: files.sort(byPath), others: others.sort() };
 }
 
+/** A file below the lake's folder, and its real path unless it is a link itself. */
+interface Found {
+  readonly key: string;
+  readonly real: string | undefined;
+}
+
 /**
- * Keys of files, folders side by side: a year has hundreds of them. `above` are the real paths of the folders that
+ * The files, folders side by side: a year has hundreds of them. `above` are the real paths of the folders that
  * lead here: a link to one is a circle.
  */
-async function walk(root: string, folder: string, above: readonly string[]): Promise<string[]> {
+async function walk(root: string, folder: string, above: readonly string[]): Promise<Found[]> {
   const entries = await entriesOf(join(root, folder));
   const named = entries.filter(({ name }) => !name.startsWith('.') && !name.startsWith('_'));
-  const keys = await Promise.all(
+  const found = await Promise.all(
     named.map(async (entry) => {
       const key = join(folder, entry.name);
       const path = join(root, key);
-      const linked = entry.isSymbolicLink() && (await stat(path).catch(() => undefined))?.isDirectory();
-      if (!entry.isDirectory() && !linked) return [key];
-      const real = linked ? await realpath(path) : join(above[0]!, entry.name);
-      return above.includes(real) ? [] : walk(root, key, [real, ...above]);
+      const link = entry.isSymbolicLink();
+      const linked = link && (await stat(path).catch(() => undefined))?.isDirectory();
+      const real = join(above[0]!, entry.name);
+      if (!entry.isDirectory() && !linked) return [{ key, real: link ? undefined : real }];
+      const within = linked ? await realpath(path) : real;
+      return above.includes(within) ? [] : walk(root, key, [within, ...above]);
     }),
   );
-  return keys.flat();
+  return found.flat();
 }
 
 async function entriesOf(folder: string): Promise<Dirent[]> {

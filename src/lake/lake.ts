@@ -211,7 +211,9 @@ export class Lake {
     return this.reading(
       tables,
       async () => {
-        const connection = await this.#views.connect(tables, bounds, options.nullStrings);
+        const { nullStrings, onProgress } = options;
+        const watched = onProgress !== undefined;
+        const connection = await this.#views.connect(tables, bounds, { nullStrings, watched });
         try {
           const { sql, bindings, columns } = await work(connection);
           return await Spool.fill(this.#session, connection, sql, bindings, options, columns);

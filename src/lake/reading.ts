@@ -97,7 +97,7 @@ export class Reading {
     arrow: TableSource['arrow'],
   ): Promise<FileGroup[]> {
     const contract = contractOf(table);
-    const connection = await this.#session.connect();
+    const connection = await this.#session.connect({ watched: false });
     const of = (format: string) => files.filter((file) => file.format === format);
     try {
       return [
@@ -123,7 +123,7 @@ export class Reading {
   /** Leaves out the files that an error is due to, or throws what the user is to be told. */
   async #leaveOut(tables: readonly string[], error: unknown, signal: AbortSignal | undefined): Promise<void> {
     const every = this.#options.skipUnreadable;
-    const connection = await this.#session.connect();
+    const connection = await this.#session.connect({ watched: false });
     try {
       const read = tables.map((table) => this.#tableFiles(table)).filter((each) => each !== undefined);
       const [first, ...others] = await findUnreadable(connection, read, error, { signal, every });
