@@ -32,7 +32,8 @@ const IN_WORDS: readonly (readonly [RegExp, string])[] = [
   [/too small to be a Parquet file/, 'it is too short for a Parquet file'],
   [/not a GZIP stream/i, 'it is not compressed with gzip, as its name says'],
   [/Permission denied|EACCES|EPERM/, 'there is no permission to read it'],
-  [/No such file|ENOENT|No files found/, 'it is gone'],
+  // Closed as it is to all files but the lake's, the engine says of one that is gone that it is not to be looked for.
+  [/No such file|ENOENT|No files found|file system operations are disabled/, 'it is gone'],
   [/EISDIR|Is a directory/, 'it is a folder'],
 ];
 

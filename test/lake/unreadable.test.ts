@@ -220,11 +220,12 @@ describe('with skipUnreadable', () => {
 
 test('a file that vanishes between opening the lake and reading it is named', async () => {
   const { folder, beside } = await goodLake();
-  for (const name of ['gone.parquet', 'gone.csv', 'gone.jsonl']) {
+  const text = ['gone.csv', 'gone.csv.gz', 'gone.csv.zst', 'gone.jsonl', 'gone.jsonl.gz', 'gone.jsonl.zst'];
+  for (const name of ['gone.parquet', ...text]) {
     const good = beside('good.parquet');
     if (name.endsWith('.parquet')) copyFileSync(good, beside(name));
     else
-      await writeFile(beside(name), `FROM '${good}'`, name.endsWith('.csv') ? 'FORMAT csv' : 'FORMAT json');
+      await writeFile(beside(name), `FROM '${good}'`, name.includes('.csv') ? 'FORMAT csv' : 'FORMAT json');
     await using lake = await openLake(folder);
     rmSync(beside(name));
     const error = await failure(lake.hunt());
