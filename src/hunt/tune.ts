@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import { macroText } from '../dialect/duckdb/macro-text.ts';
 import { all, type RunOptions } from '../engine/run.ts';
 import { LakeError } from '../error.ts';
@@ -115,7 +116,7 @@ export function proposalsText(proposals: readonly Proposal[], end: Date): string
   const expires = new Date(end.getTime() + 90 * DAY).toISOString().slice(0, 10);
   const rules = proposals.map(({ process, folder, ports, findings, devices, days, beacons }, index) => ({
     name: `${process.replace(/\.exe$/i, '').toLowerCase()}-${index + 1}`,
-    reason: `${findings} findings on ${devices} devices over ${days} days, ${beacons} of them beacon-like`,
+    reason: `${counted(findings, 'finding')} on ${counted(devices, 'device')} over ${counted(days, 'day')}, ${beacons} of them beacon-like`,
     owner: 'nobody yet',
     expires,
     match: {

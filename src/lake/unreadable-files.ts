@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import { LakeError } from '../error.ts';
 import { badValue } from './bad-value.ts';
 
@@ -15,8 +16,7 @@ export class UnreadableFiles extends LakeError {
 
   constructor(files: readonly [Unreadable, ...Unreadable[]]) {
     const [first, ...others] = files;
-    const more =
-      others.length === 0 ? '' : ` (and ${others.length} other ${others.length === 1 ? 'file' : 'files'})`;
+    const more = others.length === 0 ? '' : ` (and ${counted(others.length, 'other file')})`;
     const goOn = 'mend or remove the file, or go on without it: --skip-unreadable';
     super(`cannot read ${first.file}: ${first.problem}${more}`, {
       file: first.file,
@@ -68,6 +68,6 @@ function csvProblem(message: string): string | undefined {
   const what =
     expected === undefined
       ? message.split('\n')[2]?.replace(/\.$/, '')
-      : `${found} ${found === '1' ? 'field' : 'fields'} where the header has ${expected}`;
+      : `${counted(Number(found), 'field')} where the header has ${expected}`;
   return `near line ${line}: ${what || 'not as CSV is written'}`;
 }

@@ -153,7 +153,7 @@ describe('a detection of one’s own', () => {
       CASES.replace('{ DeviceNetworkEvents: [{ times', '{ DeviceEvents: [{ times'),
       'does not read DeviceEvents',
     ],
-    ['in no YAML', 'cases: [', 'not YAML'],
+    ['in no YAML', 'cases: [', 'odd-port.cases.yaml:1:9: neither JSON nor YAML'],
   ])('with a case %s is refused, and the case is named', async (_, cases, said) => {
     await expect(problems({ cases })).rejects.toThrow(said);
   });

@@ -4,7 +4,7 @@ import { type Detection, findDetections } from '../../hunt/detection.ts';
 import type { ParameterSettings } from '../../hunt/parameters.ts';
 import type { Columns } from '../../hunt/run.ts';
 import { settingsFor } from '../../hunt/settings.ts';
-import { readSuppressions, type SuppressionRule } from '../../hunt/suppressions.ts';
+import type { SuppressionRule } from '../../hunt/suppressions.ts';
 import type { DetectionHeading } from '../../report/findings.ts';
 import { formatNamed } from '../../report/formats.ts';
 import { tellAddressClasses } from '../address-classes.ts';
@@ -22,14 +22,13 @@ import {
 } from '../options.ts';
 import { type ParameterFlags, parameterFlags, settingLayers } from '../parameter-flags.ts';
 import { note, withProgress } from '../progress.ts';
+import { rulesOf, type SuppressionFlags, suppressionFlags } from '../suppression-flags.ts';
 import { suppressionLines } from '../suppression-lines.ts';
 import { print, type Terminal } from '../terminal.ts';
 
-interface HuntFlags extends LakeFlags, OutputFlags, ParameterFlags {
+interface HuntFlags extends LakeFlags, OutputFlags, ParameterFlags, SuppressionFlags {
   readonly columns?: Columns;
   readonly detections?: string[];
-  readonly suppress?: string;
-  readonly showSuppressed?: boolean;
   readonly evidence?: boolean;
   readonly explain?: boolean;
   readonly failOnFindings?: boolean;
@@ -54,9 +53,8 @@ export function huntCommand(terminal: Terminal, exit: (code: number) => void): C
         '--columns <which>',
         'all: also what tells processes apart, and each connection counted once',
       ).choices(['reference', 'all']),
-    )
-    .option('--suppress <file>', 'a YAML file of rules that hide known false positives')
-    .option('--show-suppressed', 'keep what the rules hide, and say by which rule')
+    );
+  suppressionFlags(command)
     .option('--evidence', 'list every matched pair behind the findings instead')
     .addOption(
       new Option(
@@ -71,11 +69,12 @@ export function huntCommand(terminal: Terminal, exit: (code: number) => void): C
 }
 
 async function hunt(name: string, flags: HuntFlags, terminal: Terminal): Promise<number> {
-  const detections = findDetections(name, flags.detections);
+  const named = findDetections(name, flags.detections);
+  const detections = flags.evidence ? await withEvidence(named, terminal) : named;
   const settings = await settingLayers(flags, detections);
   const outputs: Output[] = [];
   for (const detection of detections) outputs.push(await outputFor(detection, detections, flags, terminal));
-  const suppressions = flags.suppress === undefined ? undefined : readSuppressions(flags.suppress);
+  const suppressions = rulesOf(flags);
   await using lake = await openLake(lakeSource(flags), lakeOptions(flags, terminal));
   await tellAddressClasses(lake, flags, { since: flags.since, until: flags.until }, terminal);
   if (suppressions !== undefined && flags.explain)
@@ -92,6 +91,14 @@ async function hunt(name: string, flags: HuntFlags, terminal: Terminal): Promise
       await print(terminal, '\n');
   }
   return flags.failOnFindings && found > 0 ? 3 : 0;
+}
+
+/** The detections that say what lies behind their findings; the others are told of. */
+async function withEvidence(detections: readonly Detection[], terminal: Terminal): Promise<Detection[]> {
+  const { withoutEvidence } = await import('../../hunt/batch/evidence.ts');
+  const without = withoutEvidence(detections);
+  if (without.length > 0) note(terminal, `left out, for lack of evidence: ${without.join(', ')}`);
+  return detections.filter(({ id }) => !without.includes(id));
 }
 
 async function huntOne(

@@ -39,6 +39,11 @@ export function translateCommand(terminal: Terminal, exit: (code: number) => voi
   return lakeFlags(kqlFlags(command)).action(async (query: string | undefined, flags: TranslateFlags) => {
     const { check, format } = flags;
     if (check !== undefined) {
+      if (query !== undefined || flags.explain) {
+        throw new UsageError('--check goes through a folder, and takes neither a query nor --explain', {
+          hint: 'translate the query without --check',
+        });
+      }
       return exit(
         await translating(flags, terminal, (translate) => checkFolder(check, format, translate, terminal)),
       );
