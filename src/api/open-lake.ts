@@ -20,6 +20,14 @@ import { runSql } from '../lake/sql.ts';
 import type { SqlParameters } from '../lake/sql-parameters.ts';
 import type { Column } from '../schema/kql-types.ts';
 import { Hits } from './hits.ts';
+import {
+  checkColumns,
+  KQL_REQUEST,
+  LAKE_OPTIONS,
+  refuseUnknown,
+  SQL_CONTROL,
+  TRANSLATE_OPTIONS,
+} from './known-options.ts';
 
 export type { AddressReport, LakeOptions, LakeSource, TableReport };
 
@@ -53,6 +61,7 @@ export interface SqlControl extends RunOptions {
  * Nothing but these files can be read through it. Throws a LakeError where there is nothing to read.
  */
 export async function openLake(source: LakeSource, options: LakeOptions = {}): Promise<TelemetryLake> {
+  refuseUnknown(options, LAKE_OPTIONS);
   return new TelemetryLake(await Lake.open(source, options), options);
 }
 
@@ -93,6 +102,7 @@ export class TelemetryLake {
     control: HuntControl = {},
   ): Promise<Hits> {
     const { signal, onProgress, variant, columns, onNote } = control;
+    checkColumns(columns);
     return this.#explained(async () => {
       const hunt = await prepareHunt(this.#lake, detection, settings, variant, columns);
       for (const note of hunt.notes) onNote?.(note);
@@ -172,6 +182,7 @@ export class TelemetryLake {
    * @example await lake.sql('SELECT count(*) AS n FROM DeviceNetworkEvents WHERE RemotePort = $port', { port: 4444 })
    */
   async sql(query: string, parameters?: SqlParameters, control: SqlControl = {}): Promise<Hits> {
+    refuseUnknown(control, SQL_CONTROL);
     const { signal, onProgress } = control;
     const bounds = { since: bound('since', control.since), until: bound('until', control.until) };
     checkBounds(bounds);
@@ -195,6 +206,7 @@ export class TelemetryLake {
    * @example await lake.kql('DeviceNetworkEvents | where RemotePort == 4444 | take 10')
    */
   async kql(query: string, request: KqlRequest = {}): Promise<Hits> {
+    refuseUnknown(request, KQL_REQUEST);
     return this.#explained(async () => {
       const { runKql } = await kql();
       return new Hits(await runKql(this.#lake, query, request));
@@ -207,6 +219,7 @@ export class TelemetryLake {
     options: Omit<TranslateOptions, 'tables' | 'environment'> = {},
     ingestionTime?: string,
   ): Promise<Translation> {
+    refuseUnknown(options, TRANSLATE_OPTIONS);
     return this.#explained(async () => {
       const { translateOver } = await kql();
       return translateOver(this.#lake, query, options, ingestionTime);

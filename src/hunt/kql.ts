@@ -4,7 +4,7 @@ import { registerJavascript } from '../engine/javascript.ts';
 import { all, type RunOptions } from '../engine/run.ts';
 import type { Spool } from '../engine/spool.ts';
 import { UsageError } from '../error.ts';
-import { type Diagnostic, formatDiagnostic } from '../kql/diagnostics.ts';
+import { type Diagnostic, didYouMean, formatDiagnostic } from '../kql/diagnostics.ts';
 import type { DiscoveredRows } from '../kql/discovery.ts';
 import { type TranslateOptions, type Translation, translate } from '../kql/translate.ts';
 import type { Lake } from '../lake/lake.ts';
@@ -42,6 +42,7 @@ export class KqlError extends UsageError {
  * No engine, no files: what is wrong or refused is in `diagnostics`, and `sql` is then empty.
  */
 export function translateKql(query: string, options: TranslateOptions = {}): Translation {
+  checkRequest(query, options.now);
   return translate(query, duckdb, { ...options, tables: options.tables ?? contractTables() });
 }
 
@@ -52,9 +53,14 @@ export async function translateOver(
   options: Omit<TranslateOptions, 'tables' | 'environment'> = {},
   ingestionTime?: string,
 ): Promise<Translation> {
+  checkRequest(query, options.now);
   const tables = await tablesNamed(lake, query);
   const environment = await suppliedTo(lake, query, ingestionTime);
-  return translateKql(query, { ...options, tables, environment });
+  const translation = translateKql(query, { ...options, tables, environment });
+  return {
+    ...translation,
+    diagnostics: translation.diagnostics.map((each) => aboutTheLake(each, query, lake)),
+  };
 }
 
 /**
@@ -65,13 +71,7 @@ export async function runKql(lake: Lake, query: string, request: KqlRequest = {}
   const { file = 'query.kql', onNote } = request;
   const translation = await translateFully(lake, query, request);
   const errors = translation.diagnostics.filter(({ severity }) => severity === 'error');
-  if (errors.length > 0) {
-    throw new KqlError(
-      query,
-      file,
-      errors.map((each) => aboutTheLake(each, query, lake)),
-    );
-  }
+  if (errors.length > 0) throw new KqlError(query, file, errors);
   for (const note of translation.diagnostics) onNote?.(formatDiagnostic(query, note, file));
   const keep = { sql: translation.sql, columns: translation.columns };
   return lake.spool(
@@ -83,6 +83,15 @@ export async function runKql(lake: Lake, query: string, request: KqlRequest = {}
     },
     request,
   );
+}
+
+/** What plain JavaScript may give in place of a query and a time. */
+function checkRequest(query: string, now: Date | undefined): void {
+  if (typeof query !== 'string') throw new UsageError('a query is text');
+  if (now === undefined || (now instanceof Date && !Number.isNaN(now.getTime()))) return;
+  throw new UsageError(`now: expected a Date, got ${JSON.stringify(now)}`, {
+    hint: "for example new Date('2026-01-31T08:00:00Z')",
+  });
 }
 
 /** Translates; where columns depend on the data (`pivot`, `bag_unpack`), runs what tells them, and translates again. */
@@ -131,11 +140,14 @@ async function tablesNamed(lake: Lake, query: string): Promise<Record<string, re
   return tables;
 }
 
-/** A documented table that the lake lacks is said to be lacking, not unknown. */
+/** A documented table that the lake lacks is said to be lacking, not unknown; another may be meant for one of the lake's. */
 function aboutTheLake(found: Diagnostic, query: string, lake: Lake): Diagnostic {
   const named = query.slice(found.start, found.start + found.length);
   const table = documentedTable(named);
-  if (table === undefined || lake.tables.includes(table)) return found;
+  if (table === undefined || lake.tables.includes(table)) {
+    const hint = found.code === 'KS204' ? didYouMean(named, lake.tables) : undefined;
+    return hint === undefined ? found : { ...found, hint };
+  }
   const has = lake.tables.length === 0 ? 'no tables' : lake.tables.join(', ');
   return { ...found, message: `the lake has no files for ${table}`, hint: `it has ${has}` };
 }
