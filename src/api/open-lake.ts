@@ -52,7 +52,9 @@ export type HuntOptions = HuntControl & ParameterSettings;
 
 /** Bounds on the event time of every table that a query reads: `since` included, `until` not. */
 export interface SqlControl extends RunOptions {
+  /** Only events at or after this; a bare date is UTC midnight. */
   readonly since?: string | Date | undefined;
+  /** Only events before this. */
   readonly until?: string | Date | undefined;
 }
 
@@ -226,10 +228,12 @@ export class TelemetryLake {
     });
   }
 
+  /** Closes the engine. Closing again does nothing; whatever else is asked then is refused. */
   async close(): Promise<void> {
     await this.#lake.close();
   }
 
+  /** What `await using` calls: {@link close}. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

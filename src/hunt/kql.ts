@@ -13,6 +13,7 @@ import type { TimeBounds } from '../lake/view.ts';
 import type { Column } from '../schema/kql-types.ts';
 import { geoTable, suppliedTo } from './supplied.ts';
 
+/** How a KQL query runs. */
 export interface KqlRequest extends RunOptions {
   /** What `now()` and `ago()` count from; the start of the run where left out. */
   readonly now?: Date | undefined;
@@ -29,6 +30,7 @@ export interface KqlRequest extends RunOptions {
 /** A query that was not translated. The message holds every diagnostic, the source underlined. */
 export class KqlError extends UsageError {
   override readonly name: string = 'KqlError';
+  /** What is wrong, each with its code and position. */
   readonly diagnostics: readonly Diagnostic[];
 
   constructor(query: string, file: string, diagnostics: readonly Diagnostic[]) {

@@ -11,7 +11,9 @@ import { isExpired, type SuppressionRule } from './suppressions.ts';
 
 /** What rules did to the findings of a hunt. */
 export interface SuppressionReport {
+  /** How many there were, before the rules. */
   readonly findings: number;
+  /** How many of them some rule hides. */
   readonly suppressed: number;
   /** By rule, in the file's order: how many findings it hid. */
   readonly rules: readonly {

@@ -22,10 +22,13 @@ export interface SuppressionMatch {
   readonly destination?: readonly string[];
   /** Ports: every port of the finding must be one. */
   readonly port?: readonly string[];
+  /** DeviceName, in any casing. */
   readonly device?: readonly string[];
+  /** AccountName, in any casing. */
   readonly account?: readonly string[];
 }
 
+/** A known false positive: what is hidden, why, and who answers for it until when. */
 export interface SuppressionRule {
   readonly name: string;
   readonly reason: string;

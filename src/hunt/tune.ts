@@ -10,6 +10,7 @@ import { type PreparedHunt, prepareHunt } from './run.ts';
 
 /** What makes a finding of a baseline ordinary: it fires on so many devices, for so long. */
 export interface TuneOptions extends RunOptions {
+  /** On how many devices at least. */
   readonly minDevices: number;
   /** Days from the first of its connections to the last, over all devices. */
   readonly minDays: number;

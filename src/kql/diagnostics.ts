@@ -1,16 +1,20 @@
-/** What is wrong with a query, where, and what to write instead. */
 import { nearestFew } from '../nearest.ts';
 
+/** What is wrong with a query, where, and what to write instead. */
 export interface Diagnostic {
   /** Kusto's own code (KS…) where the meaning is Kusto's; MG… where merganser refuses. */
   readonly code: string;
+  /** A `note` says what was dropped or should be known; the query translates. */
   readonly severity: 'error' | 'note';
   readonly message: string;
+  /** Where in the text, in UTF-16 units from 0. */
   readonly start: number;
   readonly length: number;
   /** From 1. */
   readonly line: number;
+  /** From 1, in UTF-16 units. */
   readonly column: number;
+  /** A way out. */
   readonly hint?: string;
 }
 

@@ -11,11 +11,13 @@ export interface BatchStatus {
   /** The run that is going on. */
   readonly running: Holder | null;
   readonly tables: readonly TableStatus[];
+  /** Files that could not be read in the last run, which the next one tries again. */
   readonly failed: readonly FailedFile[];
   /** The report of the last run that finished. */
   readonly last: RunReport | null;
 }
 
+/** What the slices of a table hold. */
 export interface TableStatus {
   readonly table: string;
   readonly files: number;
