@@ -1,4 +1,3 @@
-import { counted } from '../counted.ts';
 import { macroText } from '../dialect/duckdb/macro-text.ts';
 import { all, type RunOptions } from '../engine/run.ts';
 import { LakeError } from '../error.ts';
@@ -10,7 +9,6 @@ import { type PreparedHunt, prepareHunt } from './run.ts';
 
 /** What makes a finding of a baseline ordinary: it fires on so many devices, for so long. */
 export interface TuneOptions extends RunOptions {
-  /** On how many devices at least. */
   readonly minDevices: number;
   /** Days from the first of its connections to the last, over all devices. */
   readonly minDays: number;
@@ -117,7 +115,7 @@ export function proposalsText(proposals: readonly Proposal[], end: Date): string
   const expires = new Date(end.getTime() + 90 * DAY).toISOString().slice(0, 10);
   const rules = proposals.map(({ process, folder, ports, findings, devices, days, beacons }, index) => ({
     name: `${process.replace(/\.exe$/i, '').toLowerCase()}-${index + 1}`,
-    reason: `${counted(findings, 'finding')} on ${counted(devices, 'device')} over ${counted(days, 'day')}, ${beacons} of them beacon-like`,
+    reason: `${findings} findings on ${devices} devices over ${days} days, ${beacons} of them beacon-like`,
     owner: 'nobody yet',
     expires,
     match: {

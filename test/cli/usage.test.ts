@@ -167,14 +167,6 @@ describe('a wrong command line is exit code 2, nothing on stdout, and one error 
       ),
     ],
     [
-      'evidence of a detection that has none',
-      ['hunt', 't1573.001/cipher-artefacts', '--evidence', '--lake', 'x'],
-      error(
-        't1573.001/cipher-artefacts has no evidence',
-        'the findings are all that they say: leave evidence away',
-      ),
-    ],
-    [
       'a query beside a folder of them',
       ['translate', '--check', 'x', 'print 1'],
       error(
@@ -307,25 +299,12 @@ describe('what is asked for and is not there', () => {
   });
 });
 
-describe('all detections of a technique', () => {
-  const SAMPLE = ['--lake', 'data/sample'];
-
-  test('are explained, with the stages of those that count them', async () => {
-    const { code, stdout } = await merganser(['hunt', 't1573.001/*', '--explain', ...SAMPLE]);
-    expect(code).toBe(0);
-    expect(stdout.match(/^-- Plan$/gm)).toHaveLength(4);
-    expect(stdout.match(/^-- Rows that each stage kept$/gm)).toHaveLength(1);
-    expect(stdout.match(/^-- Its stages are not counted\.$/gm)).toHaveLength(3);
-  });
-
-  test('give their evidence where they have any, the others named', async () => {
-    const argv = ['--evidence', '--format', 'csv', ...SAMPLE];
-    const all = await merganser(['hunt', 't1573.001/*', ...argv]);
-    expect(all).toMatchObject({ code: 0, stdout: (await merganser(['hunt', ...argv])).stdout });
-    expect(all.stderr).toBe(
-      'note: left out, for lack of evidence: t1573.001/cipher-artefacts, t1573.001/process-genealogy, t1573.001/combined-ranking\n',
-    );
-  });
+test('all detections of a technique are explained, with the stages of those that count them', async () => {
+  const { code, stdout } = await merganser(['hunt', 't1573.001/*', '--explain', '--lake', 'data/sample']);
+  expect(code).toBe(0);
+  expect(stdout.match(/^-- Plan$/gm)).toHaveLength(4);
+  expect(stdout.match(/^-- Rows that each stage kept$/gm)).toHaveLength(1);
+  expect(stdout.match(/^-- Its stages are not counted\.$/gm)).toHaveLength(3);
 });
 
 describe('help', () => {

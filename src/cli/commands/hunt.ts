@@ -69,8 +69,7 @@ export function huntCommand(terminal: Terminal, exit: (code: number) => void): C
 }
 
 async function hunt(name: string, flags: HuntFlags, terminal: Terminal): Promise<number> {
-  const named = findDetections(name, flags.detections);
-  const detections = flags.evidence ? await withEvidence(named, terminal) : named;
+  const detections = findDetections(name, flags.detections);
   const settings = await settingLayers(flags, detections);
   const outputs: Output[] = [];
   for (const detection of detections) outputs.push(await outputFor(detection, detections, flags, terminal));
@@ -91,14 +90,6 @@ async function hunt(name: string, flags: HuntFlags, terminal: Terminal): Promise
       await print(terminal, '\n');
   }
   return flags.failOnFindings && found > 0 ? 3 : 0;
-}
-
-/** The detections that say what lies behind their findings; the others are told of. */
-async function withEvidence(detections: readonly Detection[], terminal: Terminal): Promise<Detection[]> {
-  const { withoutEvidence } = await import('../../hunt/batch/evidence.ts');
-  const without = withoutEvidence(detections);
-  if (without.length > 0) note(terminal, `left out, for lack of evidence: ${without.join(', ')}`);
-  return detections.filter(({ id }) => !without.includes(id));
 }
 
 async function huntOne(
