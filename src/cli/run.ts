@@ -46,7 +46,8 @@ async function programFor(
   exit: (code: number) => void,
 ): Promise<Command> {
   const named = argv[0]?.startsWith('-') ? undefined : argv[0];
-  if (named !== undefined && named !== 'help' && !(named in COMMANDS)) throw unknownCommand(named);
+  const meant = named === 'help' ? argv[1] : named;
+  if (meant !== undefined && !meant.startsWith('-') && !(meant in COMMANDS)) throw unknownCommand(meant);
   const wanted = named !== undefined && named in COMMANDS ? [named] : Object.keys(COMMANDS);
   const program = new Command('merganser')
     .description('Microsoft Defender and Sentinel hunts over your own telemetry lake')

@@ -5,15 +5,15 @@ import { rewritten } from '../plan/rewrite/index.ts';
 import { scansOf, type TableRead } from '../plan/scans.ts';
 import { advancedHuntingTables } from '../schema/advanced-hunting.ts';
 import type { Column } from '../schema/kql-types.ts';
+import { bound } from './bind.ts';
 import { type Diagnostic, diagnostic, Refusal } from './diagnostics.ts';
 import { dialect, translatingTo } from './dialect.ts';
 import { type DiscoveredRows, type Discovery, NeedsDiscovery } from './discovery.ts';
 import type { Environment } from './environment.ts';
-import { judged } from './judge.ts';
 import { type Context, type Relation, Scope } from './lower/context.ts';
 import { lowerQuery } from './lower/query.ts';
 import { refuseMissing } from './missing.ts';
-import { parseQuery, type SyntaxNode, type Tables } from './parser.ts';
+import type { Tables } from './parser.ts';
 
 /** What a query is translated over, and with which values. */
 export interface TranslateOptions {
@@ -138,36 +138,6 @@ function discovering({ key, plan }: Discovery, found: readonly Diagnostic[]): Tr
     scans: scansOf(plan),
     explain: [],
   };
-}
-
-/** `AdditionalFields` is a string in Defender XDR and dynamic in Sentinel; queries use it as either. */
-function bound(kql: string, tables: Tables): { root: SyntaxNode; refusals: Refusal[] } {
-  const parsed = parseQuery(kql, tables);
-  const refusals = judged(parsed.diagnostics, tables, kql);
-  if (!refusals.some(({ code }) => code === 'KS142') || !/\bAdditionalFields\s*[.[]/.test(kql))
-    return { root: parsed.root, refusals };
-  const again = parseQuery(kql, withDynamicFields(tables));
-  const left = judged(again.diagnostics, tables, kql);
-  return left.length < refusals.length
-    ? { root: again.root, refusals: left }
-    : { root: parsed.root, refusals };
-}
-
-const dynamicFields = new WeakMap<Tables, Tables>();
-
-function withDynamicFields(tables: Tables): Tables {
-  const known = dynamicFields.get(tables);
-  if (known) return known;
-  const changed = Object.fromEntries(
-    Object.entries(tables).map(([table, columns]) => [
-      table,
-      columns.map((column) =>
-        column.name === 'AdditionalFields' ? { ...column, type: 'dynamic' as const } : column,
-      ),
-    ]),
-  );
-  dynamicFields.set(tables, changed);
-  return changed;
 }
 
 let defaultTables: Tables | undefined;
