@@ -47,7 +47,8 @@ async function programFor(
 ): Promise<Command> {
   const named = argv[0]?.startsWith('-') ? undefined : argv[0];
   const meant = named === 'help' ? argv[1] : named;
-  if (meant !== undefined && !meant.startsWith('-') && !(meant in COMMANDS)) throw unknownCommand(meant);
+  if (meant !== undefined && meant !== 'help' && !meant.startsWith('-') && !(meant in COMMANDS))
+    throw unknownCommand(meant);
   const wanted = named !== undefined && named in COMMANDS ? [named] : Object.keys(COMMANDS);
   const program = new Command('merganser')
     .description('Microsoft Defender and Sentinel hunts over your own telemetry lake')
