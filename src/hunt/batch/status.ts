@@ -37,11 +37,7 @@ export async function batchStatus(folder: string): Promise<BatchStatus> {
     lockHolder(work).catch(() => undefined),
     stat(path).catch(() => undefined),
   ]);
-  if (there === undefined && holder === undefined) {
-    throw new UsageError(`${work} is no work directory: it has no manifest.json`, {
-      hint: 'name the folder that was given to a batch with --work',
-    });
-  }
+  if (there === undefined && holder === undefined) throw await noManifest(work);
   const manifest = await readManifest(path);
   return {
     work,
@@ -50,6 +46,18 @@ export async function batchStatus(folder: string): Promise<BatchStatus> {
     failed: manifest.failed,
     last: await lastReport(work, manifest),
   };
+}
+
+async function noManifest(work: string): Promise<UsageError> {
+  const begun = await stat(join(work, 'slices')).catch(() => undefined);
+  if (begun !== undefined) {
+    return new UsageError(`${work} has no manifest.json: its first run was cut off before it wrote one`, {
+      hint: 'run the batch again',
+    });
+  }
+  return new UsageError(`${work} is no work directory: it has no manifest.json`, {
+    hint: 'name the folder that was given to a batch with --work',
+  });
 }
 
 function tableStatuses({ slices }: Manifest): TableStatus[] {
