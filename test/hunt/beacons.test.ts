@@ -340,3 +340,12 @@ function agree(found: Readonly<Record<string, number | string | null>>, expected
     }
   }
 }
+
+test.each([
+  ['min_score', 2, 'parameter min_score: expected a number from 0 to 1, got 2'],
+  ['tolerance', -0.1, 'parameter tolerance: expected a number from 0 to 0.5, got -0.1'],
+  ['min_connections', 0, 'parameter min_connections: expected a number of 1 or more, got 0'],
+  ['key_kinds', ['adress'], "parameter key_kinds: 'adress' is none of its values"],
+])('%s cannot be %j', async (name, value, message) => {
+  await expect(statement.keys([], { [name]: value })).rejects.toThrow(message);
+});
