@@ -2,10 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { findDetection } from '../../src/hunt/detection.ts';
 import type { SuppressionReport } from '../../src/hunt/suppress.ts';
 import { parseSuppressions, readSuppressions } from '../../src/hunt/suppressions.ts';
-import { proposalsText } from '../../src/hunt/tune.ts';
 import { openLake, type Row } from '../../src/index.ts';
 import { imageLoad, networkEvent, temporaryFolder, writeFile } from '../lake/parquet-files.ts';
 
@@ -235,89 +233,4 @@ test('the starter file hides the sample’s agents, updaters, VPN clients and ru
       'remote support',
     ]),
   );
-});
-
-describe('tuning', () => {
-  const tune = async (minDevices: number, minDays: number, settings = {}) => {
-    const folder = temporaryFolder();
-    const loads: string[] = [];
-    const events: string[] = [];
-    for (const [device, day] of [
-      ['ws-1', '05'],
-      ['ws-2', '09'],
-      ['ws-3', '13'],
-    ] as const) {
-      const who = {
-        DeviceName: `'${device}'`,
-        Timestamp: `TIMESTAMP '2026-01-${day}'`,
-        InitiatingProcessCommandLine: "'agent'",
-      };
-      const path = `'C:\\Users\\${device}\\Agent\\agent.exe'`;
-      loads.push(imageLoad({ ...who, InitiatingProcessFileName: "'agent.exe'" }));
-      events.push(
-        networkEvent({
-          ...who,
-          RemotePort: '7443',
-          InitiatingProcessFileName: "'agent.exe'",
-          InitiatingProcessFolderPath: path,
-        }),
-      );
-    }
-    loads.push(imageLoad({ Timestamp: "TIMESTAMP '2026-01-05 01:00:00'" }));
-    events.push(
-      networkEvent({
-        Timestamp: "TIMESTAMP '2026-01-05 01:00:00'",
-        InitiatingProcessFileName: "'implant.exe'",
-      }),
-    );
-    await writeFile(join(folder, 'DeviceImageLoadEvents', 'a.parquet'), loads.join(' UNION ALL BY NAME '));
-    await writeFile(join(folder, 'DeviceNetworkEvents', 'a.parquet'), events.join(' UNION ALL BY NAME '));
-    await using lake = await openLake(folder);
-    const { proposals, end } = await lake.tune(findDetection('t1573.001'), [settings], {
-      minDevices,
-      minDays,
-    });
-    return {
-      proposals,
-      text: proposalsText(proposals, end),
-      left: async (text: string) => {
-        await using again = await openLake(folder);
-        return (
-          await again.hunt('t1573.001', {
-            now: '2026-02-01',
-            suppressions: parseSuppressions(text, 'mine.yaml'),
-          })
-        ).rows();
-      },
-    };
-  };
-
-  test('proposes what fires on many devices for long, as a file of rules that hides it', async () => {
-    const { proposals, text, left } = await tune(3, 7);
-    expect(proposals).toEqual([
-      {
-        process: 'agent.exe',
-        folder: 'c:\\users\\*\\agent\\',
-        ports: [7443],
-        findings: 3,
-        devices: 3,
-        days: 8,
-        beacons: 0,
-      },
-    ]);
-    expect(text).toContain('expires: 2026-04-13');
-    expect((await left(text)).map(({ ProcessName }) => ProcessName)).toEqual(['implant.exe']);
-  });
-
-  test('proposes nothing where it is too few devices or too few days', async () => {
-    expect((await tune(4, 7)).proposals).toEqual([]);
-    expect((await tune(3, 8.1)).proposals).toEqual([]);
-    expect((await tune(4, 7)).text).toMatch(/rules: \[\]/);
-  });
-
-  test('says so where the baseline has no data', async () => {
-    await expect(tune(1, 0, { since: '2027-01-01' })).rejects.toThrow(
-      'the baseline has no rows of DeviceNetworkEvents in that time',
-    );
-  });
 });
