@@ -59,11 +59,12 @@ export async function suppress(
   hunt: { readonly sql: string; readonly bindings: Bindings },
   { rules, now, show, makeTables }: SuppressionRequest,
 ): Promise<{ sql: string; report: SuppressionReport }> {
+  // Before the hunt, which may take long, and of those that have expired as well.
+  for (const rule of rules) await checkPatterns(connection, rule);
   await all(connection, `CREATE OR REPLACE TEMP TABLE hunted AS\n${hunt.sql}`, hunt.bindings);
   const columns = new Set((await all(connection, 'DESCRIBE hunted')).map((row) => String(row.column_name)));
   const live = rules.filter((rule) => !isExpired(rule, now));
   await connection.run(macroText('address_class'));
-  for (const rule of live) await checkPatterns(connection, rule);
   const { by, join } = await verdict(connection, live, columns, makeTables);
   await connection.run(
     `CREATE OR REPLACE TEMP TABLE judged AS\nSELECT hunted.*, hunted.rowid AS Place, ${by} AS SuppressedBy\nFROM hunted ${join}`,

@@ -91,7 +91,7 @@ function mostly<T, U>(usual: T, ...odd: U[]): fc.Arbitrary<T | U> {
 }
 const device = mostly('ws-1', 'WS-1', 'ws-2');
 const pid = mostly(4, 8, 0, null);
-const began = mostly('2026-01-05T08:00:00Z', '2026-01-05T08:00:01Z', null);
+const began = mostly('2026-01-05T08:00:00Z', '2026-01-05T08:00:01Z', '1601-01-01T00:00:00Z', null);
 /** By KQL the combined view leaves out loads and connections that do not say when their process began, as it says. */
 const known = { InitiatingProcessCreationTime: mostly('2026-01-05T08:00:00Z', '2026-01-05T08:00:01Z') };
 const instant = fc

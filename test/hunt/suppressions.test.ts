@@ -62,6 +62,10 @@ describe('a file of rules is refused, with file and line, where', () => {
     ],
     ['every address would match a block of IPv6', rule("{ destination: '::/0' }"), 'would hide everything'],
     ['every command line would match', rule('{ command: . }'), 'would hide everything'],
+    ['every word would match', rule("{ command: '\\w' }"), 'would hide everything'],
+    ['every letter would match', rule("{ command: '(?i)[A-Z]' }"), 'would hide everything'],
+    ['every path of every drive would match', rule("{ path: '*:\\*' }"), 'would hide everything'],
+    ['every program in a folder would match', rule("{ path: '*\\*.exe' }"), 'would hide everything'],
     ['every path would match', rule("{ path: '*' }"), 'would hide everything'],
     ['every path of a drive would match', rule("{ path: 'C:\\*' }"), 'would hide everything'],
     ['every program would match', rule("{ path: '*.exe' }"), 'would hide everything'],
@@ -145,6 +149,10 @@ describe('a rule hides a finding', () => {
     await expect(left("{ command: '(' }")).rejects.toThrow(
       "rules.yaml:6: rule one: command '(' is no pattern",
     );
+    const expired = rule("{ command: '(' }", '2020-01-01');
+    await using lake = await lakeOf([{}]);
+    const suppressions = parseSuppressions(expired, 'rules.yaml');
+    await expect(lake.hunt('t1573.001', { suppressions })).rejects.toThrow("command '(' is no pattern");
     const list = "\n      process: agent.exe\n      command:\n        - '^agent'\n        - '['";
     await expect(left(list)).rejects.toThrow("rules.yaml:10: rule one: command '[' is no pattern");
   });

@@ -65,9 +65,11 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
 
 /** The processes with something wrong in their descent, in no particular order. */
 export function genealogyOracle(
-  connections: readonly ConnectionEvent[],
-  creations: readonly CreationEvent[],
+  givenConnections: readonly ConnectionEvent[],
+  givenCreations: readonly CreationEvent[],
 ): Descent[] {
+  const connections = givenConnections.map(timed);
+  const creations = givenCreations.map(timed);
   const processes = new Map<string, ConnectionEvent[]>();
   for (const event of connections) {
     if (event.ActionType !== 'ConnectionSuccess' || event.RemoteIPType !== 'Public') continue;
@@ -84,6 +86,15 @@ export function genealogyOracle(
   return [...processes.values()]
     .map((events) => descentOf(events, creations))
     .filter(({ Reasons }) => Reasons.length > 0);
+}
+
+/** A sensor that has no time writes the first instant of Windows' calendar. */
+function timed<T extends object>(event: T): T {
+  const members = Object.entries(event).map(([name, value]) => [
+    name,
+    value === '1601-01-01T00:00:00Z' ? null : value,
+  ]);
+  return Object.fromEntries(members) as T;
 }
 
 function descentOf(events: readonly ConnectionEvent[], creations: readonly CreationEvent[]): Descent {
@@ -113,8 +124,7 @@ function descentOf(events: readonly ConnectionEvent[], creations: readonly Creat
   const times = events.map(({ Timestamp }) => Timestamp).sort();
   const reasons: string[] = [];
   if (startsOutOfTurn(ParentProcess.toLowerCase(), name.toLowerCase())) reasons.push('unusual parent');
-  if (began !== null && !began.startsWith('1601') && parentBegan !== '' && began < parentBegan)
-    reasons.push('older than its parent');
+  if (began !== null && parentBegan !== '' && began < parentBegan) reasons.push('older than its parent');
   if (isAwayFromHome(ParentProcess.toLowerCase(), ParentPath.toLowerCase()))
     reasons.push('parent not where its name belongs');
   return {

@@ -69,12 +69,12 @@ updated: 2026-11-24
 
 WITH
 -- Step 1: all text that a process is told: its command line, and the scripts that PowerShell and AMSI report. Of both,
--- what hints at a cipher.
+-- what hints at a cipher. A creation time of 1601 is what sensors write that have none.
 command_lines AS (
   SELECT
     DeviceName,
     ProcessId,
-    ProcessCreationTime,
+    nullif(ProcessCreationTime, TIMESTAMP '1601-01-01') AS ProcessCreationTime,
     FileName AS ProcessName,
     ProcessCommandLine AS ProcessCmd,
     AccountName,
@@ -92,7 +92,7 @@ scripts AS (
   SELECT
     DeviceName,
     InitiatingProcessId AS ProcessId,
-    InitiatingProcessCreationTime AS ProcessCreationTime,
+    nullif(InitiatingProcessCreationTime, TIMESTAMP '1601-01-01') AS ProcessCreationTime,
     InitiatingProcessFileName AS ProcessName,
     InitiatingProcessCommandLine AS ProcessCmd,
     InitiatingProcessAccountName AS AccountName,
@@ -190,7 +190,7 @@ loaded AS (
   SELECT
     DeviceName,
     InitiatingProcessId AS ProcessId,
-    InitiatingProcessCreationTime AS ProcessCreationTime,
+    nullif(InitiatingProcessCreationTime, TIMESTAMP '1601-01-01') AS ProcessCreationTime,
     InitiatingProcessFileName AS ProcessName,
     InitiatingProcessCommandLine AS ProcessCmd,
     InitiatingProcessAccountName AS AccountName,

@@ -106,12 +106,13 @@ updated: 2026-11-24
 */
 
 WITH
--- Step 1: connections to public addresses, and the processes that made them. PID 0 stands for no process.
+-- Step 1: connections to public addresses, and the processes that made them. PID 0 stands for no process, and
+-- 1601 is what sensors write that have no time.
 public_connections AS NOT MATERIALIZED (
   SELECT
     DeviceName,
     InitiatingProcessId AS ProcessId,
-    InitiatingProcessCreationTime AS ProcessCreationTime,
+    nullif(InitiatingProcessCreationTime, TIMESTAMP '1601-01-01') AS ProcessCreationTime,
     InitiatingProcessFileName AS ProcessName,
     InitiatingProcessCommandLine AS ProcessCmd,
     InitiatingProcessAccountName AS AccountName,
@@ -152,10 +153,10 @@ creations AS (
   SELECT
     DeviceName,
     ProcessId,
-    ProcessCreationTime,
+    nullif(ProcessCreationTime, TIMESTAMP '1601-01-01') AS ProcessCreationTime,
     InitiatingProcessFileName,
     InitiatingProcessFolderPath,
-    InitiatingProcessCreationTime
+    nullif(InitiatingProcessCreationTime, TIMESTAMP '1601-01-01') AS InitiatingProcessCreationTime
   FROM DeviceProcessEvents
   WHERE ActionType = 'ProcessCreated'
     AND ($since IS NULL OR Timestamp >= $since)
@@ -219,12 +220,7 @@ judged AS (
             AND Parent || '>' || Child NOT IN list_transform($usual_pairs, lambda pair: lower(pair))
             THEN 'unusual parent'
         END,
-        -- 1601 is what a sensor writes that has no time.
-        CASE
-          WHEN ProcessCreationTime > TIMESTAMP '1601-01-01'
-            AND ProcessCreationTime < ParentCreationTime
-            THEN 'older than its parent'
-        END,
+        CASE WHEN ProcessCreationTime < ParentCreationTime THEN 'older than its parent' END,
         CASE
           WHEN ParentPath <> ''
             AND Parent IN list_transform($system_paths, lambda path: lower(string_split(path, '\')[-1]))
