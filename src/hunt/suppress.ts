@@ -6,7 +6,7 @@ import { LakeError, UsageError } from '../error.ts';
 import type { Lake } from '../lake/lake.ts';
 import { areBeacons, BEACON_RULES } from './suppress-beacons.ts';
 import { conditionOf, type RulesOn } from './suppress-conditions.ts';
-import { FINDING_RULES } from './suppress-findings.ts';
+import { FACTS_TABLES, FINDING_RULES } from './suppress-findings.ts';
 import { isExpired, type SuppressionRule } from './suppressions.ts';
 
 /** What rules did to the findings of a hunt. */
@@ -46,7 +46,10 @@ export function tablesForRules(lake: Lake, rules: readonly SuppressionRule[]): s
       },
     );
   }
-  const facts = rules.some(({ match }) => FINDING_RULES.needsFacts(match)) ? ['DeviceNetworkEvents'] : [];
+  const asked = rules.some(({ match }) => FINDING_RULES.needsFacts(match));
+  const facts = asked ? FACTS_TABLES.filter((table) => lake.tableNamed(table) !== undefined) : [];
+  // Says which tables there are.
+  if (asked && facts.length === 0) lake.files(FACTS_TABLES[0]!);
   return [...facts, ...(signed === undefined ? [] : [certificates])];
 }
 
@@ -103,7 +106,14 @@ async function verdict(
   if (facts) {
     const signers = rules.some(({ match }) => match.signer !== undefined);
     const prefix = (await makeTables?.()) ?? '';
-    await connection.run(on.factsOf(columns, { open, signers, prefix }));
+    const there = await all(connection, 'SELECT view_name FROM duckdb_views() WHERE NOT internal');
+    const tables = new Set(
+      there
+        .map(({ view_name }) => String(view_name))
+        .filter((name) => name.startsWith(prefix))
+        .map((name) => name.slice(prefix.length)),
+    );
+    await connection.run(on.factsOf(columns, { open, signers, prefix, tables }));
   }
   const cases = rules.map(
     ({ match, name }) =>

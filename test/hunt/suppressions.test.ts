@@ -145,6 +145,36 @@ describe('a rule hides a finding', () => {
     );
   });
 
+  const creation = (path: string) => ({
+    DeviceProcessEvents: `SELECT TIMESTAMP '2026-01-05' AS Timestamp, 'ws-1' AS DeviceName, 'ProcessCreated' AS ActionType,
+      'Agent.exe' AS FileName, '${path}' AS FolderPath, 'agent.exe --run' AS ProcessCommandLine, 'Ann' AS AccountName,
+      '${'a'.repeat(64)}' AS SHA256, '${'b'.repeat(40)}' AS SHA1`,
+  });
+  test('not where the process’s creation says another path than its connections do', async () => {
+    const match = "{ path: 'c:\\program files\\agent [x86]\\*' }";
+    expect(await left(match, [{}], creation('C:\\Program Files\\Agent [x86]\\agent.exe'))).toBe(0);
+    expect(await left(match, [{}], creation('C:\\Temp\\agent.exe'))).toBe(1);
+    expect(await left(match, [{}], creation(''))).toBe(0);
+  });
+
+  test('a process that never connected is known by its creation', async () => {
+    const folder = temporaryFolder();
+    await writeFile(
+      join(folder, 'DeviceProcessEvents', 'a.parquet'),
+      `SELECT TIMESTAMP '2026-01-05' AS Timestamp, 'ws-1' AS DeviceName, 'ProcessCreated' AS ActionType, 'openssl.exe' AS FileName,
+        'C:\\Git\\openssl.exe' AS FolderPath, 'openssl enc -rc4' AS ProcessCommandLine, '${'B'.repeat(40)}' AS SHA1, 4 AS ProcessId`,
+    );
+    await using lake = await openLake(folder);
+    const hunt = async (match: string) => {
+      const suppressions = parseSuppressions(rule(match), 'rules.yaml');
+      return (await lake.hunt('t1573.001/cipher-artefacts', { now: '2026-06-01', suppressions })).rowCount;
+    };
+    expect(await hunt("{ path: 'c:\\git\\*' }")).toBe(0);
+    expect(await hunt("{ path: 'c:\\temp\\*' }")).toBe(1);
+    expect(await hunt(`{ hash: ${'b'.repeat(40)} }`)).toBe(0);
+    expect(await hunt(`{ hash: ${'c'.repeat(40)} }`)).toBe(1);
+  });
+
   test('a pattern that is none is refused with file and line', async () => {
     await expect(left("{ command: '(' }")).rejects.toThrow(
       "rules.yaml:6: rule one: command '(' is no pattern",

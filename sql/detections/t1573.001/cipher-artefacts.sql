@@ -63,6 +63,12 @@ references:
     Citizen Lab, Keep Calm and (Don't) Enable Macros: A New Threat Actor Targets UAE Dissidents.
     https://citizenlab.ca/2016/05/stealth-falcon/
   - POWERTON, a PowerShell backdoor whose channel is encrypted with AES. MITRE ATT&CK, Software. https://attack.mitre.org/software/S0371/
+  - >-
+    Helminth, in its form of VBScript and PowerShell, whose channel is encrypted with RC4. MITRE ATT&CK, Software.
+    https://attack.mitre.org/software/S0170/
+  - >-
+    SMOKEDHAM, .NET code that PowerShell loads from its own text, whose channel is encrypted with RC4. MITRE ATT&CK, Software.
+    https://attack.mitre.org/software/S0649/
 created: 2026-11-24
 updated: 2026-11-24
 */
