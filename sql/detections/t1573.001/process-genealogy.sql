@@ -217,14 +217,14 @@ judged AS (
         CASE
           WHEN Parent IN list_transform($unusual_parents, lambda name: lower(name))
             AND Child IN list_transform($unusual_children, lambda name: lower(name))
-            AND Parent || '>' || Child NOT IN list_transform($usual_pairs, lambda pair: lower(pair))
+            AND Parent || '>' || Child NOT IN list_transform($usual_pairs, lambda pair: regexp_replace(lower(pair), '\s*>\s*', '>'))
             THEN 'unusual parent'
         END,
         CASE WHEN ProcessCreationTime < ParentCreationTime THEN 'older than its parent' END,
         CASE
           WHEN ParentPath <> ''
             AND Parent IN list_transform($system_paths, lambda path: lower(string_split(path, '\')[-1]))
-            AND ParentPlace NOT IN list_transform($system_paths, lambda path: lower(path))
+            AND ParentPlace NOT IN list_transform($system_paths, lambda path: regexp_replace(lower(path), '^([a-z]:)?\\+', ''))
             THEN 'parent not where its name belongs'
         END
       ],
