@@ -70,7 +70,7 @@ references:
     SMOKEDHAM, .NET code that PowerShell loads from its own text, whose channel is encrypted with RC4. MITRE ATT&CK, Software.
     https://attack.mitre.org/software/S0649/
 created: 2026-11-24
-updated: 2026-11-24
+updated: 2026-11-30
 */
 
 WITH

@@ -61,7 +61,7 @@ blind_spots:
 references:
   - https://attack.mitre.org/techniques/T1573/001/
 created: 2026-11-24
-updated: 2026-11-24
+updated: 2026-11-30
 */
 
 -- Step 1: the findings of all three, each with what it says of the process.

@@ -102,7 +102,7 @@ references:
     Helminth, whose Excel macros start scripts and PowerShell that encrypt their channel with RC4. MITRE ATT&CK, Software.
     https://attack.mitre.org/software/S0170/
 created: 2026-11-24
-updated: 2026-11-24
+updated: 2026-11-30
 */
 
 WITH
