@@ -18,11 +18,11 @@ CREATE OR REPLACE TEMP MACRO beacon_device(DeviceId, DeviceName) AS
   END;
 
 -- The process of a connection, as process_identity tells it. Without a PID, a device's processes of one name count as
--- one.
+-- one. A creation time of 1601 is what sensors write that have none.
 CREATE OR REPLACE TEMP MACRO beacon_process(Device, UniqueId, Pid, CreationTime, Image) AS
   CASE
     WHEN UniqueId <> '' THEN hash(Device, hash(UniqueId))
-    WHEN Pid <> 0 AND CreationTime IS NOT NULL THEN hash(Device, Pid, CreationTime)
+    WHEN Pid <> 0 AND CreationTime <> TIMESTAMP '1601-01-01' THEN hash(Device, Pid, CreationTime)
     WHEN Pid <> 0 THEN hash(Device, Pid, Image)
     ELSE hash(Device, Image)
   END;

@@ -10,7 +10,7 @@ import { type Columns, prepareHunt, presentOf, runHunt, type Variant } from '../
 import type { SuppressionReport, SuppressionRequest } from '../hunt/suppress.ts';
 import type { SuppressionRule } from '../hunt/suppressions.ts';
 import { checkBounds, parseInstant } from '../hunt/time.ts';
-import { type Proposal, proposeRules, type TuneOptions } from '../hunt/tune.ts';
+import { type Proposals, proposeRules, type TuneOptions } from '../hunt/tune.ts';
 import type { TranslateOptions, Translation } from '../kql/translate.ts';
 import { type AddressReport, compareAddressClasses } from '../lake/address-class.ts';
 import { inspectTable, type TableReport } from '../lake/inspect.ts';
@@ -159,7 +159,7 @@ export class TelemetryLake {
     detection: Detection,
     settings: readonly ParameterSettings[],
     options: TuneOptions,
-  ): Promise<{ proposals: Proposal[]; end: Date }> {
+  ): Promise<Proposals> {
     return this.#explained(async () => proposeRules(this.#lake, detection, settings, options));
   }
 

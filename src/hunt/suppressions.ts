@@ -4,7 +4,8 @@ import { UsageError } from '../error.ts';
 import { fileProblem } from '../file-problem.ts';
 import { nearest } from '../nearest.ts';
 import { yaml } from '../yaml.ts';
-import { areEverywhere, isDomain, parseCidr } from './cidr.ts';
+import { isDomain, parseCidr } from './cidr.ts';
+import { matchesAnything } from './matches-anything.ts';
 
 /** What a finding must be for a rule to hide it; all that is given must hold, of a list any. */
 export interface SuppressionMatch {
@@ -189,22 +190,6 @@ function problemOf(key: string, value: string): string | undefined {
       return `destination '${value}' is no address, CIDR block or domain`;
     default:
       return undefined;
-  }
-}
-
-function matchesAnything(key: string, values: readonly string[]): boolean {
-  if (key === 'path') return values.some((value) => /^([a-z]:)?[*\\]*\*[*\\]*(\.(exe|\*)?)?$/i.test(value));
-  if (key === 'destination') return areEverywhere(values);
-  return key === 'command' && values.some(matchesAnyText);
-}
-
-/** Matches texts that have nothing in common. What is no pattern is told so by the engine, whose patterns they are. */
-function matchesAnyText(pattern: string): boolean {
-  try {
-    const compiled = new RegExp(pattern.replace(/^\(\?[a-z]+\)/, ''));
-    return ['\u0001 \uffff', '7', 'q'].every((text) => compiled.test(text));
-  } catch {
-    return false;
   }
 }
 

@@ -43,7 +43,7 @@ const actor = fc
     program: fc.constantFrom('implant.exe', 'Agent.exe', 'AGENT.exe', ''),
     InitiatingProcessUniqueId: fc.constantFrom('', '', '', 'u1', 'u2'),
     InitiatingProcessId: fc.constantFrom(4, 8, 12, 0, null),
-    InitiatingProcessCreationTime: fc.constantFrom(START, START - SECOND, null),
+    InitiatingProcessCreationTime: fc.constantFrom(START, START - SECOND, null, Date.UTC(1601, 0, 1) * 1000),
     RemotePort: fc.constantFrom(443, 8443, null),
     addresses: fc.constantFrom(
       ['203.0.113.10'],

@@ -11,7 +11,7 @@ names AS (
       DeviceId: coalesce(DeviceId, ''),
       ProcessName: coalesce(InitiatingProcessFileName, ''),
       ProcessId: InitiatingProcessId,
-      ProcessCreationTime: InitiatingProcessCreationTime,
+      ProcessCreationTime: nullif(InitiatingProcessCreationTime, TIMESTAMP '1601-01-01'),
       AccountName: coalesce(InitiatingProcessAccountName, ''),
       Destination: CASE KeyKind
         WHEN 'address' THEN coalesce(RemoteIP, '')

@@ -5,6 +5,7 @@ import type { ParameterSettings } from '../../hunt/parameters.ts';
 import type { Columns } from '../../hunt/run.ts';
 import { settingsFor } from '../../hunt/settings.ts';
 import type { SuppressionRule } from '../../hunt/suppressions.ts';
+import { noEvidenceOf, withoutEvidence } from '../../hunt/without-evidence.ts';
 import type { DetectionHeading } from '../../report/findings.ts';
 import { formatNamed } from '../../report/formats.ts';
 import { tellAddressClasses } from '../address-classes.ts';
@@ -69,8 +70,11 @@ export function huntCommand(terminal: Terminal, exit: (code: number) => void): C
 }
 
 async function hunt(name: string, flags: HuntFlags, terminal: Terminal): Promise<number> {
-  const detections = findDetections(name, flags.detections);
-  const settings = await settingLayers(flags, detections);
+  const named = findDetections(name, flags.detections);
+  const withNone = flags.evidence ? withoutEvidence(named) : [];
+  for (const id of withNone) note(terminal, noEvidenceOf(id));
+  const detections = named.filter(({ id }) => !withNone.includes(id));
+  const settings = await settingLayers(flags, named);
   const outputs: Output[] = [];
   for (const detection of detections) outputs.push(await outputFor(detection, detections, flags, terminal));
   const suppressions = rulesOf(flags);
@@ -80,7 +84,7 @@ async function hunt(name: string, flags: HuntFlags, terminal: Terminal): Promise
     note(terminal, 'the rules of --suppress hide findings; --explain shows what all of them cost');
   let found = 0;
   for (const [index, detection] of detections.entries()) {
-    const own = settingsFor([detection], detections, settings);
+    const own = settingsFor([detection], named, settings);
     if (flags.explain) {
       const { explainHunt } = await import('../explain.ts');
       await print(terminal, await explainHunt(lake, detection, own, flags.columns, terminal));
