@@ -72,7 +72,7 @@ function texts(rows: VectorRows, absent: Json): Json[] {
   if (!isAscii(bytes)) {
     return each(rows, absent, (row) => bytes.toString('utf8', offsets[row]!, offsets[row + 1]!));
   }
-  // Every encoding agrees on ASCII, where a character is a byte: all the text at once, and parts of it, are a third of the time.
+  // Every encoding agrees on ASCII, where a character is a byte: all the text can be decoded at once, and cut.
   const text = bytes.toString('latin1');
   return each(rows, absent, (row) => text.slice(offsets[row]!, offsets[row + 1]!));
 }

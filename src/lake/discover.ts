@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteString } from '../dialect/duckdb/quote.ts';
 import { LakeError, UsageError } from '../error.ts';
+import { fileProblem } from '../file-problem.ts';
 import { KNOWN_ENDINGS, type LakeFile, lakeFile } from './formats.ts';
 import { absoluteGlob } from './paths.ts';
 import { isRemote } from './remote.ts';
@@ -23,10 +24,13 @@ export interface Below {
  * All files below a folder, also behind links. Names that start with `.` or `_` are left out, as every data-lake
  * tool does: they are logs, markers and files still being written.
  */
-export async function filesBelow(directory: string): Promise<Below> {
+export async function filesBelow(
+  directory: string,
+  option: '--lake' | '--watchlists' = '--lake',
+): Promise<Below> {
   if (directory === '') throw new UsageError('the lake directory has no name: is a variable unset?');
   const root = resolve(directory);
-  await requireDirectory(root);
+  await requireDirectory(root, option);
   const files: LakeFile[] = [];
   const others: string[] = [];
   for (const { key, real } of await walk(root, '', [await realpath(root)])) {
@@ -67,18 +71,24 @@ function entriesOf(folder: string): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });
   } catch (cause) {
-    throw new LakeError(`cannot look into the folder ${folder}: ${(cause as Error).message}`, { cause });
+    throw new LakeError(`cannot look into the folder ${folder}: ${fileProblem(cause, 'folder')}`, { cause });
   }
 }
 
 const byPath = (a: LakeFile, b: LakeFile) => (a.path < b.path ? -1 : 1);
 
-async function requireDirectory(path: string): Promise<void> {
+async function requireDirectory(path: string, option: '--lake' | '--watchlists'): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory()) return;
   if (found === undefined) {
+    const holds = option === '--lake' ? 'the telemetry' : 'the watchlists';
     throw new LakeError(`no such directory: ${path}`, {
-      hint: 'name the folder that holds the telemetry with --lake',
+      hint: `name the folder that holds ${holds} with ${option}`,
+    });
+  }
+  if (option === '--watchlists') {
+    throw new LakeError(`${path} is a file, not a folder of watchlists`, {
+      hint: 'put it into a folder, and name that with --watchlists',
     });
   }
   throw new LakeError(`${path} is a file, not a lake directory`, {

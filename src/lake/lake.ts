@@ -17,6 +17,7 @@ import type { Unreadable } from './unreadable-files.ts';
 import { type TableView, type TimeBounds, tableView } from './view.ts';
 import { type NullStrings, Views } from './views.ts';
 
+/** How a lake is read, and within which limits. */
 export interface LakeOptions extends EngineLimits {
   /** Go on without files that cannot be read, instead of stopping at the first. */
   readonly skipUnreadable?: boolean | undefined;

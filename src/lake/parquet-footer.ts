@@ -9,8 +9,8 @@ const MOST = 64 * 1024;
  * file cannot be read, is no Parquet, is encrypted, or its schema is longer than {@link MOST}.
  *
  * The engine's `parquet_schema` reads the whole footer, with the statistics of each column of each row group, which the
- * scan reads again: over 730 files 100 ms and more, against 20 ms here. Read at once rather than awaited: each step takes
- * less time than to hand it to another thread.
+ * scan reads again: over 730 files 190 ms of processor time on a busy machine, against 30 to 50 here. Read at once rather
+ * than awaited: each step takes less time than to hand it to another thread.
  * https://parquet.apache.org/docs/file-format/metadata/
  */
 export function schemaInFooter(path: string): string | undefined {

@@ -70,7 +70,7 @@ export const SUPPLIED = 'watchlists/';
 /** The tables of a folder of watchlists: one a file or folder, under its name, whatever it holds. */
 export async function suppliedSources(folder: string): Promise<Map<string, TableSource>> {
   const sources = new Map<string, TableSource>();
-  const { files } = await filesBelow(folder);
+  const { files } = await filesBelow(folder, '--watchlists');
   for (const file of files) add(sources, `${SUPPLIED}${firstName(file.key)}`, file);
   return sources;
 }

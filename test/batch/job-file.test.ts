@@ -49,6 +49,16 @@ test.each([
   expect(stderr).toContain(hint);
 });
 
+test('a job file that is neither JSON nor YAML is named with line and column', async () => {
+  const path = await jobWith('lake: { a: 1');
+  expect(await merganser(['batch', path])).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(
+      /^error: .*job\.yaml:\d+:\d+: neither JSON nor YAML: .*\n {2}a job file is key: value, .*\n$/,
+    ),
+  });
+});
+
 test.each([
   ['t1573.001', "job.yaml: unknown parameter 'windw'"],
   [

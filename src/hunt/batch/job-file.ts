@@ -4,7 +4,7 @@ import { MerganserError, UsageError } from '../../error.ts';
 import { fileProblem } from '../../file-problem.ts';
 import { literalPath } from '../../lake/paths.ts';
 import { isRemote } from '../../lake/remote.ts';
-import { yaml } from '../../yaml.ts';
+import { parseYaml } from '../../yaml.ts';
 import { findDetections } from '../detection.ts';
 import { settingsFor } from '../settings.ts';
 import { readSuppressions } from '../suppressions.ts';
@@ -14,12 +14,7 @@ import { JOB, type JobFile } from './job-schema.ts';
 
 /** Reads a job file, YAML or JSON. Throws a UsageError that says where it is wrong, with the nearest name. */
 export async function readJobFile(path: string): Promise<BatchJob> {
-  let content: unknown;
-  try {
-    content = yaml().parse(await readFile(path, 'utf8'));
-  } catch (cause) {
-    throw new UsageError(`cannot read the job file ${path}: ${fileProblem(cause)}`, { cause });
-  }
+  const content = parseYaml(path, await text(path), 'a job file is key: value, beginning with lake:');
   const checked = JOB.safeParse(content);
   if (!checked.success) throw jobError(path, checked.error.issues, content);
   try {
@@ -29,6 +24,14 @@ export async function readJobFile(path: string): Promise<BatchJob> {
   } catch (cause) {
     if (!(cause instanceof MerganserError)) throw cause;
     throw new UsageError(`the job file ${path}: ${cause.message}`, { hint: cause.hint, cause });
+  }
+}
+
+async function text(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new UsageError(`cannot read the job file ${path}: ${fileProblem(cause)}`, { cause });
   }
 }
 
