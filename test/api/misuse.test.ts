@@ -13,10 +13,10 @@ async function lake() {
 test.each<[LakeOptions, string]>([
   [{ memory: '4 gigs' }, "memory limit '4 gigs' is not a size"],
   [{ memory: 4 as unknown as string }, "memory limit '4' is not a size"],
-  [{ threads: 0 }, '0 threads: expected a whole number of at least 1'],
-  [{ threads: 1.5 }, '1.5 threads: expected a whole number of at least 1'],
-  [{ threads: Number.NaN }, 'NaN threads: expected a whole number of at least 1'],
-  [{ threads: '2' as unknown as number }, '2 threads: expected a whole number of at least 1'],
+  [{ threads: 0 }, '0 threads: expected a whole number from 1 to 1024'],
+  [{ threads: 1.5 }, '1.5 threads: expected a whole number from 1 to 1024'],
+  [{ threads: Number.NaN }, 'NaN threads: expected a whole number from 1 to 1024'],
+  [{ threads: '2' as unknown as number }, '2 threads: expected a whole number from 1 to 1024'],
   [{ temp: '/no/where' }, 'cannot make a folder for spilled data in /no/where: there is no such folder'],
 ])('a limit that is none is refused: %j', async (options, message) => {
   const opened = openLake(temporaryFolder(), options);

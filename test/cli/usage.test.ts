@@ -186,7 +186,8 @@ describe('limits of the engine', () => {
     ['--memory', '4', "memory limit '4' is not a size"],
     ['--memory', '0GB', "memory limit '0GB' is not a size"],
     ['--memory', '-1GB', "memory limit '-1GB' is not a size"],
-    ['--threads', '99999999999', '99999999999 threads: expected a whole number of at least 1'],
+    ['--threads', '99999999999', '99999999999 threads: expected a whole number from 1 to 1024'],
+    ['--threads', '100000', '100000 threads: expected a whole number from 1 to 1024'],
     ['--temp', '/nowhere', 'cannot make a folder for spilled data in /nowhere: there is no such folder'],
     ['--temp', '/dev/null', 'cannot make a folder for spilled data in /dev/null: it is not a folder'],
   ])('%s %s is refused by name', async (option, value, message) => {
