@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { UsageError } from '../error.ts';
 import { fileProblem } from '../file-problem.ts';
 import { type ParameterDefinition, type ParameterSettings, resolveParameters } from '../hunt/parameters.ts';
-import { yaml } from '../yaml.ts';
+import { yaml, yamlProblem } from '../yaml.ts';
 
 /**
  * Settings from a JSON or YAML file, under the names that `--set` takes: `window: 30m`, `standard_ports+: [7443]`.
@@ -39,22 +39,9 @@ function parsed(path: string, source: string): ParameterSettings {
   try {
     read = yaml().parse(source, { logLevel: 'error' });
   } catch (cause) {
-    throw new UsageError(`${where(path, cause)}: neither JSON nor YAML: ${why(cause)}`, {
-      hint: HINT,
-      cause,
-    });
+    const { at, problem } = yamlProblem(cause);
+    throw new UsageError(`${path}${at}: neither JSON nor YAML: ${problem}`, { hint: HINT, cause });
   }
   if (typeof read === 'object' && read !== null && !Array.isArray(read)) return read as ParameterSettings;
   throw new UsageError(`the parameter file ${path} holds no parameters`, { hint: HINT });
-}
-
-function where(path: string, error: unknown): string {
-  const position = error instanceof yaml().YAMLParseError ? error.linePos?.[0] : undefined;
-  return position === undefined ? path : `${path}:${position.line}:${position.col}`;
-}
-
-function why(error: unknown): string {
-  if (error instanceof yaml().YAMLParseError && error.code === 'MULTIPLE_DOCS')
-    return 'it holds several documents';
-  return (error as Error).message.split(/ at line \d+, column \d+/, 1)[0]!.trimEnd();
 }

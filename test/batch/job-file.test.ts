@@ -50,6 +50,43 @@ test.each([
 });
 
 test.each([
+  [
+    'detections',
+    '{ lake: lake, work: work, detection: [t1573.001] }',
+    "unknown key 'detection'",
+    'detections?',
+  ],
+  ['work', '{ lake: lake, wrok: work, detections: [t1573.001] }', "unknown key 'wrok'", 'work?'],
+  [
+    'the detection',
+    '{ lake: lake, work: work, detections: [{ detecton: t1573.001 }] }',
+    "unknown key 'detecton' in detections[0]",
+    'detection?',
+  ],
+])('where %s is lacking because its key is misspelt, that key is named', async (_, text, message, meant) => {
+  const { code, stderr } = await merganser(['batch', await job(text)]);
+  expect(code).toBe(2);
+  expect(stderr).toContain(`job.yaml: ${message}\n`);
+  expect(stderr).toContain(`did you mean ${meant}`);
+});
+
+test.each([
+  ['lake: [lake\nwork: work\n', ':2:1: neither JSON nor YAML: Flow sequence'],
+  ['lake: lake\n---\nwork: work\n', ': neither JSON nor YAML: it holds several documents'],
+])(
+  'a job file that cannot be parsed, %j, is told with the position, in a line, and how to write it',
+  async (text, told) => {
+    const { code, stderr } = await merganser(['batch', await job(text)]);
+    expect(code).toBe(2);
+    const [error, hint, ...more] = stderr.trimEnd().split('\n');
+    expect(error).toMatch(/^error: the job file .*job\.yaml/);
+    expect(error).toContain(told);
+    expect(hint).toContain('beginning with lake:');
+    expect(more).toEqual([]);
+  },
+);
+
+test.each([
   ['t1573.001', "job.yaml: unknown parameter 'windw'"],
   [
     't1573.001, t1573.001/cipher-artefacts',
