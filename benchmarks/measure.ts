@@ -96,6 +96,10 @@ function runOnce({ module, name, task }: Entry, patience: number): Promise<Outco
       clearTimeout(late);
       resolve(outcome ?? { kind: 'failed', error: `ended by ${signal ?? `exit code ${code}`}` });
     });
+    child.once('error', (cause) => {
+      clearTimeout(late);
+      resolve({ kind: 'failed', error: `did not start: ${cause.message}` });
+    });
     child.send({ module: module.href, name, task } satisfies Order);
   });
 }

@@ -21,6 +21,7 @@ export class UsageError extends MerganserError {
 /** The lake, or a file in it, cannot be read as asked. `file` names it where one file is to blame. */
 export class LakeError extends MerganserError {
   override readonly name: string = 'LakeError';
+  /** The path of the file that is to blame; undefined where no single one is. */
   readonly file: string | undefined;
 
   constructor(

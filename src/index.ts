@@ -6,6 +6,7 @@ export {
   batchStatus,
   type RunReport,
   runBatch,
+  type TableStatus,
 } from './api/batch.ts';
 export { Hits, type Row } from './api/hits.ts';
 export {
@@ -19,11 +20,18 @@ export {
   type TableReport,
   TelemetryLake,
 } from './api/open-lake.ts';
+export type { RunOptions } from './engine/run.ts';
+export type { Json } from './engine/values.ts';
 export { LakeError, MerganserError, UsageError } from './error.ts';
 export { type Detection, listDetections } from './hunt/detection.ts';
 export { KqlError, type KqlRequest, translateKql as translate } from './hunt/kql.ts';
+export type { ParameterDefinition, ParameterSettings } from './hunt/parameters.ts';
+export type { Columns, Variant } from './hunt/run.ts';
 export type { SuppressionReport } from './hunt/suppress.ts';
-export { readSuppressions, type SuppressionRule } from './hunt/suppressions.ts';
+export { readSuppressions, type SuppressionMatch, type SuppressionRule } from './hunt/suppressions.ts';
+export type { Proposal, TuneOptions } from './hunt/tune.ts';
 export { type Diagnostic, formatDiagnostic } from './kql/diagnostics.ts';
-export type { TranslateOptions, Translation } from './kql/translate.ts';
+export type { Environment } from './kql/environment.ts';
+export type { ExplainedStep, TranslateOptions, Translation } from './kql/translate.ts';
+export type { SqlParameters } from './lake/sql-parameters.ts';
 export type { Column, KqlType } from './schema/kql-types.ts';

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { UsageError } from './error.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -7,12 +8,23 @@ export function yaml(): typeof import('yaml') {
   return require('yaml') as typeof import('yaml');
 }
 
-/** Why a text could not be parsed, in a line, and where: `:line:column`, or '' where the library does not say. */
-export function yamlProblem(error: unknown): { readonly at: string; readonly problem: string } {
-  const { YAMLParseError } = yaml();
-  if (!(error instanceof YAMLParseError)) return { at: '', problem: (error as Error).message };
-  const [start] = error.linePos ?? [];
-  const at = start === undefined ? '' : `:${start.line}:${start.col}`;
-  if (error.code === 'MULTIPLE_DOCS') return { at, problem: 'it holds several documents' };
-  return { at, problem: error.message.split(/ at line \d+, column \d+/, 1)[0]!.trimEnd() };
+/** What a file of JSON or YAML says. @throws UsageError naming the file, line and column where it is neither */
+export function parseYaml(path: string, text: string, hint?: string): unknown {
+  try {
+    // JSON is YAML.
+    return yaml().parse(text, { logLevel: 'error' });
+  } catch (cause) {
+    throw new UsageError(`${where(path, cause)}: neither JSON nor YAML: ${why(cause)}`, { hint, cause });
+  }
+}
+
+function where(path: string, error: unknown): string {
+  const position = error instanceof yaml().YAMLParseError ? error.linePos?.[0] : undefined;
+  return position === undefined ? path : `${path}:${position.line}:${position.col}`;
+}
+
+function why(error: unknown): string {
+  if (error instanceof yaml().YAMLParseError && error.code === 'MULTIPLE_DOCS')
+    return 'it holds several documents';
+  return (error as Error).message.split(/ at line \d+, column \d+/, 1)[0]!.trimEnd();
 }

@@ -15,7 +15,8 @@ const LAYERS = [
   ['dialect'],
   ['plan'],
   ['schema'],
-  ['error.ts', 'file-problem.ts', 'nearest.ts', 'yaml.ts'],
+  ['yaml.ts'],
+  ['counted.ts', 'error.ts', 'file-problem.ts', 'nearest.ts'],
 ];
 const depth = new Map(LAYERS.flatMap((layer, index) => layer.map((name) => [name, index] as const)));
 

@@ -21,22 +21,29 @@ parameters:
     default: [Loopback]
   key_kinds:
     type: list of string
+    values: [address, domain, network]
     description: What a destination is; address, domain, network (/24), each with the port
     default: [address, domain, network]
   min_connections:
     type: long
+    least: 1
     description: Least connections of a key that is looked at; of millions of keys with fewer, many are even by chance
     default: 8
   beat_gap:
     type: real
+    least: 0
     description: Connections closer together than this, in seconds, are one beat
     default: 1
   tolerance:
     type: real
+    least: 0
+    most: 0.5
     description: How far from a whole multiple of the interval a gap may lie, as a share of the interval
     default: 0.25
   min_score:
     type: real
+    least: 0
+    most: 1
     description: Least BeaconScore of a key that is listed
     default: 0.5
   fold_keys:
@@ -60,6 +67,10 @@ parameters:
     type: datetime
     description: The instant that lookback counts from; the start of the run unless set
     default: null
+null_strings:
+  DeviceNetworkEvents:
+    [DeviceId, DeviceName, RemoteIP, RemoteUrl, InitiatingProcessFileName, InitiatingProcessUniqueId,
+     InitiatingProcessAccountName]
 recorded:
   sent_bytes_recorded: DeviceNetworkEvents.SentBytes
 technique: { id: T1071, name: Application Layer Protocol }

@@ -24,6 +24,7 @@ export class Hits implements AsyncIterable<Row[]> {
     return this.#spool.columns.map(({ name, type }) => ({ name, type }));
   }
 
+  /** How many rows there are, known without reading them. */
   get rowCount(): number {
     return this.#spool.rowCount;
   }
@@ -35,6 +36,7 @@ export class Hits implements AsyncIterable<Row[]> {
     return rows;
   }
 
+  /** The rows in batches, for results larger than memory. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Row[]> {
     const { columns, chunks } = this.stream();
     for await (const chunk of chunks()) {

@@ -10,7 +10,7 @@ import { type Columns, prepareHunt, presentOf, runHunt, type Variant } from '../
 import type { SuppressionReport, SuppressionRequest } from '../hunt/suppress.ts';
 import type { SuppressionRule } from '../hunt/suppressions.ts';
 import { checkBounds, parseInstant } from '../hunt/time.ts';
-import { type Proposal, proposeRules, type TuneOptions } from '../hunt/tune.ts';
+import { type Proposals, proposeRules, type TuneOptions } from '../hunt/tune.ts';
 import type { TranslateOptions, Translation } from '../kql/translate.ts';
 import { type AddressReport, compareAddressClasses } from '../lake/address-class.ts';
 import { inspectTable, type TableReport } from '../lake/inspect.ts';
@@ -20,6 +20,14 @@ import { runSql } from '../lake/sql.ts';
 import type { SqlParameters } from '../lake/sql-parameters.ts';
 import type { Column } from '../schema/kql-types.ts';
 import { Hits } from './hits.ts';
+import {
+  checkColumns,
+  KQL_REQUEST,
+  LAKE_OPTIONS,
+  refuseUnknown,
+  SQL_CONTROL,
+  TRANSLATE_OPTIONS,
+} from './known-options.ts';
 
 export type { AddressReport, LakeOptions, LakeSource, TableReport };
 
@@ -44,7 +52,9 @@ export type HuntOptions = HuntControl & ParameterSettings;
 
 /** Bounds on the event time of every table that a query reads: `since` included, `until` not. */
 export interface SqlControl extends RunOptions {
+  /** Only events at or after this; a bare date is UTC midnight. */
   readonly since?: string | Date | undefined;
+  /** Only events before this. */
   readonly until?: string | Date | undefined;
 }
 
@@ -53,6 +63,7 @@ export interface SqlControl extends RunOptions {
  * Nothing but these files can be read through it. Throws a LakeError where there is nothing to read.
  */
 export async function openLake(source: LakeSource, options: LakeOptions = {}): Promise<TelemetryLake> {
+  refuseUnknown(options, LAKE_OPTIONS);
   return new TelemetryLake(await Lake.open(source, options), options);
 }
 
@@ -93,6 +104,7 @@ export class TelemetryLake {
     control: HuntControl = {},
   ): Promise<Hits> {
     const { signal, onProgress, variant, columns, onNote } = control;
+    checkColumns(columns);
     return this.#explained(async () => {
       const hunt = await prepareHunt(this.#lake, detection, settings, variant, columns);
       for (const note of hunt.notes) onNote?.(note);
@@ -147,7 +159,7 @@ export class TelemetryLake {
     detection: Detection,
     settings: readonly ParameterSettings[],
     options: TuneOptions,
-  ): Promise<{ proposals: Proposal[]; end: Date }> {
+  ): Promise<Proposals> {
     return this.#explained(async () => proposeRules(this.#lake, detection, settings, options));
   }
 
@@ -172,6 +184,7 @@ export class TelemetryLake {
    * @example await lake.sql('SELECT count(*) AS n FROM DeviceNetworkEvents WHERE RemotePort = $port', { port: 4444 })
    */
   async sql(query: string, parameters?: SqlParameters, control: SqlControl = {}): Promise<Hits> {
+    refuseUnknown(control, SQL_CONTROL);
     const { signal, onProgress } = control;
     const bounds = { since: bound('since', control.since), until: bound('until', control.until) };
     checkBounds(bounds);
@@ -195,6 +208,7 @@ export class TelemetryLake {
    * @example await lake.kql('DeviceNetworkEvents | where RemotePort == 4444 | take 10')
    */
   async kql(query: string, request: KqlRequest = {}): Promise<Hits> {
+    refuseUnknown(request, KQL_REQUEST);
     return this.#explained(async () => {
       const { runKql } = await kql();
       return new Hits(await runKql(this.#lake, query, request));
@@ -207,16 +221,19 @@ export class TelemetryLake {
     options: Omit<TranslateOptions, 'tables' | 'environment'> = {},
     ingestionTime?: string,
   ): Promise<Translation> {
+    refuseUnknown(options, TRANSLATE_OPTIONS);
     return this.#explained(async () => {
       const { translateOver } = await kql();
       return translateOver(this.#lake, query, options, ingestionTime);
     });
   }
 
+  /** Closes the engine. Closing again does nothing; whatever else is asked then is refused. */
   async close(): Promise<void> {
     await this.#lake.close();
   }
 
+  /** What `await using` calls: {@link close}. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

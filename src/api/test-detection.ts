@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { counted } from '../counted.ts';
 import { type DetectionCase, readCases } from '../hunt/cases.ts';
 import type { Detection } from '../hunt/detection.ts';
 import { checkDetection } from '../hunt/detection-check.ts';
@@ -65,7 +66,7 @@ function unexpected({ hit, miss, baseline }: DetectionCase, rows: readonly Row[]
     return rows.length === 0 ? [] : [`expected nothing (${miss}), found ${JSON.stringify(rows[0])}`];
   }
   const expected = hit?.length ?? baseline!;
-  if (rows.length !== expected) return [`expected ${findings(expected)}, found ${rows.length}`];
+  if (rows.length !== expected) return [`expected ${counted(expected, 'finding')}, found ${rows.length}`];
   return (hit ?? []).flatMap((finding, index) =>
     Object.entries(finding)
       .filter(([column, value]) => JSON.stringify(rows[index]![column]) !== JSON.stringify(value))
@@ -74,10 +75,6 @@ function unexpected({ hit, miss, baseline }: DetectionCase, rows: readonly Row[]
           `finding ${index + 1}: expected ${column} ${JSON.stringify(value)}, found ${JSON.stringify(rows[index]![column])}`,
       ),
   );
-}
-
-function findings(count: number): string {
-  return `${count} ${count === 1 ? 'finding' : 'findings'}`;
 }
 
 /** Where the two forms of a detection differ. KQL promises no order, of rows or in sets. */

@@ -1,12 +1,12 @@
 import type { TelemetryLake } from '../api/open-lake.ts';
-import type { Detection } from '../hunt/detection.ts';
+import { type Detection, hasVariant } from '../hunt/detection.ts';
 import type { ParameterSettings } from '../hunt/parameters.ts';
 import type { Columns } from '../hunt/run.ts';
 import { tableText } from '../report/table.ts';
 import { note, withProgress } from './progress.ts';
 import { type Terminal, widthOf } from './terminal.ts';
 
-/** The SQL with its values, the engine's plan, and how many rows each stage kept, as text. */
+/** The SQL with its values, the engine's plan, and how many rows each stage kept where the detection counts them. */
 export async function explainHunt(
   lake: TelemetryLake,
   detection: Detection,
@@ -15,6 +15,8 @@ export async function explainHunt(
   terminal: Terminal,
 ): Promise<string> {
   const { script, plan } = await lake.explainHunt(detection, settings, columns);
+  const explained = `${script}\n\n-- Plan\n\n${plan}\n`;
+  if (!hasVariant(detection, 'stages')) return `${explained}-- Its stages are not counted.\n`;
   const stages = await withProgress(terminal, 'counting', (run) =>
     lake.huntLayers(detection, settings, {
       ...run,
@@ -26,5 +28,5 @@ export async function explainHunt(
   const table: string[] = [];
   for await (const piece of tableText(stages.stream(), { columns: widthOf(terminal.stdout, terminal.env) }))
     table.push(piece);
-  return `${script}\n\n-- Plan\n\n${plan}\n-- Rows that each stage kept\n\n${table.join('')}`;
+  return `${explained}-- Rows that each stage kept\n\n${table.join('')}`;
 }

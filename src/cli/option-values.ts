@@ -25,6 +25,14 @@ export function positiveInteger(name: string): (value: string) => number {
   };
 }
 
+export function partFlag(name: string): (value: string) => number {
+  return (value) => {
+    const part = value.trim() === '' ? Number.NaN : Number(value);
+    if (part >= 0 && part <= 1) return part;
+    throw invalid(name, value, 'a number from 0 to 1');
+  };
+}
+
 /** `--table NAME=GLOB`, repeated, into globs by table. */
 export function collectTable(value: string, before: Record<string, string[]> = {}): Record<string, string[]> {
   const at = value.indexOf('=');

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { UsageError } from '../error.ts';
 import { fileProblem } from '../file-problem.ts';
 import { type ParameterDefinition, type ParameterSettings, resolveParameters } from '../hunt/parameters.ts';
-import { yaml, yamlProblem } from '../yaml.ts';
+import { parseYaml } from '../yaml.ts';
 
 /**
  * Settings from a JSON or YAML file, under the names that `--set` takes: `window: 30m`, `standard_ports+: [7443]`.
@@ -33,15 +33,8 @@ async function text(path: string): Promise<string> {
 
 const HINT = 'write it as name: value, for example standard_ports: [80, 443]';
 
-/** JSON is YAML. */
 function parsed(path: string, source: string): ParameterSettings {
-  let read: unknown;
-  try {
-    read = yaml().parse(source, { logLevel: 'error' });
-  } catch (cause) {
-    const { at, problem } = yamlProblem(cause);
-    throw new UsageError(`${path}${at}: neither JSON nor YAML: ${problem}`, { hint: HINT, cause });
-  }
+  const read = parseYaml(path, source, HINT);
   if (typeof read === 'object' && read !== null && !Array.isArray(read)) return read as ParameterSettings;
   throw new UsageError(`the parameter file ${path} holds no parameters`, { hint: HINT });
 }

@@ -36,7 +36,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     await program.parseAsync([...argv], { from: 'user' });
     return code;
   } catch (error) {
-    return report(error, terminal);
+    return report(error, argv[0], terminal);
   }
 }
 
@@ -46,7 +46,9 @@ async function programFor(
   exit: (code: number) => void,
 ): Promise<Command> {
   const named = argv[0]?.startsWith('-') ? undefined : argv[0];
-  if (named !== undefined && named !== 'help' && !(named in COMMANDS)) throw unknownCommand(named);
+  const meant = named === 'help' ? argv[1] : named;
+  if (meant !== undefined && meant !== 'help' && !meant.startsWith('-') && !(meant in COMMANDS))
+    throw unknownCommand(meant);
   const wanted = named !== undefined && named in COMMANDS ? [named] : Object.keys(COMMANDS);
   const program = new Command('merganser')
     .description('Microsoft Defender and Sentinel hunts over your own telemetry lake')
@@ -84,10 +86,10 @@ function version(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-function report(thrown: unknown, terminal: Terminal): number {
+function report(thrown: unknown, command: string | undefined, terminal: Terminal): number {
   if (terminal.signal.aborted) return EXIT.interrupted;
   const error = engineError(thrown, {});
-  if (error instanceof CommanderError) return reportCommander(error, terminal);
+  if (error instanceof CommanderError) return reportCommander(error, command, terminal);
   const { message, hint } =
     error instanceof MerganserError ? error : { message: (error as Error).message, hint: undefined };
   if (error instanceof Error && error.name === 'KqlError') tell(terminal, harmless(message));
@@ -102,21 +104,27 @@ function debug(error: unknown, terminal: Terminal): void {
 }
 
 /** Help and version come as errors too; others say what is wrong in commander's words. */
-function reportCommander({ code, exitCode, message }: CommanderError, terminal: Terminal): number {
+function reportCommander(
+  { code, exitCode, message }: CommanderError,
+  command: string | undefined,
+  terminal: Terminal,
+): number {
   if (exitCode === 0) return EXIT.fine;
   if (code === 'commander.help') return EXIT.usage;
   const words = message.replace(/^error: /, '').replace('\n(Did you mean', ' (did you mean');
-  show(terminal, words, wayOut(code, words));
+  show(terminal, words, wayOut(code, words, command));
   return EXIT.usage;
 }
 
-function wayOut(code: string, words: string): string | undefined {
+function wayOut(code: string, words: string, command = ''): string | undefined {
   if (code === 'commander.excessArguments')
     return 'put an argument with spaces in it, such as a query, in quotes';
   if (code !== 'commander.unknownOption' || words.includes('did you mean')) return undefined;
-  return /\s.*'$/s.test(words.replace('unknown option ', ''))
-    ? 'an argument that begins with - stands last, behind a -- of its own'
-    : 'options stand behind the command; merganser help COMMAND lists them';
+  if (/\s.*'$/s.test(words.replace('unknown option ', '')))
+    return 'an argument that begins with - stands last, behind a -- of its own';
+  return command in COMMANDS
+    ? `merganser help ${command} lists its options`
+    : 'options stand behind the command: merganser hunt --lake lake/';
 }
 
 function show(terminal: Terminal, message: string, hint: string | undefined): void {

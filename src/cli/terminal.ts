@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import { MerganserError } from '../error.ts';
+import { fileProblem } from '../file-problem.ts';
 import { writeToStream } from '../report/text-stream.ts';
 import { visible } from '../report/visible.ts';
 
@@ -39,7 +40,7 @@ export async function print(terminal: Terminal, text: string): Promise<void> {
     await writeToStream(pieces(), terminal.stdout, terminal.signal);
   } catch (cause) {
     terminal.signal.throwIfAborted();
-    throw new MerganserError(`the output could not be written: ${(cause as Error).message}`, { cause });
+    throw new MerganserError(`the output could not be written: ${fileProblem(cause)}`, { cause });
   }
 }
 

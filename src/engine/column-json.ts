@@ -53,6 +53,8 @@ function readColumn(rows: VectorRows, physical: DuckDBType, as: KqlType | 'eleme
       return as === 'long' || as === 'element' ? longs(rows) : undefined;
     case DuckDBTypeId.INTEGER:
       return as === 'int' || as === 'element' ? ints(rows) : undefined;
+    case DuckDBTypeId.BOOLEAN:
+      return as === 'bool' || as === 'element' ? truths(rows) : undefined;
     case DuckDBTypeId.DOUBLE:
       return as === 'real' || as === 'element' ? reals(rows) : undefined;
     default:
@@ -67,9 +69,12 @@ function texts(rows: VectorRows, absent: Json): Json[] {
     bytes = Buffer.allocUnsafe(end);
     return bytes;
   });
-  // Every other encoding agrees on ASCII, and this one is the quickest to decode.
-  const encoding = isAscii(bytes) ? 'latin1' : 'utf8';
-  return each(rows, absent, (row) => bytes.toString(encoding, offsets[row]!, offsets[row + 1]!));
+  if (!isAscii(bytes)) {
+    return each(rows, absent, (row) => bytes.toString('utf8', offsets[row]!, offsets[row + 1]!));
+  }
+  // Every encoding agrees on ASCII, where a character is a byte: all the text can be decoded at once, and cut.
+  const text = bytes.toString('latin1');
+  return each(rows, absent, (row) => text.slice(offsets[row]!, offsets[row + 1]!));
 }
 
 /** Beyond these, in microseconds, an instant has a name or no JavaScript date; see {@link toJson}. */
@@ -101,6 +106,11 @@ function ints(rows: VectorRows): Json[] {
   return each(rows, null, (row) => values[row]!);
 }
 
+function truths(rows: VectorRows): Json[] {
+  const bytes = vectorBytes(rows.vector, rows.count);
+  return each(rows, null, (row) => bytes[row] !== 0);
+}
+
 function reals(rows: VectorRows): Json[] {
   const { buffer, byteOffset } = vectorBytes(rows.vector, rows.count * 8);
   const values = new Float64Array(buffer, byteOffset, rows.count);
@@ -116,5 +126,7 @@ function int64s({ vector, count }: VectorRows): { safe: (row: number) => number;
 }
 
 function each(rows: VectorRows, absent: Json, value: (row: number) => Json): Json[] {
-  return Array.from({ length: rows.count }, (_, row) => (isValid(rows, row) ? value(row) : absent));
+  const values = new Array<Json>(rows.count);
+  for (let row = 0; row < rows.count; row++) values[row] = isValid(rows, row) ? value(row) : absent;
+  return values;
 }

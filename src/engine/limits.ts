@@ -4,8 +4,8 @@ import type { EngineLimits } from './session.ts';
 /** A size as DuckDB takes it: a number and a unit of bytes. */
 const SIZE = /^\s*(\d+(?:\.\d+)?)\s*(B|bytes?|[KMGT]i?B?)\s*$/i;
 
-/** DuckDB takes no more threads than this. */
-const MOST_THREADS = 1_000_000;
+/** The engine starts every thread it is given, at once: 100,000 of them were all the processes of a machine. */
+const MOST_THREADS = 1_024;
 
 /**
  * The limits as settings of the engine. They are judged here: the engine says nothing but `Failed to set config`,
@@ -20,7 +20,7 @@ export function limitSettings({ memory, threads }: EngineLimits): Record<string,
     });
   }
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS)) {
-    throw new UsageError(`${threads} threads: expected a whole number of at least 1`, {
+    throw new UsageError(`${threads} threads: expected a whole number from 1 to ${MOST_THREADS}`, {
       hint: 'without a number the engine uses every core',
     });
   }

@@ -6,6 +6,7 @@ export interface Bindings {
   readonly types: Record<string, DuckDBType | undefined>;
 }
 
+/** How to stop a run, and how to follow it. */
 export interface RunOptions {
   /** Stops the statement at once; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;

@@ -50,10 +50,13 @@ export class Session {
     }
   }
 
-  /** A connection of its own: temporary views and tables live and die with it. */
-  async connect(): Promise<DuckDBConnection> {
+  /**
+   * A connection of its own: temporary views and tables live and die with it. Who asks for no progress says so: the
+   * engine then counts none, and nothing has to be cleared away afterwards.
+   */
+  async connect({ watched = true } = {}): Promise<DuckDBConnection> {
     if (this.#closed) throw new MerganserError('the lake is closed', { hint: 'open it again with openLake' });
-    return this.#idle.pop() ?? this.#instance.connect();
+    return (watched ? this.#idle.pop() : undefined) ?? this.#instance.connect();
   }
 
   /** Gives a connection back; what was temporary on it is gone. */

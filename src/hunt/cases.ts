@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { UsageError } from '../error.ts';
 import { contractOf } from '../lake/tables/contract.ts';
 import { nearest } from '../nearest.ts';
-import { yaml } from '../yaml.ts';
+import { parseYaml } from '../yaml.ts';
 import type { Detection } from './detection.ts';
 import type { ParameterSettings } from './parameters.ts';
 
@@ -32,6 +32,11 @@ export function casesFile(detection: Detection): URL {
   return new URL(`${detection.id}.cases.yaml`, detection.folder);
 }
 
+interface CasesFile {
+  readonly rows: Record<string, CaseRow>;
+  readonly cases: DetectionCase[];
+}
+
 /**
  * The cases beside a detection; none where there is no file. Throws a UsageError that names the file and the case
  * where one is not written as a case.
@@ -40,12 +45,7 @@ export function readCases(detection: Detection): DetectionCase[] {
   const file = casesFile(detection);
   if (!existsSync(file)) return [];
   const path = fileURLToPath(file);
-  let read: { rows?: Record<string, CaseRow>; cases?: DetectionCase[] } | null;
-  try {
-    read = yaml().parse(readFileSync(file, 'utf8'));
-  } catch (cause) {
-    throw new UsageError(`${path}: not YAML: ${(cause as Error).message}`, { cause });
-  }
+  const read = parseYaml(path, readFileSync(file, 'utf8')) as Partial<CasesFile> | null;
   if (!Array.isArray(read?.cases)) {
     throw new UsageError(`${path}: there is no list of cases`, { hint: 'write it under cases:' });
   }

@@ -2,7 +2,7 @@ import { UsageError } from '../error.ts';
 import { yaml } from '../yaml.ts';
 import { compiledHeader } from './compiled-headers.ts';
 import type { Detection } from './detection.ts';
-import type { ParameterType } from './parameters.ts';
+import type { ParameterDefinition } from './parameters.ts';
 
 type Derived =
   | 'parameters'
@@ -15,10 +15,7 @@ type Derived =
   | 'folder';
 
 interface Header extends Omit<Detection, Derived> {
-  readonly parameters: Record<
-    string,
-    { type: ParameterType; description: string; default: unknown; values?: string[] }
-  >;
+  readonly parameters: Record<string, Omit<ParameterDefinition, 'name'>>;
   readonly optional_tables?: string[];
   readonly evidence_only?: Record<string, string[]>;
   readonly null_strings?: Record<string, string[]>;

@@ -21,9 +21,11 @@ export interface Detection {
   readonly confidence: 'low' | 'medium' | 'high';
   /** The columns it reads, by table. */
   readonly tables: Readonly<Record<string, readonly string[]>>;
+  /** What a user may set, in the order of the header. */
   readonly parameters: readonly ParameterDefinition[];
   /** Boolean bindings that say whether the lake has an optional column (`Table.Column`). */
   readonly recorded: Readonly<Record<string, string>>;
+  /** Names of the files in `sql/macros/` that its statement needs. */
   readonly macros: readonly string[];
   /**
    * The common table expressions that read the lake and keep little of it, and how each parameter that filters
@@ -36,10 +38,14 @@ export interface Detection {
   readonly nullStrings: Readonly<Record<string, readonly string[]>>;
   /** What makes two findings of different runs the same one; undefined where the detection has no batches. */
   readonly finding: FindingKey | undefined;
+  /** Ordinary software that it finds, one sentence each. */
   readonly falsePositives: readonly string[];
+  /** What it does not find, one sentence each. */
   readonly blindSpots: readonly string[];
   readonly references: readonly string[];
+  /** YYYY-MM-DD. */
   readonly created: string;
+  /** YYYY-MM-DD. */
   readonly updated: string;
   /** Other detections of its technique whose findings it combines, by the name under which it reads them. */
   readonly combines?: Readonly<Record<string, string>>;

@@ -4,7 +4,7 @@ import { registerJavascript } from '../engine/javascript.ts';
 import { all, type RunOptions } from '../engine/run.ts';
 import type { Spool } from '../engine/spool.ts';
 import { UsageError } from '../error.ts';
-import { type Diagnostic, formatDiagnostic } from '../kql/diagnostics.ts';
+import { type Diagnostic, didYouMean, formatDiagnostic } from '../kql/diagnostics.ts';
 import type { DiscoveredRows } from '../kql/discovery.ts';
 import { type TranslateOptions, type Translation, translate } from '../kql/translate.ts';
 import type { Lake } from '../lake/lake.ts';
@@ -13,6 +13,7 @@ import type { TimeBounds } from '../lake/view.ts';
 import type { Column } from '../schema/kql-types.ts';
 import { geoTable, suppliedTo } from './supplied.ts';
 
+/** How a KQL query runs. */
 export interface KqlRequest extends RunOptions {
   /** What `now()` and `ago()` count from; the start of the run where left out. */
   readonly now?: Date | undefined;
@@ -29,6 +30,7 @@ export interface KqlRequest extends RunOptions {
 /** A query that was not translated. The message holds every diagnostic, the source underlined. */
 export class KqlError extends UsageError {
   override readonly name: string = 'KqlError';
+  /** What is wrong, each with its code and position. */
   readonly diagnostics: readonly Diagnostic[];
 
   constructor(query: string, file: string, diagnostics: readonly Diagnostic[]) {
@@ -42,6 +44,7 @@ export class KqlError extends UsageError {
  * No engine, no files: what is wrong or refused is in `diagnostics`, and `sql` is then empty.
  */
 export function translateKql(query: string, options: TranslateOptions = {}): Translation {
+  checkRequest(query, options.now);
   return translate(query, duckdb, { ...options, tables: options.tables ?? contractTables() });
 }
 
@@ -52,9 +55,14 @@ export async function translateOver(
   options: Omit<TranslateOptions, 'tables' | 'environment'> = {},
   ingestionTime?: string,
 ): Promise<Translation> {
+  checkRequest(query, options.now);
   const tables = await tablesNamed(lake, query);
   const environment = await suppliedTo(lake, query, ingestionTime);
-  return translateKql(query, { ...options, tables, environment });
+  const translation = translateKql(query, { ...options, tables, environment });
+  return {
+    ...translation,
+    diagnostics: translation.diagnostics.map((each) => aboutTheLake(each, query, lake)),
+  };
 }
 
 /**
@@ -65,13 +73,7 @@ export async function runKql(lake: Lake, query: string, request: KqlRequest = {}
   const { file = 'query.kql', onNote } = request;
   const translation = await translateFully(lake, query, request);
   const errors = translation.diagnostics.filter(({ severity }) => severity === 'error');
-  if (errors.length > 0) {
-    throw new KqlError(
-      query,
-      file,
-      errors.map((each) => aboutTheLake(each, query, lake)),
-    );
-  }
+  if (errors.length > 0) throw new KqlError(query, file, errors);
   for (const note of translation.diagnostics) onNote?.(formatDiagnostic(query, note, file));
   const keep = { sql: translation.sql, columns: translation.columns };
   return lake.spool(
@@ -83,6 +85,15 @@ export async function runKql(lake: Lake, query: string, request: KqlRequest = {}
     },
     request,
   );
+}
+
+/** What plain JavaScript may give in place of a query and a time. */
+function checkRequest(query: string, now: Date | undefined): void {
+  if (typeof query !== 'string') throw new UsageError('a query is text');
+  if (now === undefined || (now instanceof Date && !Number.isNaN(now.getTime()))) return;
+  throw new UsageError(`now: expected a Date, got ${JSON.stringify(now)}`, {
+    hint: "for example new Date('2026-01-31T08:00:00Z')",
+  });
 }
 
 /** Translates; where columns depend on the data (`pivot`, `bag_unpack`), runs what tells them, and translates again. */
@@ -131,11 +142,14 @@ async function tablesNamed(lake: Lake, query: string): Promise<Record<string, re
   return tables;
 }
 
-/** A documented table that the lake lacks is said to be lacking, not unknown. */
+/** A documented table that the lake lacks is said to be lacking, not unknown; another may be meant for one of the lake's. */
 function aboutTheLake(found: Diagnostic, query: string, lake: Lake): Diagnostic {
   const named = query.slice(found.start, found.start + found.length);
   const table = documentedTable(named);
-  if (table === undefined || lake.tables.includes(table)) return found;
+  if (table === undefined || lake.tables.includes(table)) {
+    const hint = found.code === 'KS204' ? didYouMean(named, lake.tables) : undefined;
+    return hint === undefined ? found : { ...found, hint };
+  }
   const has = lake.tables.length === 0 ? 'no tables' : lake.tables.join(', ');
   return { ...found, message: `the lake has no files for ${table}`, hint: `it has ${has}` };
 }

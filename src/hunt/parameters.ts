@@ -28,6 +28,9 @@ export interface ParameterDefinition {
   readonly default: unknown;
   /** The only values that it can have; any of its type where left out. */
   readonly values?: readonly string[];
+  /** The least and the greatest number that it can be. */
+  readonly least?: number;
+  readonly most?: number;
 }
 
 /**
@@ -148,19 +151,27 @@ const EXPECTED: Readonly<Record<ScalarType, string>> = {
   timespan: 'a timespan such as 15m, 24h or 7d',
 };
 
-function parseScalar(
-  { name, values }: ParameterDefinition,
-  type: ScalarType,
-  value: unknown,
-): ParameterValue {
+function parseScalar(definition: ParameterDefinition, type: ScalarType, value: unknown): ParameterValue {
+  const { name, values, least = -Infinity, most = Infinity } = definition;
   const parsed = scalar(type, value);
-  if (parsed !== undefined && values !== undefined && !values.includes(String(parsed))) {
+  if (parsed === undefined) {
+    throw new UsageError(`parameter ${name}: expected ${EXPECTED[type]}, got ${shown(value)}`);
+  }
+  if (values !== undefined && !values.includes(String(parsed))) {
     throw new UsageError(`parameter ${name}: '${parsed}' is none of its values`, {
       hint: `it is one of ${values.join(', ')}`,
     });
   }
-  if (parsed !== undefined) return parsed;
-  throw new UsageError(`parameter ${name}: expected ${EXPECTED[type]}, got ${shown(value)}`);
+  if ((typeof parsed === 'number' || typeof parsed === 'bigint') && (parsed < least || parsed > most)) {
+    throw new UsageError(`parameter ${name}: expected ${rangeText(least, most)}, got ${parsed}`);
+  }
+  return parsed;
+}
+
+/** `a number from 0 to 1`, `a number of 1 or more`. */
+function rangeText(least: number, most: number): string {
+  if (most === Infinity) return `a number of ${least} or more`;
+  return least === -Infinity ? `a number of ${most} or less` : `a number from ${least} to ${most}`;
 }
 
 function scalar(type: ScalarType, value: unknown): string | bigint | number | boolean | undefined {

@@ -2,7 +2,7 @@ import { macroText } from '../dialect/duckdb/macro-text.ts';
 import { quoteIdentifier } from '../dialect/duckdb/quote.ts';
 import { all, type Bindings, type RunOptions } from '../engine/run.ts';
 import type { Spool } from '../engine/spool.ts';
-import { UsageError } from '../error.ts';
+import { LakeError, UsageError } from '../error.ts';
 import type { Lake } from '../lake/lake.ts';
 import type { TimeBounds } from '../lake/view.ts';
 import { type Detection, detectionVariant, hasVariant } from './detection.ts';
@@ -47,17 +47,28 @@ export async function prepareHunt(
   columns: Columns = 'reference',
 ): Promise<PreparedHunt> {
   const values = valuesFrom(detection, settings);
-  for (const table of Object.keys(detection.tables)) {
-    if (!detection.optionalTables.includes(table)) lake.files(table);
-  }
+  checkTables(lake, detection);
   const recorded = await recordedColumns(lake, detection);
   const statement = (which: Variant) => {
     const sql = statementFor(detection, which, columns === 'all' || values.identity === 'process');
     return { sql, bindings: usedIn(sql, bindParameters(detection.parameters, values, recorded.bindings)) };
   };
   const findings = variant === 'evidence' ? statement('findings') : undefined;
-  const { notes } = recorded;
+  const notes =
+    columns === 'all' && !hasVariant(detection, 'identity')
+      ? [...recorded.notes, `${detection.id} has no columns beyond those that it always gives`]
+      : recorded.notes;
   return { detection, values, ...statement(variant), findings, bounds: timeBounds(values), notes };
+}
+
+/** Throws a LakeError where the lake lacks a table that the detection needs, or all of which it can do without each. */
+function checkTables(lake: Lake, detection: Detection): void {
+  const tables = Object.keys(detection.tables);
+  for (const table of tables) if (!detection.optionalTables.includes(table)) lake.files(table);
+  if (tables.some((table) => lake.tableNamed(table) !== undefined)) return;
+  throw new LakeError(`the lake has none of the tables that ${detection.id} reads: ${tables.join(', ')}`, {
+    hint: 'one of them is enough: a folder of its name in the lake, or --table NAME=FILES, brings it in',
+  });
 }
 
 /** The detection's statement for what is asked; `activity` is an extra that not every detection has. */

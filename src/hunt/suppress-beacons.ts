@@ -46,7 +46,7 @@ connections AS (
   SELECT
     device_identity(DeviceId, DeviceName) AS Device,
     coalesce(InitiatingProcessId, 0) AS Pid,
-    CASE WHEN Pid <> 0 THEN InitiatingProcessCreationTime END AS Created,
+    CASE WHEN Pid <> 0 THEN nullif(InitiatingProcessCreationTime, TIMESTAMP '1601-01-01') END AS Created,
     lower(InitiatingProcessFileName) AS Name,
     coalesce(RemotePort, -1) AS Port,
     RemoteIP,

@@ -16,6 +16,8 @@ export interface FactsAsked {
   readonly signers: boolean;
   /** What the names of the telemetry's tables begin with. */
   readonly prefix: string;
+  /** Those that there are, by their own names. */
+  readonly tables: ReadonlySet<string>;
 }
 
 /** How rules read in one kind of findings. */

@@ -31,7 +31,6 @@ function needsFacts({ path, signer, hash, destination = [] }: SuppressionMatch):
 
 /** What the findings' rows do not say of their processes: paths, SHA-1, destinations by name, signers. */
 function factsOf(columns: ReadonlySet<string>, asked: FactsAsked): string {
-  const keys = Object.entries(KEYS).map(([name, column]) => `${column} AS ${name}`);
   const names = Object.keys(KEYS).join(', ');
   const destinations = columns.has('RemoteIPs')
     ? `list(DISTINCT {ip: RemoteIP, host: lower(regexp_extract(RemoteUrl, '^(?:[a-z]+://)?([^/:]+)', 1))})
@@ -40,23 +39,45 @@ function factsOf(columns: ReadonlySet<string>, asked: FactsAsked): string {
   const addresses = columns.has('RemoteIPs') ? ', RemoteIPs' : '';
   return `CREATE OR REPLACE TEMP TABLE facts AS
 WITH events AS (
-  SELECT ${keys.join(', ')}, RemoteIP, RemoteUrl,
-    lower(InitiatingProcessFolderPath) AS Path, lower(InitiatingProcessSHA1) AS SHA1
-  FROM ${asked.prefix}DeviceNetworkEvents
+${EVENTS.filter(({ table }) => asked.tables.has(table))
+  .map(({ table, select }) => `${select}\n  FROM ${asked.prefix}${table}`)
+  .join('\n  UNION ALL\n')}
 ),
 signed AS (${signersByHash(asked)})
 SELECT
   ${names},
-  list(DISTINCT Path) AS Paths,
-  list(DISTINCT events.SHA1) AS Hashes,
+  list(DISTINCT Path) FILTER (WHERE Path IS NOT NULL) AS Paths,
+  list(DISTINCT events.SHA1) FILTER (WHERE events.SHA1 IS NOT NULL) AS Hashes,
   ${destinations} AS Destinations,
-  list(DISTINCT SignedBy) AS Signers,
-  bool_and(SignedBy IS NOT NULL) AS AllSigned
+  list(DISTINCT SignedBy) FILTER (WHERE events.SHA1 IS NOT NULL) AS Signers,
+  bool_and(SignedBy IS NOT NULL) FILTER (WHERE events.SHA1 IS NOT NULL) AS AllSigned
 FROM events
 JOIN (SELECT DISTINCT ${names}${addresses} FROM hunted WHERE ${asked.open}) AS found USING (${names})
 LEFT JOIN signed ON events.SHA1 = signed.SHA1
 GROUP BY ${names}`;
 }
+
+/**
+ * The events that say of a process what its findings do not. One that connects must say its path and hash, or a rule does
+ * not know it; its creation adds what it says, and is all there is of a process that never connected.
+ */
+const EVENTS = [
+  {
+    table: 'DeviceNetworkEvents',
+    select: `  SELECT ${Object.entries(KEYS)
+      .map(([name, column]) => `${column} AS ${name}`)
+      .join(', ')}, RemoteIP, RemoteUrl,
+    lower(InitiatingProcessFolderPath) AS Path, lower(InitiatingProcessSHA1) AS SHA1`,
+  },
+  {
+    table: 'DeviceProcessEvents',
+    select: `  SELECT DeviceName, FileName AS ProcessName, ProcessCommandLine AS ProcessCmd, AccountName, SHA256 AS ProcessSHA256,
+    NULL AS RemoteIP, NULL AS RemoteUrl, nullif(lower(FolderPath), '') AS Path, nullif(lower(SHA1), '') AS SHA1`,
+  },
+] as const;
+
+/** The tables that say more of a process than its findings. */
+export const FACTS_TABLES: readonly string[] = EVENTS.map(({ table }) => table);
 
 const CONDITIONS: Conditions = {
   process: oneOf('ProcessName'),

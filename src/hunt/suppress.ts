@@ -6,12 +6,14 @@ import { LakeError, UsageError } from '../error.ts';
 import type { Lake } from '../lake/lake.ts';
 import { areBeacons, BEACON_RULES } from './suppress-beacons.ts';
 import { conditionOf, type RulesOn } from './suppress-conditions.ts';
-import { FINDING_RULES } from './suppress-findings.ts';
+import { FACTS_TABLES, FINDING_RULES } from './suppress-findings.ts';
 import { isExpired, type SuppressionRule } from './suppressions.ts';
 
 /** What rules did to the findings of a hunt. */
 export interface SuppressionReport {
+  /** How many there were, before the rules. */
   readonly findings: number;
+  /** How many of them some rule hides. */
   readonly suppressed: number;
   /** By rule, in the file's order: how many findings it hid. */
   readonly rules: readonly {
@@ -46,7 +48,10 @@ export function tablesForRules(lake: Lake, rules: readonly SuppressionRule[]): s
       },
     );
   }
-  const facts = rules.some(({ match }) => FINDING_RULES.needsFacts(match)) ? ['DeviceNetworkEvents'] : [];
+  const asked = rules.some(({ match }) => FINDING_RULES.needsFacts(match));
+  const facts = asked ? FACTS_TABLES.filter((table) => lake.tableNamed(table) !== undefined) : [];
+  // Says which tables there are.
+  if (asked && facts.length === 0) lake.files(FACTS_TABLES[0]!);
   return [...facts, ...(signed === undefined ? [] : [certificates])];
 }
 
@@ -59,11 +64,12 @@ export async function suppress(
   hunt: { readonly sql: string; readonly bindings: Bindings },
   { rules, now, show, makeTables }: SuppressionRequest,
 ): Promise<{ sql: string; report: SuppressionReport }> {
+  // Before the hunt, which may take long, and of those that have expired as well.
+  for (const rule of rules) await checkPatterns(connection, rule);
   await all(connection, `CREATE OR REPLACE TEMP TABLE hunted AS\n${hunt.sql}`, hunt.bindings);
   const columns = new Set((await all(connection, 'DESCRIBE hunted')).map((row) => String(row.column_name)));
   const live = rules.filter((rule) => !isExpired(rule, now));
   await connection.run(macroText('address_class'));
-  for (const rule of live) await checkPatterns(connection, rule);
   const { by, join } = await verdict(connection, live, columns, makeTables);
   await connection.run(
     `CREATE OR REPLACE TEMP TABLE judged AS\nSELECT hunted.*, hunted.rowid AS Place, ${by} AS SuppressedBy\nFROM hunted ${join}`,
@@ -102,7 +108,14 @@ async function verdict(
   if (facts) {
     const signers = rules.some(({ match }) => match.signer !== undefined);
     const prefix = (await makeTables?.()) ?? '';
-    await connection.run(on.factsOf(columns, { open, signers, prefix }));
+    const there = await all(connection, 'SELECT view_name FROM duckdb_views() WHERE NOT internal');
+    const tables = new Set(
+      there
+        .map(({ view_name }) => String(view_name))
+        .filter((name) => name.startsWith(prefix))
+        .map((name) => name.slice(prefix.length)),
+    );
+    await connection.run(on.factsOf(columns, { open, signers, prefix, tables }));
   }
   const cases = rules.map(
     ({ match, name }) =>

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
-import type { Node } from 'yaml';
+import type { Node, YAMLMap } from 'yaml';
 import { UsageError } from '../error.ts';
 import { fileProblem } from '../file-problem.ts';
 import { nearest } from '../nearest.ts';
 import { yaml } from '../yaml.ts';
-import { areEverywhere, isDomain, parseCidr } from './cidr.ts';
+import { isDomain, parseCidr } from './cidr.ts';
+import { matchesAnything } from './matches-anything.ts';
 
 /** What a finding must be for a rule to hide it; all that is given must hold, of a list any. */
 export interface SuppressionMatch {
@@ -22,10 +23,13 @@ export interface SuppressionMatch {
   readonly destination?: readonly string[];
   /** Ports: every port of the finding must be one. */
   readonly port?: readonly string[];
+  /** DeviceName, in any casing. */
   readonly device?: readonly string[];
+  /** AccountName, in any casing. */
   readonly account?: readonly string[];
 }
 
+/** A known false positive: what is hidden, why, and who answers for it until when. */
 export interface SuppressionRule {
   readonly name: string;
   readonly reason: string;
@@ -73,68 +77,75 @@ export function parseSuppressions(text: string, file: string): SuppressionRule[]
   const { isMap, isSeq, LineCounter, parseDocument } = yaml();
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
-  const where = (node: unknown) =>
-    `${file}:${lines.linePos((node as Node | undefined)?.range?.[0] ?? 0).line}`;
+  const lineOf = (position: number) => `${file}:${lines.linePos(position).line}`;
   const [problem] = document.errors;
-  if (problem !== undefined) {
-    throw new UsageError(
-      `${file}:${lines.linePos(problem.pos[0]).line}: not YAML: ${problem.message.split('\n', 1)[0]}`,
-    );
-  }
+  if (problem !== undefined)
+    throw new UsageError(`${lineOf(problem.pos[0])}: not YAML: ${problem.message.split('\n', 1)[0]}`);
   const rules = isMap(document.contents) ? document.get('rules', true) : undefined;
   if (!isSeq(rules)) {
     throw new UsageError(`${file}:1: there is no list of rules`, { hint: 'write it under rules:' });
   }
+  const where: Where = (node) => lineOf((node as Node | undefined)?.range?.[0] ?? 0);
   const names = new Set<string>();
   return rules.items.map((item) => {
     if (!isMap(item))
       throw new UsageError(`${where(item)}: a rule is name, reason, owner, expires and match`);
-    const nodeOf = (key: string) => item.get(key, true) ?? item;
-    const fail = (key: string, said: string, hint?: string) => {
-      throw new UsageError(`${where(nodeOf(key))}: ${said}`, { hint });
-    };
-    const rule = item.toJSON() as Record<string, unknown>;
-    checkKeys(rule, KEYS, (key, said) => fail(key, said));
-    for (const key of ['name', 'reason', 'owner', 'expires']) {
-      if (typeof rule[key] !== 'string' || rule[key].trim() === '') fail(key, `the rule has no ${key}`);
-    }
-    const name = rule.name as string;
-    if (names.has(name)) fail('name', `another rule is called ${name}`);
-    names.add(name);
-    if (!isDate(rule.expires as string))
-      fail('expires', `expires '${rule.expires}' is no date such as 2027-06-30`);
-    const match = item.get('match', true);
-    if (!isMap(match) || match.items.length === 0) {
-      throw new UsageError(
-        `${where(nodeOf('match'))}: rule ${name} would hide everything: it has no condition`,
-        {
-          hint: `give it one of ${CONDITIONS.join(', ')}`,
-        },
-      );
-    }
-    const conditions = match.toJSON() as Record<string, unknown>;
-    const placesOf = (key: string) => {
-      const node = match.get(key, true) ?? match;
-      return (isSeq(node) ? node.items : [node]).map(where);
-    };
-    const failIn = (key: string, said: string, item = 0) => {
-      throw new UsageError(`${placesOf(key)[item] ?? where(match)}: ${said}`);
-    };
-    checkKeys(conditions, CONDITIONS, failIn);
-    const listed = Object.fromEntries(
-      Object.entries(conditions).map(([key, value]) => [key, listOf(key, value, failIn)]),
-    );
-    if (Object.entries(listed).every(([key, values]) => matchesAnything(key, values))) {
-      failIn(
-        Object.keys(listed)[0]!,
-        `rule ${name} would hide everything: its conditions hold for any finding`,
-      );
-    }
-    const { reason, owner, expires } = rule as Record<string, string>;
-    const commandsAt = 'command' in listed ? placesOf('command') : [];
-    const told = { name, reason: reason!, owner: owner!, expires: expires! };
-    return { ...told, match: listed, at: where(item), commandsAt };
+    return ruleOf(item, names, where);
   });
+}
+
+/** `file:line` of what a part of the file begins on. */
+type Where = (node: unknown) => string;
+
+/** A rule, checked; its name must be none of `names`, and becomes one. */
+function ruleOf(item: YAMLMap, names: Set<string>, where: Where): SuppressionRule {
+  const fail = (key: string, said: string) => {
+    throw new UsageError(`${where(item.get(key, true) ?? item)}: ${said}`);
+  };
+  const rule = item.toJSON() as Record<string, unknown>;
+  checkKeys(rule, KEYS, fail);
+  for (const key of ['name', 'reason', 'owner', 'expires']) {
+    if (typeof rule[key] !== 'string' || rule[key].trim() === '') fail(key, `the rule has no ${key}`);
+  }
+  const { name, reason, owner, expires } = rule as Record<'name' | 'reason' | 'owner' | 'expires', string>;
+  if (names.has(name)) fail('name', `another rule is called ${name}`);
+  names.add(name);
+  if (!isDate(expires)) fail('expires', `expires '${expires}' is no date such as 2027-06-30`);
+  const match = item.get('match', true);
+  if (!yaml().isMap(match) || match.items.length === 0) {
+    throw new UsageError(`${where(match ?? item)}: rule ${name} would hide everything: it has no condition`, {
+      hint: `give it one of ${CONDITIONS.join(', ')}`,
+    });
+  }
+  const { conditions, commandsAt } = conditionsOf(match, name, where);
+  return { name, reason, owner, expires, match: conditions, at: where(item), commandsAt };
+}
+
+/** What a rule asks of a finding, and where in the file its patterns of command lines stand. */
+function conditionsOf(
+  match: YAMLMap,
+  rule: string,
+  where: Where,
+): { conditions: SuppressionMatch; commandsAt: string[] } {
+  const placesOf = (key: string) => {
+    const node = match.get(key, true) ?? match;
+    return (yaml().isSeq(node) ? node.items : [node]).map(where);
+  };
+  const fail = (key: string, said: string, item = 0) => {
+    throw new UsageError(`${placesOf(key)[item] ?? where(match)}: ${said}`);
+  };
+  const given = match.toJSON() as Record<string, unknown>;
+  checkKeys(given, CONDITIONS, fail);
+  const conditions = Object.fromEntries(
+    Object.entries(given).map(([key, value]) => [key, listOf(key, value, fail)]),
+  );
+  if (Object.entries(conditions).every(([key, values]) => matchesAnything(key, values))) {
+    fail(
+      Object.keys(conditions)[0]!,
+      `rule ${rule} would hide everything: its conditions hold for any finding`,
+    );
+  }
+  return { conditions, commandsAt: 'command' in conditions ? placesOf('command') : [] };
 }
 
 function checkKeys(
@@ -179,22 +190,6 @@ function problemOf(key: string, value: string): string | undefined {
       return `destination '${value}' is no address, CIDR block or domain`;
     default:
       return undefined;
-  }
-}
-
-function matchesAnything(key: string, values: readonly string[]): boolean {
-  if (key === 'path') return values.some((value) => /^([a-z]:)?[*\\]*\*[*\\]*(\.(exe|\*)?)?$/i.test(value));
-  if (key === 'destination') return areEverywhere(values);
-  return key === 'command' && values.some(matchesAnyText);
-}
-
-/** Matches texts that have nothing in common. What is no pattern is told so by the engine, whose patterns they are. */
-function matchesAnyText(pattern: string): boolean {
-  try {
-    const compiled = new RegExp(pattern.replace(/^\(\?[a-z]+\)/, ''));
-    return ['\u0001 \uffff', '7', 'q'].every((text) => compiled.test(text));
-  } catch {
-    return false;
   }
 }
 

@@ -1,29 +1,54 @@
 import { macroText } from '../dialect/duckdb/macro-text.ts';
 import { all, type RunOptions } from '../engine/run.ts';
-import { LakeError } from '../error.ts';
+import { LakeError, UsageError } from '../error.ts';
 import type { Lake } from '../lake/lake.ts';
-import { yaml } from '../yaml.ts';
 import type { Detection } from './detection.ts';
 import type { ParameterSettings } from './parameters.ts';
-import { type PreparedHunt, prepareHunt } from './run.ts';
+import { type PreparedHunt, prepareHunt, tablesOf } from './run.ts';
+import { type Commonness, commonPrograms } from './tune-statement.ts';
 
-/** What makes a finding of a baseline ordinary: it fires on so many devices, for so long. */
+/** What makes a finding of a baseline ordinary: it fires on so many devices, on each of them for so long. */
 export interface TuneOptions extends RunOptions {
   readonly minDevices: number;
-  /** Days from the first of its connections to the last, over all devices. */
+  /** Days from first to last on one device. */
   readonly minDays: number;
 }
 
-/** A rule proposed from a baseline, and what it is founded on. */
+/** A rule proposed from a baseline, and what it is founded on. What is empty is not asked. */
 export interface Proposal {
   readonly process: string;
-  readonly folder: string;
+  /** Of the process's file as recorded, `*` where the user's own name stands, or the version where there are several. */
+  readonly path: string;
+  /** SHA-256 of the file, where its path is not known. */
+  readonly hashes: readonly string[];
+  /** Who signed every file of it, where the lake has certificates. */
+  readonly signer: string;
+  /** Of programs that run what they are told: the command line, as {@link commandPattern} takes it. */
+  readonly command: string;
+  /** All addresses, where they are few. */
+  readonly destinations: readonly string[];
   readonly ports: readonly number[];
   readonly findings: number;
   readonly devices: number;
+  /** Days from first to last, over all devices. */
   readonly days: number;
   readonly beacons: number;
 }
+
+export interface Proposals {
+  readonly proposals: readonly Proposal[];
+  /**
+   * Programs that are as common, and have neither a path nor a hash by which a rule could know them, or run what they are
+   * told, of which nothing is recorded.
+   */
+  readonly leftOut: readonly string[];
+  /** The time of the baseline's last connection, and how many days lie between its first and that. */
+  readonly end: Date;
+  readonly days: number;
+}
+
+const CERTIFICATES = 'DeviceFileCertificateInfo';
+const CONNECTIONS = 'DeviceNetworkEvents';
 
 /**
  * Proposes rules from a baseline: what a detection finds on many devices for long. The user must look at each: C2 that
@@ -34,95 +59,51 @@ export async function proposeRules(
   detection: Detection,
   settings: readonly ParameterSettings[],
   { minDevices, minDays, ...run }: TuneOptions,
-): Promise<{ proposals: Proposal[]; end: Date }> {
+): Promise<Proposals> {
+  if (detection.finding === undefined) {
+    throw new UsageError(`${detection.id} does not say when a finding was first and last seen`, {
+      hint: 'name the columns in its header: finding: { first: ..., last: ... }',
+    });
+  }
+  const { first, last } = detection.finding;
   const hunt = await prepareHunt(lake, detection, settings);
-  const tables = Object.keys(detection.tables);
+  lake.files(CONNECTIONS);
+  const certified = lake.tableNamed(CERTIFICATES) !== undefined;
+  const { present, absent } = tablesOf(lake, detection);
+  const tables = [...new Set([...present, CONNECTIONS, ...(certified ? [CERTIFICATES] : [])])];
   return lake.reading(tables, () =>
     lake.connected(tables, hunt.bounds, async (connection) => {
-      const [span] = await all(
-        connection,
-        'SELECT epoch_ms(max(Timestamp)) AS last FROM DeviceNetworkEvents',
-      );
+      const [span] = await all(connection, SPAN);
       if (span?.last == null) throw noBaseline(hunt);
+      for (const sql of absent) await all(connection, sql);
       for (const macro of detection.macros) await all(connection, macroText(macro));
       await all(connection, `CREATE OR REPLACE TEMP TABLE hunted AS\n${hunt.sql}`, hunt.bindings, run);
-      const rows = await all(connection, COMMON, {
+      const described = await all(connection, 'DESCRIBE hunted');
+      const columns = new Set(described.map(({ column_name }) => String(column_name)));
+      const rows = await all(connection, commonPrograms({ columns, first, last, certified }), {
         values: { min_devices: minDevices, min_days: minDays },
         types: {},
       });
+      const common = rows.map((row) => JSON.parse(String(row.program)) as Commonness);
+      const known = ({ path, hashes }: Commonness) => path !== '' || hashes.length > 0;
       return {
-        proposals: rows.map((row) => JSON.parse(String(row.proposal)) as Proposal),
+        proposals: common.filter(known),
+        leftOut: common.filter((each) => !known(each)).map(({ process }) => process),
         end: new Date(Number(span.last)),
+        days: Number(span.days),
       };
     }),
   );
 }
 
+const SPAN = `SELECT
+  epoch_ms(max(Timestamp)) AS last,
+  round((epoch_us(max(Timestamp)) - epoch_us(min(Timestamp))) / 86400e6, 1) AS days
+FROM ${CONNECTIONS}`;
+
 function noBaseline({ values }: PreparedHunt): LakeError {
   const from = values.since === null && values.until === null ? '' : ' in that time';
-  return new LakeError(
-    `the baseline has no rows of DeviceNetworkEvents${from}: nothing can be learned from it`,
-    {
-      hint: 'merganser lake DIR shows from when to when there are events',
-    },
-  );
-}
-
-/** Findings of one program: the same file name, in the same folder once what is the user's own is left out. */
-const COMMON = `
-WITH folders AS (
-  SELECT
-    InitiatingProcessFileName AS ProcessName,
-    InitiatingProcessCommandLine AS ProcessCmd,
-    DeviceName,
-    max(regexp_replace(
-      regexp_replace(lower(InitiatingProcessFolderPath), '[^\\\\]*$', ''), '^([a-z]:\\\\users\\\\)[^\\\\]+', '\\1*'
-    )) AS Folder
-  FROM DeviceNetworkEvents
-  GROUP BY ALL
-),
-programs AS (
-  SELECT
-    min(ProcessName) AS process,
-    coalesce(Folder, '') AS folder,
-    list_sort(list_distinct(flatten(list(RemotePorts)))) AS ports,
-    count(*) AS findings,
-    count(DISTINCT DeviceName) AS devices,
-    round((epoch_us(max(LastConnection)) - epoch_us(min(FirstConnection))) / 86400e6, 1) AS days,
-    count(*) FILTER (WHERE BeaconLikely) AS beacons
-  FROM hunted
-  LEFT JOIN folders USING (DeviceName, ProcessName, ProcessCmd)
-  WHERE ProcessName <> ''
-  GROUP BY lower(ProcessName), coalesce(Folder, '')
-)
-SELECT to_json({
-  process: process, folder: folder, ports: ports, findings: findings, devices: devices, days: days, beacons: beacons
-})::VARCHAR AS proposal
-FROM programs
-WHERE devices >= $min_devices
-  AND days >= $min_days
-ORDER BY devices DESC, findings DESC, process, folder`;
-
-const DAY = 86_400_000;
-
-/** The proposals as a file of rules: each to be read, owned and dated by a person. They expire 90 days after the baseline. */
-export function proposalsText(proposals: readonly Proposal[], end: Date): string {
-  const head = [
-    '# Proposed from a baseline: what fires on many devices for long. Look at each before you keep it: command and control',
-    '# that is everywhere already looks the same. Put your name where it says owner.',
-  ];
-  if (proposals.length === 0) return `${[...head, 'rules: []'].join('\n')}\n`;
-  const expires = new Date(end.getTime() + 90 * DAY).toISOString().slice(0, 10);
-  const rules = proposals.map(({ process, folder, ports, findings, devices, days, beacons }, index) => ({
-    name: `${process.replace(/\.exe$/i, '').toLowerCase()}-${index + 1}`,
-    reason: `${findings} findings on ${devices} devices over ${days} days, ${beacons} of them beacon-like`,
-    owner: 'nobody yet',
-    expires,
-    match: {
-      process,
-      ...(folder === '' ? {} : { path: `${folder}*` }),
-      ...(ports.length === 0 ? {} : { port: ports }),
-    },
-  }));
-  return `${head.join('\n')}\n${yaml().stringify({ rules }, { lineWidth: 120 })}`;
+  return new LakeError(`the baseline has no rows of ${CONNECTIONS}${from}: nothing can be learned from it`, {
+    hint: 'merganser lake DIR shows from when to when there are events',
+  });
 }

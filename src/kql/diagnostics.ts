@@ -1,15 +1,20 @@
-/** What is wrong with a query, where, and what to write instead. */
+import { nearestFew } from '../nearest.ts';
 
+/** What is wrong with a query, where, and what to write instead. */
 export interface Diagnostic {
   /** Kusto's own code (KS…) where the meaning is Kusto's; MG… where merganser refuses. */
   readonly code: string;
+  /** A `note` says what was dropped or should be known; the query translates. */
   readonly severity: 'error' | 'note';
   readonly message: string;
+  /** Where in the text, in UTF-16 units from 0. */
   readonly start: number;
   readonly length: number;
   /** From 1. */
   readonly line: number;
+  /** From 1, in UTF-16 units. */
   readonly column: number;
+  /** A way out. */
   readonly hint?: string;
 }
 
@@ -27,6 +32,7 @@ export const REFUSALS = {
   MG010: 'a table or function that the user has to supply',
   MG011: 'a query that calls itself',
   MG012: 'a query that needs a JavaScript function or its own data, where only its text is asked for',
+  MG013: 'a value for a parameter that the query does not declare',
 } as const;
 export type RefusalCode = keyof typeof REFUSALS;
 
@@ -83,4 +89,10 @@ export function formatDiagnostic(text: string, found: Diagnostic, file = 'query.
     `${found.line} | ${source}`,
     `${gutter} | ${lead}${'^'.repeat(width)}${hint}`,
   ].join('\n');
+}
+
+/** The known names nearest to one that is not known; undefined where none is near. */
+export function didYouMean(name: string, known: Iterable<string>): string | undefined {
+  const close = nearestFew(name, known, 3);
+  return close.length ? `did you mean ${close.map((each) => `'${each}'`).join(' or ')}?` : undefined;
 }

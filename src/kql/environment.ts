@@ -22,3 +22,9 @@ export interface Environment {
   /** The column that `ingestion_time()` reads. */
   readonly ingestionTime: string | undefined;
 }
+
+/** How to supply a table: a file by its name; a name without an ending is shown with one. */
+export function supplyAs(name: string): string {
+  const file = /\.\w+$/.test(name) ? name : `${name}.csv`;
+  return `put it, for example as ${file}, into the folder that --watchlists names`;
+}

@@ -1,7 +1,6 @@
 /** What the binder says, judged: syntax errors are fatal, some semantic ones are known to be false. */
-import { nearestFew } from '../nearest.ts';
-import { Refusal } from './diagnostics.ts';
-import type { BinderDiagnostic, Tables } from './parser.ts';
+import { didYouMean, Refusal } from './diagnostics.ts';
+import { type BinderDiagnostic, kustoFunctions, type Tables } from './parser.ts';
 
 /** Codes that the real engine is known not to raise, or that say nothing about meaning. */
 const IGNORED: ReadonlySet<string> = new Set<string>([
@@ -9,6 +8,40 @@ const IGNORED: ReadonlySet<string> = new Set<string>([
   'KS134', // an integer expected: said of seconds in make_timespan
   'KS234', // a dynamic array expected: said of bags
 ]);
+
+const OPERATOR_EXPECTED = 'KS176';
+
+/** The operators that may stand behind a pipe. https://learn.microsoft.com/kusto/query/tabular-operators */
+const OPERATORS: readonly string[] = [
+  ...[
+    'as',
+    'consume',
+    'count',
+    'distinct',
+    'evaluate',
+    'extend',
+    'facet',
+    'fork',
+    'getschema',
+    'invoke',
+    'join',
+  ],
+  ...['limit', 'lookup', 'make-series', 'mv-apply', 'mv-expand', 'order', 'parse', 'parse-kv', 'parse-where'],
+  ...['partition', 'project', 'project-away', 'project-keep', 'project-rename', 'project-reorder', 'reduce'],
+  ...[
+    'render',
+    'sample',
+    'sample-distinct',
+    'scan',
+    'search',
+    'serialize',
+    'sort',
+    'summarize',
+    'take',
+    'top',
+  ],
+  ...['top-hitters', 'top-nested', 'union', 'where'],
+];
 
 /** Functions that the binder does not know, whose columns it cannot follow: the lowering checks all names itself. */
 const UNKNOWN_TO_BINDER = /\b(_GetWatchlist|invoke|externaldata|schema_merge)\b/;
@@ -19,10 +52,13 @@ const WILDCARD = /'[^']*\*[^']*'/;
 
 export function judged(diagnostics: readonly BinderDiagnostic[], tables: Tables, text: string): Refusal[] {
   const lenient = UNKNOWN_TO_BINDER.test(text);
+  const lost = diagnostics.find(({ Code }) => Code === OPERATOR_EXPECTED);
   return diagnostics
     .filter(
-      ({ Severity, Code, Message }) =>
+      ({ Severity, Code, Message, Start }) =>
         Severity === 'Error' &&
+        // Behind an operator that is none, the parser guesses.
+        (lost === undefined || Start <= lost.Start) &&
         !IGNORED.has(Code) &&
         !(lenient && NAMES.has(Code)) &&
         !(Code === 'KS124' && Message.includes("'schema_merge'")) &&
@@ -34,20 +70,28 @@ export function judged(diagnostics: readonly BinderDiagnostic[], tables: Tables,
           found.Code,
           found.Message,
           { start: found.Start, length: found.Length },
-          hintFor(found, tables),
+          hintFor(found, tables, text),
         ),
     );
 }
 
-function hintFor({ Code, Message }: BinderDiagnostic, tables: Tables): string | undefined {
-  if (Code !== 'KS142' && Code !== 'KS204') return undefined;
-  const name = /'([^']+)'/.exec(Message)?.[1];
-  if (!name) return undefined;
-  if (Code === 'KS204') return suggestion(nearestFew(name, Object.keys(tables), 3));
-  const columns = new Set(Object.values(tables).flatMap((list) => list.map((column) => column.name)));
-  const close = nearestFew(name, [...Object.keys(tables), ...columns], 3);
-  return suggestion(close);
+/** The names that may have been meant where one is not known. */
+function hintFor(found: BinderDiagnostic, tables: Tables, text: string): string | undefined {
+  const name = /'([^']+)'/.exec(found.Message)?.[1] ?? '';
+  switch (found.Code) {
+    case OPERATOR_EXPECTED:
+      return didYouMean(text.slice(found.Start, found.Start + found.Length), OPERATORS);
+    case 'KS142': {
+      const columns = new Set(Object.values(tables).flatMap((list) => list.map((column) => column.name)));
+      return didYouMean(name, [...Object.keys(tables), ...columns]);
+    }
+    case 'KS204':
+      return didYouMean(name, Object.keys(tables));
+    case 'KS211': {
+      const { functions, aggregates } = kustoFunctions();
+      return didYouMean(name, new Set([...functions, ...aggregates].filter((each) => !each.startsWith('_'))));
+    }
+    default:
+      return undefined;
+  }
 }
-
-const suggestion = (close: readonly string[]): string | undefined =>
-  close.length ? `did you mean ${close.map((known) => `'${known}'`).join(' or ')}?` : undefined;

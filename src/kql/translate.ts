@@ -5,16 +5,17 @@ import { rewritten } from '../plan/rewrite/index.ts';
 import { scansOf, type TableRead } from '../plan/scans.ts';
 import { advancedHuntingTables } from '../schema/advanced-hunting.ts';
 import type { Column } from '../schema/kql-types.ts';
+import { bound } from './bind.ts';
 import { type Diagnostic, diagnostic, Refusal } from './diagnostics.ts';
 import { dialect, translatingTo } from './dialect.ts';
 import { type DiscoveredRows, type Discovery, NeedsDiscovery } from './discovery.ts';
 import type { Environment } from './environment.ts';
-import { judged } from './judge.ts';
 import { type Context, type Relation, Scope } from './lower/context.ts';
 import { lowerQuery } from './lower/query.ts';
 import { refuseMissing } from './missing.ts';
-import { parseQuery, type SyntaxNode, type Tables } from './parser.ts';
+import type { Tables } from './parser.ts';
 
+/** What a query is translated over, and with which values. */
 export interface TranslateOptions {
   /** The tables that the query may name; all documented ones where left out. */
   readonly tables?: Readonly<Record<string, readonly Column[]>>;
@@ -30,13 +31,17 @@ export interface TranslateOptions {
   readonly mode?: 'run' | 'print';
 }
 
+/** A clause of the query, and what became of it. */
 export interface ExplainedStep {
   /** The clause as the query has it. */
   readonly kql: string;
+  /** The common table expression that it became. */
   readonly cte: string;
+  /** The rules of meaning applied, one sentence each. */
   readonly rules: readonly string[];
 }
 
+/** A query as SQL, or why it is none. */
 export interface Translation {
   /** Empty where there are errors. */
   readonly sql: string;
@@ -44,12 +49,15 @@ export interface Translation {
   readonly macros: readonly string[];
   /** Functions to register with the engine before the query; none where `mode` is `print`. */
   readonly javascript: readonly JavaScriptFunction[];
-  readonly parameters: Readonly<Record<string, unknown>>;
+  /** The columns of the result; none where there are errors. */
   readonly columns: readonly Column[];
   /** A query to run first, its rows to be given as `discovered`: the columns depend on the data. `sql` is empty then. */
   readonly discover?: { readonly key: string; readonly sql: string };
+  /** What is wrong, refused or dropped. */
   readonly diagnostics: readonly Diagnostic[];
+  /** The tables that the SQL reads, and which of their columns. */
   readonly scans: readonly TableRead[];
+  /** The query clause by clause. */
   readonly explain: readonly ExplainedStep[];
 }
 
@@ -90,7 +98,6 @@ function translation(kql: string, options: TranslateOptions): Translation {
     sql: '',
     macros: [],
     javascript: [],
-    parameters: {},
     columns: [],
     scans: [],
     explain: [],
@@ -125,43 +132,12 @@ function discovering({ key, plan }: Discovery, found: readonly Diagnostic[]): Tr
     sql: '',
     macros,
     javascript,
-    parameters: {},
     columns: plan.columns.map(({ name, type }) => ({ name, type })),
     discover: { key, sql },
     diagnostics: Object.freeze([...found]),
     scans: scansOf(plan),
     explain: [],
   };
-}
-
-/** `AdditionalFields` is a string in Defender XDR and dynamic in Sentinel; queries use it as either. */
-function bound(kql: string, tables: Tables): { root: SyntaxNode; refusals: Refusal[] } {
-  const parsed = parseQuery(kql, tables);
-  const refusals = judged(parsed.diagnostics, tables, kql);
-  if (!refusals.some(({ code }) => code === 'KS142') || !/\bAdditionalFields\s*[.[]/.test(kql))
-    return { root: parsed.root, refusals };
-  const again = parseQuery(kql, withDynamicFields(tables));
-  const left = judged(again.diagnostics, tables, kql);
-  return left.length < refusals.length
-    ? { root: again.root, refusals: left }
-    : { root: parsed.root, refusals };
-}
-
-const dynamicFields = new WeakMap<Tables, Tables>();
-
-function withDynamicFields(tables: Tables): Tables {
-  const known = dynamicFields.get(tables);
-  if (known) return known;
-  const changed = Object.fromEntries(
-    Object.entries(tables).map(([table, columns]) => [
-      table,
-      columns.map((column) =>
-        column.name === 'AdditionalFields' ? { ...column, type: 'dynamic' as const } : column,
-      ),
-    ]),
-  );
-  dynamicFields.set(tables, changed);
-  return changed;
 }
 
 let defaultTables: Tables | undefined;
@@ -237,7 +213,6 @@ function printed(
     sql: mode === 'print' && macros.length ? `${macros.join('\n')}\n\n${sql}` : sql,
     macros,
     javascript,
-    parameters: {},
     columns: relation.columns.map(({ name, type }) => ({ name, type })),
     diagnostics: Object.freeze([...found]),
     scans: scansOf(plan),

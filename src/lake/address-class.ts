@@ -17,6 +17,7 @@ export interface AddressDisagreement {
   readonly rows: number;
 }
 
+/** How what is recorded of addresses compares with what they are. */
 export interface AddressReport {
   /** Rows with an address. */
   readonly rows: number;

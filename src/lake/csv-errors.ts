@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { counted } from '../counted.ts';
 import type { BadValue } from './bad-value.ts';
 import { csvHeader } from './csv.ts';
 import { type CsvRecord, csvRecords } from './csv-records.ts';
@@ -35,7 +36,7 @@ export async function csvProblem(
 function misfit({ fields, problem }: CsvRecord, expected: number): string | undefined {
   if (problem !== undefined) return problem;
   if (fields.length !== expected) {
-    return `${fields.length} ${fields.length === 1 ? 'field' : 'fields'} where the header has ${expected}`;
+    return `${counted(fields.length, 'field')} where the header has ${expected}`;
   }
   return fields.some((field) => field.includes('\uFFFD')) ? 'not text in UTF-8' : undefined;
 }

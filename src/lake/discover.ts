@@ -1,9 +1,10 @@
-import type { Dirent } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { type Dirent, readdirSync } from 'node:fs';
+import { realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteString } from '../dialect/duckdb/quote.ts';
 import { LakeError, UsageError } from '../error.ts';
+import { fileProblem } from '../file-problem.ts';
 import { KNOWN_ENDINGS, type LakeFile, lakeFile } from './formats.ts';
 import { absoluteGlob } from './paths.ts';
 import { isRemote } from './remote.ts';
@@ -23,56 +24,71 @@ export interface Below {
  * All files below a folder, also behind links. Names that start with `.` or `_` are left out, as every data-lake
  * tool does: they are logs, markers and files still being written.
  */
-export async function filesBelow(directory: string): Promise<Below> {
+export async function filesBelow(
+  directory: string,
+  option: '--lake' | '--watchlists' = '--lake',
+): Promise<Below> {
   if (directory === '') throw new UsageError('the lake directory has no name: is a variable unset?');
   const root = resolve(directory);
-  await requireDirectory(root);
+  await requireDirectory(root, option);
   const files: LakeFile[] = [];
   const others: string[] = [];
-  for (const key of await walk(root, '', [await realpath(root)])) {
-    const file = lakeFile(join(root, key), key);
+  for (const { key, real } of await walk(root, '', [await realpath(root)])) {
+    const file = lakeFile(join(root, key), key, real);
     if (file === undefined) others.push(key);
     else files.push(file);
   }
   return { files: files.sort(byPath), others: others.sort() };
 }
 
-/**
- * Keys of files, folders side by side: a year has hundreds of them. `above` are the real paths of the folders that
- * lead here: a link to one is a circle.
- */
-async function walk(root: string, folder: string, above: readonly string[]): Promise<string[]> {
-  const entries = await entriesOf(join(root, folder));
+/** A file below the lake's folder, and its real path unless it is a link itself. */
+interface Found {
+  readonly key: string;
+  readonly real: string | undefined;
+}
+
+/** The files. `above` are the real paths of the folders that lead here: a link to one is a circle. */
+async function walk(root: string, folder: string, above: readonly string[]): Promise<Found[]> {
+  const entries = entriesOf(join(root, folder));
   const named = entries.filter(({ name }) => !name.startsWith('.') && !name.startsWith('_'));
-  const keys = await Promise.all(
+  const found = await Promise.all(
     named.map(async (entry) => {
       const key = join(folder, entry.name);
       const path = join(root, key);
-      const linked = entry.isSymbolicLink() && (await stat(path).catch(() => undefined))?.isDirectory();
-      if (!entry.isDirectory() && !linked) return [key];
-      const real = linked ? await realpath(path) : join(above[0]!, entry.name);
-      return above.includes(real) ? [] : walk(root, key, [real, ...above]);
+      const link = entry.isSymbolicLink();
+      const linked = link && (await stat(path).catch(() => undefined))?.isDirectory();
+      const real = join(above[0]!, entry.name);
+      if (!entry.isDirectory() && !linked) return [{ key, real: link ? undefined : real }];
+      const within = linked ? await realpath(path) : real;
+      return above.includes(within) ? [] : walk(root, key, [within, ...above]);
     }),
   );
-  return keys.flat();
+  return found.flat();
 }
 
-async function entriesOf(folder: string): Promise<Dirent[]> {
+/** At once rather than awaited: of 732 folders that takes 15 ms, and 55 by way of other threads. */
+function entriesOf(folder: string): Dirent[] {
   try {
-    return await readdir(folder, { withFileTypes: true });
+    return readdirSync(folder, { withFileTypes: true });
   } catch (cause) {
-    throw new LakeError(`cannot look into the folder ${folder}: ${(cause as Error).message}`, { cause });
+    throw new LakeError(`cannot look into the folder ${folder}: ${fileProblem(cause, 'folder')}`, { cause });
   }
 }
 
 const byPath = (a: LakeFile, b: LakeFile) => (a.path < b.path ? -1 : 1);
 
-async function requireDirectory(path: string): Promise<void> {
+async function requireDirectory(path: string, option: '--lake' | '--watchlists'): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory()) return;
   if (found === undefined) {
+    const holds = option === '--lake' ? 'the telemetry' : 'the watchlists';
     throw new LakeError(`no such directory: ${path}`, {
-      hint: 'name the folder that holds the telemetry with --lake',
+      hint: `name the folder that holds ${holds} with ${option}`,
+    });
+  }
+  if (option === '--watchlists') {
+    throw new LakeError(`${path} is a file, not a folder of watchlists`, {
+      hint: 'put it into a folder, and name that with --watchlists',
     });
   }
   throw new LakeError(`${path} is a file, not a lake directory`, {

@@ -9,6 +9,8 @@ export interface LakeFile {
   readonly key: string;
   readonly format: FileFormat;
   readonly compression: Compression;
+  /** Where the file lies once all links are followed, where that is known already. */
+  readonly real?: string | undefined;
 }
 
 const FORMATS: readonly [RegExp, FileFormat][] = [
@@ -23,10 +25,10 @@ export const KNOWN_ENDINGS =
   '.parquet, .arrow, .feather, .jsonl, .json, .csv (the last three also .gz or .zst)';
 
 /** The file as a lake file, or undefined where its ending is none of a lake's. */
-export function lakeFile(path: string, key: string): LakeFile | undefined {
+export function lakeFile(path: string, key: string, real?: string): LakeFile | undefined {
   const format = FORMATS.find(([ending]) => ending.test(path))?.[1];
   if (format === undefined) return undefined;
-  return { path, key, format, compression: compressionOf(path) };
+  return { path, key, format, compression: compressionOf(path), real };
 }
 
 function compressionOf(path: string): Compression {

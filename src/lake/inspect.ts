@@ -9,6 +9,7 @@ import type { Lake } from './lake.ts';
 export interface TableReport {
   readonly table: string;
   readonly files: number;
+  /** Of the files, as they lie on the disk. */
   readonly bytes: number;
   /** What its files look like: `parquet defender-xdr`, `json sysmon`, … */
   readonly shapes: readonly string[];

@@ -54,16 +54,18 @@ export async function* byteChunks(file: LakeFile): AsyncGenerator<Uint8Array> {
     return;
   }
   const inflated = createGunzip();
-  bytes.on('error', (error) => inflated.destroy(error));
+  let unread: Error | undefined;
+  bytes.on('error', (error) => {
+    unread = error;
+    inflated.destroy(error);
+  });
   bytes.pipe(inflated);
-  let some = false;
   try {
-    for await (const chunk of inflated) {
-      some = true;
-      yield chunk as Uint8Array;
-    }
+    yield* inflated as AsyncIterable<Uint8Array>;
   } catch (cause) {
-    if (!some && bytes.bytesRead === 0) return;
+    // Of a file that cannot be opened no byte is read either: it is not an empty one.
+    if (unread !== undefined) throw unread;
+    if (bytes.bytesRead === 0) return;
     throw new LakeError(`${file.path}: not a whole gzip file: ${(cause as Error).message}`, {
       file: file.path,
       cause,

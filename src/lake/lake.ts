@@ -17,6 +17,7 @@ import type { Unreadable } from './unreadable-files.ts';
 import { type TableView, type TimeBounds, tableView } from './view.ts';
 import { type NullStrings, Views } from './views.ts';
 
+/** How a lake is read, and within which limits. */
 export interface LakeOptions extends EngineLimits {
   /** Go on without files that cannot be read, instead of stopping at the first. */
   readonly skipUnreadable?: boolean | undefined;
@@ -232,7 +233,9 @@ export class Lake {
     return this.reading(
       tables,
       async () => {
-        const connection = await this.#views.connect(tables, bounds, options.nullStrings);
+        const { nullStrings, onProgress } = options;
+        const watched = onProgress !== undefined;
+        const connection = await this.#views.connect(tables, bounds, { nullStrings, watched });
         try {
           const { sql, bindings, columns } = await work(connection);
           return await Spool.fill(this.#session, connection, sql, bindings, options, columns);

@@ -1,10 +1,13 @@
+import { setImmediate } from 'node:timers/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteStrings } from '../dialect/duckdb/quote.ts';
 import { NOTHING, type PhysicalColumn } from './convert.ts';
 import type { LakeFile } from './formats.ts';
 import type { FileGroup } from './group.ts';
 import { hiveKeys } from './name.ts';
+import { schemaInFooter } from './parquet-footer.ts';
 import { quotePaths } from './paths.ts';
+import { isRemote } from './remote.ts';
 import { flatShape } from './shapes/flat.ts';
 
 /**
@@ -26,8 +29,28 @@ export async function parquetGroups(
   return Promise.all([...alike.values()].map((group) => parquetGroup(connection, group)));
 }
 
-/** For each file a digest of its columns' names and types. One query; the footers stay cached for the scan. */
+/** Files that are looked into before anything else has its turn. */
+const AT_ONCE = 64;
+
+/** For each file what is the same for files of the same columns: its schema as it lies in the file, or the engine's word. */
 async function footerSignatures(
+  connection: DuckDBConnection,
+  files: readonly LakeFile[],
+): Promise<Map<string, string>> {
+  const signatures = new Map<string, string>();
+  const others: LakeFile[] = [];
+  for (const [index, file] of files.entries()) {
+    if (index % AT_ONCE === AT_ONCE - 1) await setImmediate();
+    const schema = isRemote(file.path) ? undefined : schemaInFooter(file.path);
+    if (schema === undefined) others.push(file);
+    else signatures.set(file.path, schema);
+  }
+  if (others.length === 0) return signatures;
+  return new Map([...signatures, ...(await engineSignatures(connection, others))]);
+}
+
+/** Of files that are not to be looked into here, a digest of their columns' names and types. Names what cannot be read. */
+async function engineSignatures(
   connection: DuckDBConnection,
   files: readonly LakeFile[],
 ): Promise<Map<string, string>> {

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import type { RunOptions } from '../engine/run.ts';
 import type { Session } from '../engine/session.ts';
 import { LakeError, MerganserError } from '../error.ts';
@@ -9,6 +10,7 @@ import type { LakeFile } from './formats.ts';
 import type { FileGroup } from './group.ts';
 import { jsonGroups } from './json.ts';
 import type { LeaveOutOptions, LeftOut } from './left-out.ts';
+import { misplaced } from './misplaced.ts';
 import { noSuchTable } from './no-such-table.ts';
 import { parquetGroups } from './parquet.ts';
 import type { TableSource } from './sources.ts';
@@ -22,8 +24,8 @@ export class Reading {
   readonly #sources: ReadonlyMap<string, TableSource>;
   readonly #options: LeaveOutOptions;
   readonly #groups = new Map<string, Promise<FileGroup[]>>();
-  /** Files of text that hold nothing, each told of once. */
-  readonly #empty = new Set<string>();
+  /** Files of text that hold nothing, and files in another table's folder: each told of once. */
+  readonly #told = new Set<string>();
   #running = 0;
 
   constructor(
@@ -97,15 +99,17 @@ export class Reading {
     arrow: TableSource['arrow'],
   ): Promise<FileGroup[]> {
     const contract = contractOf(table);
-    const connection = await this.#session.connect();
+    const connection = await this.#session.connect({ watched: false });
     const of = (format: string) => files.filter((file) => file.format === format);
     try {
-      return [
+      const groups = [
         ...(of('parquet').length > 0 ? await parquetGroups(connection, of('parquet')) : []),
         ...(of('json').length > 0 ? await jsonGroups(connection, table, contract, of('json')) : []),
         ...(of('csv').length > 0 ? await csvGroups(connection, of('csv')) : []),
         ...(await arrowGroups(connection, table, of('arrow'), arrow)),
       ];
+      await this.#tellMisplaced(connection, table, files);
+      return groups;
     } finally {
       await this.#session.release(connection);
     }
@@ -115,15 +119,34 @@ export class Reading {
   async #isEmptyText({ path, format }: LakeFile): Promise<boolean> {
     if (format !== 'csv' && format !== 'json') return false;
     if ((await stat(path)).size > 0) return false;
-    if (!this.#empty.has(path)) this.#options.onWarning?.(`${path} is empty (0 bytes): it has no rows`);
-    this.#empty.add(path);
+    this.#tell(`${path} is empty (0 bytes): it has no rows`);
     return true;
+  }
+
+  async #tellMisplaced(
+    connection: DuckDBConnection,
+    table: string,
+    files: readonly LakeFile[],
+  ): Promise<void> {
+    const feeds = (other: string, { path }: LakeFile) =>
+      this.#sources.get(other)?.files.some((file) => file.path === path) ?? false;
+    for (const file of files) {
+      const message = await misplaced(connection, table, file, feeds);
+      if (message !== undefined) this.#tell(message);
+    }
+  }
+
+  /** Tells the user once. */
+  #tell(message: string): void {
+    if (this.#told.has(message)) return;
+    this.#told.add(message);
+    this.#options.onWarning?.(message);
   }
 
   /** Leaves out the files that an error is due to, or throws what the user is to be told. */
   async #leaveOut(tables: readonly string[], error: unknown, signal: AbortSignal | undefined): Promise<void> {
     const every = this.#options.skipUnreadable;
-    const connection = await this.#session.connect();
+    const connection = await this.#session.connect({ watched: false });
     try {
       const read = tables.map((table) => this.#tableFiles(table)).filter((each) => each !== undefined);
       const [first, ...others] = await findUnreadable(connection, read, error, { signal, every });

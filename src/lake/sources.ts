@@ -70,7 +70,7 @@ export const SUPPLIED = 'watchlists/';
 /** The tables of a folder of watchlists: one a file or folder, under its name, whatever it holds. */
 export async function suppliedSources(folder: string): Promise<Map<string, TableSource>> {
   const sources = new Map<string, TableSource>();
-  const { files } = await filesBelow(folder);
+  const { files } = await filesBelow(folder, '--watchlists');
   for (const file of files) add(sources, `${SUPPLIED}${firstName(file.key)}`, file);
   return sources;
 }
@@ -113,7 +113,9 @@ async function onceEach(sources: ReadonlyMap<string, TableSource>): Promise<Map<
   const once = new Map<string, TableSource>();
   for (const [table, source] of sources) {
     const byRealPath = new Map<string, LakeFile>();
-    const reals = await Promise.all(source.files.map(({ path }) => realpath(path).catch(() => path)));
+    const reals = await Promise.all(
+      source.files.map(({ path, real }) => real ?? realpath(path).catch(() => path)),
+    );
     for (const [index, file] of source.files.entries()) {
       const real = reals[index]!;
       if (!byRealPath.has(real) || real === file.path) byRealPath.set(real, file);

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import { LakeError } from '../error.ts';
 import { badValue } from './bad-value.ts';
 
@@ -15,8 +16,7 @@ export class UnreadableFiles extends LakeError {
 
   constructor(files: readonly [Unreadable, ...Unreadable[]]) {
     const [first, ...others] = files;
-    const more =
-      others.length === 0 ? '' : ` (and ${others.length} other ${others.length === 1 ? 'file' : 'files'})`;
+    const more = others.length === 0 ? '' : ` (and ${counted(others.length, 'other file')})`;
     const goOn = 'mend or remove the file, or go on without it: --skip-unreadable';
     super(`cannot read ${first.file}: ${first.problem}${more}`, {
       file: first.file,
@@ -32,7 +32,8 @@ const IN_WORDS: readonly (readonly [RegExp, string])[] = [
   [/too small to be a Parquet file/, 'it is too short for a Parquet file'],
   [/not a GZIP stream/i, 'it is not compressed with gzip, as its name says'],
   [/Permission denied|EACCES|EPERM/, 'there is no permission to read it'],
-  [/No such file|ENOENT|No files found/, 'it is gone'],
+  // Closed as it is to all files but the lake's, the engine says of one that is gone that it is not to be looked for.
+  [/No such file|ENOENT|No files found|file system operations are disabled/, 'it is gone'],
   [/EISDIR|Is a directory/, 'it is a folder'],
 ];
 
@@ -67,6 +68,6 @@ function csvProblem(message: string): string | undefined {
   const what =
     expected === undefined
       ? message.split('\n')[2]?.replace(/\.$/, '')
-      : `${found} ${found === '1' ? 'field' : 'fields'} where the header has ${expected}`;
+      : `${counted(Number(found), 'field')} where the header has ${expected}`;
   return `near line ${line}: ${what || 'not as CSV is written'}`;
 }

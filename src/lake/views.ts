@@ -58,10 +58,10 @@ export class Views {
   async connect(
     tables: readonly string[],
     bounds: TimeBounds,
-    nullStrings?: NullStrings,
+    { nullStrings, watched }: { nullStrings?: NullStrings | undefined; watched?: boolean } = {},
   ): Promise<DuckDBConnection> {
     const views = await this.#ofAll(tables, bounds, nullStrings);
-    const connection = await this.#session.connect();
+    const connection = await this.#session.connect({ watched });
     try {
       for (const macro of this.macros) await connection.run(macroText(macro));
       for (const [table, { sql }] of views) {

@@ -3,10 +3,9 @@ import { type DetectionHeading, findingReader } from './finding.ts';
 import { findingBlock } from './finding-block.ts';
 import { briefHeading, briefLine } from './finding-brief.ts';
 import { FindingsSummary } from './findings-summary.ts';
+import { headingText, severityStyle } from './heading.ts';
 import type { ReportOptions } from './options.ts';
-import type { Style } from './paint.ts';
-import { type Pen, penFor } from './pen.ts';
-import { visible } from './visible.ts';
+import { penFor } from './pen.ts';
 
 export type { DetectionHeading } from './finding.ts';
 
@@ -28,7 +27,7 @@ export async function* findingsText(
   const marker = severityStyle(detection.severity, pen);
   const read = findingReader(result.columns);
   const summary = new FindingsSummary();
-  yield heading(detection, marker, pen);
+  yield headingText(detection, pen);
   for await (const chunk of result.chunks()) {
     let text = '';
     for (const row of chunk.getRows()) {
@@ -41,30 +40,4 @@ export async function* findingsText(
     yield text;
   }
   yield summary.text(IN_FULL, pen);
-}
-
-function heading(detection: DetectionHeading, marker: Style, pen: Pen): string {
-  const { title, technique, tactic, severity, confidence } = detection;
-  const between = ` ${pen.symbols.dot} `;
-  return [
-    pen.line([visible(title), pen.style.bold]),
-    pen.line(
-      [visible(`${technique}${between}${tactic}${between}`), pen.style.dim],
-      [visible(`severity ${severity}`), marker],
-      [visible(`${between}confidence ${confidence}`), pen.style.dim],
-    ),
-    '\n',
-  ].join('');
-}
-
-function severityStyle(severity: string, { style }: Pen): Style {
-  switch (severity.toLowerCase()) {
-    case 'critical':
-    case 'high':
-      return style.red;
-    case 'medium':
-      return style.yellow;
-    default:
-      return style.cyan;
-  }
 }

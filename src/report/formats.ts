@@ -1,6 +1,7 @@
 import type { ResultStream } from '../engine/result.ts';
 import { UsageError } from '../error.ts';
 import { nearest } from '../nearest.ts';
+import type { DetectionHeading } from './finding.ts';
 import type { ReportOptions, TextOptions } from './options.ts';
 
 /** A format of text gives its text in pieces; a binary one fills a file. */
@@ -19,6 +20,17 @@ export type Format =
       write(result: ResultStream, path: string, options: ReportOptions): Promise<void>;
     };
 
+/** A detection's findings as a table: what each says is its own, so that only the heading tells them apart. */
+async function* headed(
+  detection: DetectionHeading,
+  table: AsyncIterable<string>,
+  options: TextOptions,
+): AsyncGenerator<string> {
+  const [{ headingText }, { penFor }] = await Promise.all([import('./heading.ts'), import('./pen.ts')]);
+  yield headingText(detection, penFor(options));
+  yield* table;
+}
+
 /** The output formats by name. Each is loaded when first used. */
 export const FORMATS = {
   table: {
@@ -31,7 +43,10 @@ export const FORMATS = {
       const { isBeacons } = await import('./beacon.ts');
       if (options.detection && isBeacons(result.columns))
         return (await import('./beacons.ts')).beaconsText(result, options.detection, options);
-      return (await import('./table.ts')).tableText(result, options);
+      const { tableText } = await import('./table.ts');
+      return options.detection
+        ? headed(options.detection, tableText(result, options), options)
+        : tableText(result, options);
     },
   },
   json: {

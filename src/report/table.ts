@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import type { ResultColumn, ResultStream } from '../engine/result.ts';
 import type { Json } from '../engine/values.ts';
 import { type ChunkOfCells, plainText, renderCells } from './cells.ts';
@@ -100,6 +101,6 @@ function widest(chunks: readonly ChunkOfCells[], column: number): number {
 }
 
 function rowsSaid(rows: number, columns: number): string {
-  const said = rows === 0 ? 'no rows' : `${rows} ${rows === 1 ? 'row' : 'rows'}`;
+  const said = rows === 0 ? 'no rows' : counted(rows, 'row');
   return columns === 0 ? `(${said}, no columns)` : `(${said})`;
 }

@@ -6,6 +6,7 @@ import { Readable, type Writable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import type { ResultStream } from '../engine/result.ts';
 import { MerganserError, UsageError } from '../error.ts';
+import { fileProblem } from '../file-problem.ts';
 import { FORMATS, type Format, type FormatName } from './formats.ts';
 import type { ReportOptions } from './options.ts';
 import { findTarget } from './target.ts';
@@ -161,5 +162,7 @@ function outputError(cause: unknown, where: string): unknown {
     });
   }
   const fromOutside = syscall !== undefined || /^IO Error/i.test(message);
-  return fromOutside ? new MerganserError(`${where} could not be written: ${message}`, { cause }) : cause;
+  return fromOutside
+    ? new MerganserError(`${where} could not be written: ${fileProblem(cause)}`, { cause })
+    : cause;
 }

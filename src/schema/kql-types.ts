@@ -12,6 +12,7 @@ export const KQL_TYPES = [
   'timespan',
 ] as const;
 
+/** The name of a scalar type of KQL. */
 export type KqlType = (typeof KQL_TYPES)[number];
 
 /** A column of a table or of a result. */

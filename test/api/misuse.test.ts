@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type LakeOptions, MerganserError, openLake, UsageError } from '../../src/index.ts';
+import { type LakeOptions, MerganserError, openLake, translate, UsageError } from '../../src/index.ts';
 import { imageLoad, networkEvent, temporaryFolder, writeFile } from '../lake/parquet-files.ts';
 
 async function lake() {
@@ -13,10 +13,10 @@ async function lake() {
 test.each<[LakeOptions, string]>([
   [{ memory: '4 gigs' }, "memory limit '4 gigs' is not a size"],
   [{ memory: 4 as unknown as string }, "memory limit '4' is not a size"],
-  [{ threads: 0 }, '0 threads: expected a whole number of at least 1'],
-  [{ threads: 1.5 }, '1.5 threads: expected a whole number of at least 1'],
-  [{ threads: Number.NaN }, 'NaN threads: expected a whole number of at least 1'],
-  [{ threads: '2' as unknown as number }, '2 threads: expected a whole number of at least 1'],
+  [{ threads: 0 }, '0 threads: expected a whole number from 1 to 1024'],
+  [{ threads: 1.5 }, '1.5 threads: expected a whole number from 1 to 1024'],
+  [{ threads: Number.NaN }, 'NaN threads: expected a whole number from 1 to 1024'],
+  [{ threads: '2' as unknown as number }, '2 threads: expected a whole number from 1 to 1024'],
   [{ temp: '/no/where' }, 'cannot make a folder for spilled data in /no/where: there is no such folder'],
 ])('a limit that is none is refused: %j', async (options, message) => {
   const opened = openLake(temporaryFolder(), options);
@@ -72,6 +72,34 @@ test('options in the place of the detection, or no text for a query, are named a
   await expect(opened.sql('SELECT 1', {}, { since: '2026-01-06', until: '2026-01-05' })).rejects.toThrow(
     'since (2026-01-06) is not before until (2026-01-05)',
   );
+});
+
+test('an option that is none is named with the nearest, in every place that takes options', async () => {
+  const unheeded = { name: 'UsageError', hint: 'did you mean memory?' };
+  await expect(openLake(temporaryFolder(), { memroy: '1GB' } as never)).rejects.toMatchObject(unheeded);
+  await using opened = await lake();
+  await expect(opened.sql('SELECT 1', {}, { sinc: '2026-01-01' } as never)).rejects.toThrow(
+    "unknown option 'sinc'",
+  );
+  await expect(opened.kql('print 1', { paramters: {} } as never)).rejects.toMatchObject({
+    message: "unknown option 'paramters'",
+    hint: 'did you mean parameters?',
+  });
+  await expect(opened.translate('print 1', { tables: {} } as never)).rejects.toThrow(
+    "unknown option 'tables'",
+  );
+  await expect(opened.hunt('t1573.001', { columns: 'al' as never })).rejects.toThrow(
+    'columns: expected reference or all, got "al"',
+  );
+});
+
+test('KQL that is no text, and a time that is none, are named as such', async () => {
+  await using opened = await lake();
+  await expect(opened.kql(undefined as never)).rejects.toThrow('a query is text');
+  await expect(opened.kql('print now()', { now: '2026-01-31' as never })).rejects.toThrow(
+    'now: expected a Date, got "2026-01-31"',
+  );
+  expect(() => translate(5 as never)).toThrow('a query is text');
 });
 
 test('a table is found in any casing; one that is not there is named with the nearest', async () => {

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
@@ -73,6 +73,11 @@ test('status tells what the work directory holds, and changes nothing', async ()
   const path = await job(JOB);
   const work = workOf(path);
   expect((await merganser(['status', '--work', work])).code).toBe(2);
+  const begun = temporaryFolder();
+  mkdirSync(join(begun, 'slices'));
+  expect((await merganser(['status', '--work', begun])).stderr).toBe(
+    `error: ${begun} has no manifest.json: its first run was cut off before it wrote one\n  run the batch again\n`,
+  );
   await merganser(['batch', path]);
   await writeEvents(join(path, '../lake/DeviceNetworkEvents/bad.jsonl'), [connection(1)]);
   writeFileSync(join(path, '../lake/DeviceNetworkEvents/bad.jsonl'), '{"Timestamp":');

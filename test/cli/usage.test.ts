@@ -10,6 +10,7 @@ const error = (...lines: string[]) => `error: ${lines.join('\n  ')}\n`;
 describe('a wrong command line is exit code 2, nothing on stdout, and one error that says what to write instead', () => {
   test.each<[string, string[], string]>([
     ['a command that is none', ['hnt'], error("unknown command 'hnt'", 'did you mean hunt?')],
+    ['help about none', ['help', 'hnt'], error("unknown command 'hnt'", 'did you mean hunt?')],
     [
       'a command like no other',
       ['frobnicate'],
@@ -26,7 +27,12 @@ describe('a wrong command line is exit code 2, nothing on stdout, and one error 
     [
       'an option before its command',
       ['--lake', 'x', 'hunt'],
-      error("unknown option '--lake'", 'options stand behind the command; merganser help COMMAND lists them'),
+      error("unknown option '--lake'", 'options stand behind the command: merganser hunt --lake lake/'),
+    ],
+    [
+      'an option that the command has not, nor any like it',
+      ['detections', '--format', 'json'],
+      error("unknown option '--format'", 'merganser help detections lists its options'),
     ],
     ['an option without its value', ['hunt', '--lake'], error("option '--lake <dir>' argument missing")],
     [
@@ -148,6 +154,27 @@ describe('a wrong command line is exit code 2, nothing on stdout, and one error 
       error('cannot read the suppressions nowhere.yaml: there is no such file'),
     ],
     ['an argument that is missing', ['sql'], error("missing required argument 'query'")],
+    [
+      'a part of the whole that is none',
+      ['sample', 'x', '--scale', 'office', '--crypto-share', '2'],
+      error("--crypto-share '2': expected a number from 0 to 1"),
+    ],
+    [
+      'what rules hide, without rules',
+      ['hunt', '--show-suppressed', '--lake', 'x'],
+      error(
+        '--show-suppressed goes with --suppress',
+        'name the rules that hide something: --suppress rules.yaml',
+      ),
+    ],
+    [
+      'a query beside a folder of them',
+      ['translate', '--check', 'x', 'print 1'],
+      error(
+        '--check goes through a folder, and takes neither a query nor --explain',
+        'translate the query without --check',
+      ),
+    ],
   ])('%s', async (_, argv, stderr) => {
     expect(await merganser(argv)).toEqual({ code: 2, stdout: '', stderr });
   });
@@ -159,7 +186,8 @@ describe('limits of the engine', () => {
     ['--memory', '4', "memory limit '4' is not a size"],
     ['--memory', '0GB', "memory limit '0GB' is not a size"],
     ['--memory', '-1GB', "memory limit '-1GB' is not a size"],
-    ['--threads', '99999999999', '99999999999 threads: expected a whole number of at least 1'],
+    ['--threads', '99999999999', '99999999999 threads: expected a whole number from 1 to 1024'],
+    ['--threads', '100000', '100000 threads: expected a whole number from 1 to 1024'],
     ['--temp', '/nowhere', 'cannot make a folder for spilled data in /nowhere: there is no such folder'],
     ['--temp', '/dev/null', 'cannot make a folder for spilled data in /dev/null: it is not a folder'],
   ])('%s %s is refused by name', async (option, value, message) => {
@@ -192,6 +220,17 @@ describe('what is asked for and is not there', () => {
       stdout: '',
       stderr: error('no such directory: /no/where', 'name the folder that holds the telemetry with --lake'),
     });
+  });
+
+  test('no such folder of watchlists, and a file in its place', async () => {
+    const folder = temporaryFolder();
+    const kql = (watchlists: string) =>
+      merganser(['kql', 'print 1', '--lake', folder, '--watchlists', watchlists]);
+    expect((await kql('/no/where')).stderr).toBe(
+      error('no such directory: /no/where', 'name the folder that holds the watchlists with --watchlists'),
+    );
+    await writeFile(join(folder, 'admins.csv'), 'SELECT 1 AS n', 'FORMAT csv');
+    expect((await kql(join(folder, 'admins.csv'))).stderr).toContain('name that with --watchlists');
   });
 
   test('a file where a lake should be', async () => {
@@ -260,6 +299,14 @@ describe('what is asked for and is not there', () => {
       ),
     });
   });
+});
+
+test('all detections of a technique are explained, with the stages of those that count them', async () => {
+  const { code, stdout } = await merganser(['hunt', 't1573.001/*', '--explain', '--lake', 'data/sample']);
+  expect(code).toBe(0);
+  expect(stdout.match(/^-- Plan$/gm)).toHaveLength(4);
+  expect(stdout.match(/^-- Rows that each stage kept$/gm)).toHaveLength(1);
+  expect(stdout.match(/^-- Its stages are not counted\.$/gm)).toHaveLength(3);
 });
 
 describe('help', () => {

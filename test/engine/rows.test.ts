@@ -39,7 +39,9 @@ test('text, instants and numbers come column by column as they come value by val
       CASE WHEN i % 3 = 0 THEN NULL ELSE (i % 1000) * 4503599627370497 END AS number,
       CASE WHEN i % 11 = 0 THEN NULL ELSE (i - 2500)::INTEGER END AS small,
       CASE i % 6 WHEN 0 THEN NULL WHEN 1 THEN 'nan'::DOUBLE WHEN 2 THEN '-inf'::DOUBLE ELSE (i - 2500) / 7 END AS share,
+      CASE i % 3 WHEN 0 THEN NULL ELSE i % 3 = 1 END AS truth,
       list_transform(range(i % 3), lambda x: (x - 1) / 4) AS shares,
+      list_transform(range(i % 4), lambda x: CASE WHEN x < 2 THEN x = 1 END) AS truths,
       list_transform(range(i % 3), lambda x: CASE WHEN x = 1 THEN NULL ELSE make_timestamp(i) END) AS instants
     FROM range(5000) AS numbers(i)`);
   const rows = await hits.rows();
@@ -51,7 +53,8 @@ test('text, instants and numbers come column by column as they come value by val
   }
   expect(rows.map((row) => Object.values(row))).toEqual(expected);
   expect(rows[0]).toMatchObject({ text: '', instant: null, number: null, instants: [] });
-  expect(rows[1]).toMatchObject({ text: 'naïve 🦆', number: 4503599627370497 });
+  expect(rows[1]).toMatchObject({ text: 'naïve 🦆', number: 4503599627370497, truth: true, truths: [false] });
+  expect(rows[3]).toMatchObject({ truth: null, truths: [false, true, null] });
   expect(rows[4]).toMatchObject({ text: 'naïve 🦆'.repeat(4), number: '18014398509481988' });
   expect(rows[2501]).toMatchObject({ instant: '1970-01-02T10:17:36.7890000Z' });
 });

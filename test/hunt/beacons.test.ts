@@ -43,7 +43,7 @@ const actor = fc
     program: fc.constantFrom('implant.exe', 'Agent.exe', 'AGENT.exe', ''),
     InitiatingProcessUniqueId: fc.constantFrom('', '', '', 'u1', 'u2'),
     InitiatingProcessId: fc.constantFrom(4, 8, 12, 0, null),
-    InitiatingProcessCreationTime: fc.constantFrom(START, START - SECOND, null),
+    InitiatingProcessCreationTime: fc.constantFrom(START, START - SECOND, null, Date.UTC(1601, 0, 1) * 1000),
     RemotePort: fc.constantFrom(443, 8443, null),
     addresses: fc.constantFrom(
       ['203.0.113.10'],
@@ -340,3 +340,12 @@ function agree(found: Readonly<Record<string, number | string | null>>, expected
     }
   }
 }
+
+test.each([
+  ['min_score', 2, 'parameter min_score: expected a number from 0 to 1, got 2'],
+  ['tolerance', -0.1, 'parameter tolerance: expected a number from 0 to 0.5, got -0.1'],
+  ['min_connections', 0, 'parameter min_connections: expected a number of 1 or more, got 0'],
+  ['key_kinds', ['adress'], "parameter key_kinds: 'adress' is none of its values"],
+])('%s cannot be %j', async (name, value, message) => {
+  await expect(statement.keys([], { [name]: value })).rejects.toThrow(message);
+});

@@ -31,8 +31,13 @@ const times = fc.oneof(
 
 /** Some events say when their process began, some also its unique id, some neither. */
 const began = fc
-  .tuple(fc.constantFrom(null, null, 0n, 0n, 10n, 20n), fc.boolean())
+  .tuple(fc.constantFrom(null, null, 1601n, 0n, 0n, 10n, 20n), fc.boolean())
   .map(([minutes, hasUniqueId]) => {
+    if (minutes === 1601n)
+      return {
+        InitiatingProcessCreationTime: BigInt(Date.UTC(1601, 0, 1)) * 1000n,
+        InitiatingProcessUniqueId: null,
+      };
     const created = minutes === null ? null : START + minutes * MINUTE - 500_000n;
     return {
       InitiatingProcessCreationTime: created,

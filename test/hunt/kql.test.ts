@@ -69,11 +69,58 @@ describe('a KQL query over a lake', () => {
   test('what was not supplied is refused by name, with how to supply it', async () => {
     await using lake = await lakeOf([{}]);
     await expect(lake.kql("_GetWatchlist('vip')")).rejects.toThrow(
-      /MG010: the watchlist 'vip'[\s\S]*watchlists/,
+      /MG010: the watchlist 'vip'[\s\S]*put it, for example as vip\.csv, into the folder that --watchlists names/,
     );
-    await expect(lake.kql("externaldata (a: string) ['https://x.example/y.csv']")).rejects.toThrow(/MG010/);
-    await expect(lake.kql('DeviceNetworkEvents | where ingestion_time() > ago(1d)')).rejects.toThrow(
-      /ingestion_time/,
+    await expect(lake.kql("externaldata (a: string) ['https://x.example/y.tsv?k=1']")).rejects.toThrow(
+      /MG010: the file https:\/\/x\.example\/y\.tsv\?k=1[\s\S]*for example as y\.tsv,/,
+    );
+    await expect(lake.kql('DeviceNetworkEvents | invoke FileProfile(SHA1)')).rejects.toThrow(
+      /MG010: the function FileProfile is not known here[\s\S]*for example as FileProfile\.csv,/,
+    );
+  });
+
+  test.each([
+    ['a table', 'DeviceNetworkEvent | take 1', "did you mean 'DeviceNetworkEvents'?"],
+    ['a table in another casing', 'devicenetworkevents | take 1', "did you mean 'DeviceNetworkEvents'?"],
+    [
+      'a table beside a watchlist',
+      'DeviceNetworkEvent | where RemoteIP in (_GetWatchlist("a"))',
+      "'DeviceNetworkEvents'?",
+    ],
+    ['a column', 'DeviceNetworkEvents | where RemotePrt == 1', "did you mean 'RemotePort'"],
+    ['a function', 'DeviceNetworkEvents | extend n = strlenn(RemoteIP)', "did you mean 'strlen'"],
+    ['an aggregate', 'DeviceNetworkEvents | summarize cuntif(true)', "did you mean 'countif'"],
+    ['an operator', 'DeviceNetworkEvents | summarise count()', "did you mean 'summarize'?"],
+  ])('%s that is mistyped is named once, with the nearest', async (_, query, hint) => {
+    await using lake = await lakeOf([{}], { 'a.csv': 'x\n1\n' });
+    const error = (await lake.kql(query).catch((thrown: unknown) => thrown)) as KqlError;
+    expect(error).toBeInstanceOf(KqlError);
+    expect(error.diagnostics).toHaveLength(1);
+    expect(error.diagnostics[0]!.hint).toContain(hint);
+  });
+
+  test('a value for a parameter that the query does not declare is refused, not dropped', async () => {
+    await using lake = await lakeOf([{}]);
+    const query = 'declare query_parameters(port: long = 1); DeviceNetworkEvents | where RemotePort == port';
+    expect((await lake.kql(query, { parameters: { port: 4444 } })).rowCount).toBe(1);
+    await expect(lake.kql(query, { parameters: { prt: 4444 } })).rejects.toMatchObject({
+      diagnostics: [
+        {
+          code: 'MG013',
+          message: "a value is given for 'prt', which is no parameter of this query",
+          hint: "did you mean 'port'?",
+        },
+      ],
+    });
+    await expect(lake.kql('print 1', { parameters: { port: 1 } })).rejects.toThrow('it declares none');
+  });
+
+  test('a column for ingestion_time() that is not there is named with the nearest', async () => {
+    await using lake = await lakeOf([{}]);
+    const query = 'DeviceNetworkEvents | project ingestion_time()';
+    await expect(lake.kql(query)).rejects.toThrow('name the column that holds it, with --ingestion-time');
+    await expect(lake.kql(query, { ingestionTime: 'Timestmp' })).rejects.toThrow(
+      /there is no column 'Timestmp' here for ingestion_time\(\) to read[\s\S]* did you mean 'Timestamp'/,
     );
   });
 

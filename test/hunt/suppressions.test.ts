@@ -2,10 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { findDetection } from '../../src/hunt/detection.ts';
 import type { SuppressionReport } from '../../src/hunt/suppress.ts';
 import { parseSuppressions, readSuppressions } from '../../src/hunt/suppressions.ts';
-import { proposalsText } from '../../src/hunt/tune.ts';
 import { openLake, type Row } from '../../src/index.ts';
 import { imageLoad, networkEvent, temporaryFolder, writeFile } from '../lake/parquet-files.ts';
 
@@ -64,6 +62,10 @@ describe('a file of rules is refused, with file and line, where', () => {
     ],
     ['every address would match a block of IPv6', rule("{ destination: '::/0' }"), 'would hide everything'],
     ['every command line would match', rule('{ command: . }'), 'would hide everything'],
+    ['every word would match', rule("{ command: '\\w' }"), 'would hide everything'],
+    ['every letter would match', rule("{ command: '(?i)[A-Z]' }"), 'would hide everything'],
+    ['every path of every drive would match', rule("{ path: '*:\\*' }"), 'would hide everything'],
+    ['every program in a folder would match', rule("{ path: '*\\*.exe' }"), 'would hide everything'],
     ['every path would match', rule("{ path: '*' }"), 'would hide everything'],
     ['every path of a drive would match', rule("{ path: 'C:\\*' }"), 'would hide everything'],
     ['every program would match', rule("{ path: '*.exe' }"), 'would hide everything'],
@@ -143,10 +145,44 @@ describe('a rule hides a finding', () => {
     );
   });
 
+  const creation = (path: string) => ({
+    DeviceProcessEvents: `SELECT TIMESTAMP '2026-01-05' AS Timestamp, 'ws-1' AS DeviceName, 'ProcessCreated' AS ActionType,
+      'Agent.exe' AS FileName, '${path}' AS FolderPath, 'agent.exe --run' AS ProcessCommandLine, 'Ann' AS AccountName,
+      '${'a'.repeat(64)}' AS SHA256, '${'b'.repeat(40)}' AS SHA1`,
+  });
+  test('not where the process’s creation says another path than its connections do', async () => {
+    const match = "{ path: 'c:\\program files\\agent [x86]\\*' }";
+    expect(await left(match, [{}], creation('C:\\Program Files\\Agent [x86]\\agent.exe'))).toBe(0);
+    expect(await left(match, [{}], creation('C:\\Temp\\agent.exe'))).toBe(1);
+    expect(await left(match, [{}], creation(''))).toBe(0);
+  });
+
+  test('a process that never connected is known by its creation', async () => {
+    const folder = temporaryFolder();
+    await writeFile(
+      join(folder, 'DeviceProcessEvents', 'a.parquet'),
+      `SELECT TIMESTAMP '2026-01-05' AS Timestamp, 'ws-1' AS DeviceName, 'ProcessCreated' AS ActionType, 'openssl.exe' AS FileName,
+        'C:\\Git\\openssl.exe' AS FolderPath, 'openssl enc -rc4' AS ProcessCommandLine, '${'B'.repeat(40)}' AS SHA1, 4 AS ProcessId`,
+    );
+    await using lake = await openLake(folder);
+    const hunt = async (match: string) => {
+      const suppressions = parseSuppressions(rule(match), 'rules.yaml');
+      return (await lake.hunt('t1573.001/cipher-artefacts', { now: '2026-06-01', suppressions })).rowCount;
+    };
+    expect(await hunt("{ path: 'c:\\git\\*' }")).toBe(0);
+    expect(await hunt("{ path: 'c:\\temp\\*' }")).toBe(1);
+    expect(await hunt(`{ hash: ${'b'.repeat(40)} }`)).toBe(0);
+    expect(await hunt(`{ hash: ${'c'.repeat(40)} }`)).toBe(1);
+  });
+
   test('a pattern that is none is refused with file and line', async () => {
     await expect(left("{ command: '(' }")).rejects.toThrow(
       "rules.yaml:6: rule one: command '(' is no pattern",
     );
+    const expired = rule("{ command: '(' }", '2020-01-01');
+    await using lake = await lakeOf([{}]);
+    const suppressions = parseSuppressions(expired, 'rules.yaml');
+    await expect(lake.hunt('t1573.001', { suppressions })).rejects.toThrow("command '(' is no pattern");
     const list = "\n      process: agent.exe\n      command:\n        - '^agent'\n        - '['";
     await expect(left(list)).rejects.toThrow("rules.yaml:10: rule one: command '[' is no pattern");
   });
@@ -235,89 +271,4 @@ test('the starter file hides the sample’s agents, updaters, VPN clients and ru
       'remote support',
     ]),
   );
-});
-
-describe('tuning', () => {
-  const tune = async (minDevices: number, minDays: number, settings = {}) => {
-    const folder = temporaryFolder();
-    const loads: string[] = [];
-    const events: string[] = [];
-    for (const [device, day] of [
-      ['ws-1', '05'],
-      ['ws-2', '09'],
-      ['ws-3', '13'],
-    ] as const) {
-      const who = {
-        DeviceName: `'${device}'`,
-        Timestamp: `TIMESTAMP '2026-01-${day}'`,
-        InitiatingProcessCommandLine: "'agent'",
-      };
-      const path = `'C:\\Users\\${device}\\Agent\\agent.exe'`;
-      loads.push(imageLoad({ ...who, InitiatingProcessFileName: "'agent.exe'" }));
-      events.push(
-        networkEvent({
-          ...who,
-          RemotePort: '7443',
-          InitiatingProcessFileName: "'agent.exe'",
-          InitiatingProcessFolderPath: path,
-        }),
-      );
-    }
-    loads.push(imageLoad({ Timestamp: "TIMESTAMP '2026-01-05 01:00:00'" }));
-    events.push(
-      networkEvent({
-        Timestamp: "TIMESTAMP '2026-01-05 01:00:00'",
-        InitiatingProcessFileName: "'implant.exe'",
-      }),
-    );
-    await writeFile(join(folder, 'DeviceImageLoadEvents', 'a.parquet'), loads.join(' UNION ALL BY NAME '));
-    await writeFile(join(folder, 'DeviceNetworkEvents', 'a.parquet'), events.join(' UNION ALL BY NAME '));
-    await using lake = await openLake(folder);
-    const { proposals, end } = await lake.tune(findDetection('t1573.001'), [settings], {
-      minDevices,
-      minDays,
-    });
-    return {
-      proposals,
-      text: proposalsText(proposals, end),
-      left: async (text: string) => {
-        await using again = await openLake(folder);
-        return (
-          await again.hunt('t1573.001', {
-            now: '2026-02-01',
-            suppressions: parseSuppressions(text, 'mine.yaml'),
-          })
-        ).rows();
-      },
-    };
-  };
-
-  test('proposes what fires on many devices for long, as a file of rules that hides it', async () => {
-    const { proposals, text, left } = await tune(3, 7);
-    expect(proposals).toEqual([
-      {
-        process: 'agent.exe',
-        folder: 'c:\\users\\*\\agent\\',
-        ports: [7443],
-        findings: 3,
-        devices: 3,
-        days: 8,
-        beacons: 0,
-      },
-    ]);
-    expect(text).toContain('expires: 2026-04-13');
-    expect((await left(text)).map(({ ProcessName }) => ProcessName)).toEqual(['implant.exe']);
-  });
-
-  test('proposes nothing where it is too few devices or too few days', async () => {
-    expect((await tune(4, 7)).proposals).toEqual([]);
-    expect((await tune(3, 8.1)).proposals).toEqual([]);
-    expect((await tune(4, 7)).text).toMatch(/rules: \[\]/);
-  });
-
-  test('says so where the baseline has no data', async () => {
-    await expect(tune(1, 0, { since: '2027-01-01' })).rejects.toThrow(
-      'the baseline has no rows of DeviceNetworkEvents in that time',
-    );
-  });
 });

@@ -44,6 +44,19 @@ describe.skipIf(absent)('real telemetry, with the lab’s C2 address made public
     expect({ pids, pairs }).toEqual({ pids: [9384], pairs: 2 });
   });
 
+  test('empire’s PowerShell: regsvr32.exe started it, and its encoded command holds RC4', async () => {
+    const powershell = { ProcessName: 'powershell.exe', DeviceName: 'workstation5.mordor.local' };
+    await using lake = await openLake(`${TELEMETRY}empire-regsvr32-8444/c2-public`);
+    expect(await (await lake.hunt('t1573.001/process-genealogy')).rows()).toEqual([
+      expect.objectContaining({ ...powershell, ParentProcess: 'regsvr32.exe', Reasons: ['unusual parent'] }),
+    ]);
+    await using log = await openLake(`${TELEMETRY}empire-regsvr32-8444/sysmon`);
+    const [found, ...others] = await (await log.hunt('t1573.001/cipher-artefacts')).rows();
+    expect(others).toEqual([]);
+    expect(found).toMatchObject({ ...powershell, Artefacts: ['RC4 key schedule', 'XOR over bytes'] });
+    expect(String(found!.Excerpt)).toContain('$S=0..255;0..255|%{$J=($J+$S[$_]+');
+  });
+
   test('meterpreter on 8443 hides on a standard port', async () => {
     expect((await hunt('meterpreter-8443', 'c2-public')).found).toEqual([]);
   });

@@ -83,7 +83,7 @@ describe('`lake` says what is there', () => {
       '2026-01-01T10:00:00Z  to  2026-01-04T00:00:00Z',
       'no rows on 2 days: 2026-01-02, 2026-01-03',
       '2 rows were delivered twice (--dedupe drops them)',
-      '1 ConnectionSuccessAggregatedReport rows: each stands for many connections, none is hunted as one',
+      '1 ConnectionSuccessAggregatedReport row: each stands for many connections, none is hunted as one',
     ]);
     const json = await merganser(['lake', folder, '--format', 'json']);
     expect((JSON.parse(json.stdout) as object[])[1]).toMatchObject({ rows: 6, duplicates: 2 });

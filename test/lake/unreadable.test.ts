@@ -220,11 +220,12 @@ describe('with skipUnreadable', () => {
 
 test('a file that vanishes between opening the lake and reading it is named', async () => {
   const { folder, beside } = await goodLake();
-  for (const name of ['gone.parquet', 'gone.csv', 'gone.jsonl']) {
+  const text = ['gone.csv', 'gone.csv.gz', 'gone.csv.zst', 'gone.jsonl', 'gone.jsonl.gz', 'gone.jsonl.zst'];
+  for (const name of ['gone.parquet', ...text]) {
     const good = beside('good.parquet');
     if (name.endsWith('.parquet')) copyFileSync(good, beside(name));
     else
-      await writeFile(beside(name), `FROM '${good}'`, name.endsWith('.csv') ? 'FORMAT csv' : 'FORMAT json');
+      await writeFile(beside(name), `FROM '${good}'`, name.includes('.csv') ? 'FORMAT csv' : 'FORMAT json');
     await using lake = await openLake(folder);
     rmSync(beside(name));
     const error = await failure(lake.hunt());
@@ -283,6 +284,24 @@ test('files of a table folder whose ending is not known are not passed over in s
     pairs: 1,
     warnings: ['not read, for its ending is not known: DeviceNetworkEvents/more.json.bz2'],
   });
+});
+
+test('files that speak of another table than their folder are not taken in silence', async () => {
+  const { folder, beside } = await goodLake();
+  const event = (table: string, row: object) =>
+    JSON.stringify({ category: `AdvancedHunting-${table}`, properties: row });
+  const actor = { Timestamp: '2026-01-05T00:00:00Z', DeviceName: 'ws-1', InitiatingProcessId: 4 };
+  const load = { ...actor, FileName: 'bcrypt.dll', InitiatingProcessFileName: 'implant.exe' };
+  const remote = { RemoteIP: '203.0.113.1', RemotePort: 4444, RemoteIPType: 'Public' };
+  const connection = { ...actor, ...remote, ActionType: 'ConnectionSuccess' };
+  const both = [event('DeviceNetworkEvents', connection), event('DeviceImageLoadEvents', load)];
+  writeFileSync(beside('a.jsonl'), both.join('\n'));
+  await writeFile(beside('DeviceImageLoadEvents.parquet'), networkEvent());
+  writeFileSync(join(folder, 'all.jsonl'), both.join('\n'));
+  expect((await hunt(folder)).warnings).toEqual([
+    `${beside('DeviceImageLoadEvents.parquet')} is read as DeviceNetworkEvents, by its folder: its name says DeviceImageLoadEvents`,
+    `${beside('a.jsonl')} holds events of DeviceImageLoadEvents, which are not read from the folder of DeviceNetworkEvents: a file beside the tables' folders gives each event to its table`,
+  ]);
 });
 
 test('files of no table that telemetry has, good or bad, do not stop a hunt', async () => {

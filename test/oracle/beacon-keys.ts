@@ -45,6 +45,8 @@ const SETTINGS = { minConnections: 4, beatGap: 1, tolerance: 0.25 };
 const SINCE = Date.UTC(2000, 0, 1) * 1000;
 const UNTIL = Date.UTC(2090, 0, 1) * 1000;
 const DAY = 86_400e6;
+/** 1601, where Windows' clock begins: what a sensor writes that has no time. */
+const NO_TIME = Date.UTC(1601, 0, 1) * 1000;
 
 const device = (row: Connection) => row.DeviceId || row.DeviceName;
 const image = (row: Connection) => row.InitiatingProcessFileName.toLowerCase();
@@ -57,7 +59,8 @@ function process(row: Connection): string {
   } = row;
   if (id !== '') return JSON.stringify([device(row), 'id', id]);
   if (pid === null || pid === 0) return JSON.stringify([device(row), 'image', image(row)]);
-  return JSON.stringify([device(row), 'pid', pid, created ?? image(row)]);
+  const known = created === NO_TIME ? null : created;
+  return JSON.stringify([device(row), 'pid', pid, known ?? image(row)]);
 }
 
 function domain(row: Connection): string {

@@ -46,11 +46,13 @@ export interface IdentifiedFinding extends Finding {
 
 /** The findings, in no particular order. */
 export function identityOracle(
-  loads: readonly IdentifiedLoad[],
-  connections: readonly IdentifiedConnection[],
+  givenLoads: readonly IdentifiedLoad[],
+  givenConnections: readonly IdentifiedConnection[],
   parameters: Parameters,
   { identity, gap }: { readonly identity: 'pid' | 'process'; readonly gap: bigint },
 ): IdentifiedFinding[] {
+  const loads = givenLoads.map(timed);
+  const connections = givenConnections.map(timed);
   const owners = new Owners(loads, connections, parameters, gap);
   const groups = new Map<string, Pair[]>();
   for (const load of loads.filter((each) => isCryptoLoad(each, parameters))) {
@@ -67,6 +69,12 @@ export function identityOracle(
     }
   }
   return [...groups.values()].map((pairs) => describe(pairs, owners, parameters));
+}
+
+/** The first instant of Windows' calendar, 1601, is what a sensor writes that has no time. */
+function timed<T extends Identified>(event: T): T {
+  const none = event.InitiatingProcessCreationTime === BigInt(Date.UTC(1601, 0, 1)) * 1000n;
+  return none ? { ...event, InitiatingProcessCreationTime: null } : event;
 }
 
 function imageOf(load: Load): string[] {

@@ -50,6 +50,29 @@ test('the installed library is imported by name, with its types', () => {
   expect(types).toContain('openLake');
 });
 
+test('strict TypeScript takes the notebook of README, and every type that the library speaks of by name', () => {
+  const notebook = /## In a notebook\n\n```ts\n([\s\S]*?)```/.exec(
+    readFileSync(join(ROOT, 'README.md'), 'utf8'),
+  )![1]!;
+  const index = readFileSync(join(ROOT, 'src/index.ts'), 'utf8');
+  const names = [...index.matchAll(/^export (?:type )?\{([^}]*)\}/gm)].flatMap(([, list]) =>
+    list!.split(',').map((each) => each.trim().replace(/^type |.* as /g, '')),
+  );
+  const spoken = names.filter((name) => /^[A-Z]/.test(name));
+  expect(spoken).toContain('ParameterSettings');
+  writeFileSync(
+    join(folder, 'notebook.ts'),
+    `import type { ${spoken.join(', ')} } from 'merganser';\nexport type All = [${spoken.join(', ')}];\n${notebook}`,
+  );
+  const compilerOptions = {
+    ...{ strict: true, exactOptionalPropertyTypes: true, noEmit: true, skipLibCheck: false },
+    ...{ module: 'NodeNext', target: 'ES2022', lib: ['ES2023', 'ESNext.Disposable'] },
+    ...{ types: ['node'], typeRoots: [join(ROOT, 'node_modules/@types')] },
+  };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['notebook.ts'] }));
+  run(join(ROOT, 'node_modules/.bin/tsc'), ['-p', folder]);
+});
+
 test('the build has read the headers of all shipped detections as YAML has them', () => {
   const installed = join(folder, 'node_modules/merganser');
   const compiled = JSON.parse(readFileSync(join(installed, 'dist/headers.json'), 'utf8')) as Record<

@@ -101,7 +101,7 @@ test('rows beyond the measured ones keep to the columns', async () => {
   expect(lines).toHaveLength(5_004);
   expect(lines[2]).toBe('x     0');
   expect(lines[5_001]).toBe('…  4999');
-  expect(lines[5_002]).toBe('(5000 rows)');
+  expect(lines[5_002]).toBe('(5,000 rows)');
 });
 
 test('whatever the data, no line is wider than the terminal and no control character gets through', async () => {

@@ -7,14 +7,14 @@ names AS (
   SELECT
     Key,
     min({
-      DeviceName: DeviceName,
-      DeviceId: DeviceId,
-      ProcessName: InitiatingProcessFileName,
+      DeviceName: coalesce(DeviceName, ''),
+      DeviceId: coalesce(DeviceId, ''),
+      ProcessName: coalesce(InitiatingProcessFileName, ''),
       ProcessId: InitiatingProcessId,
-      ProcessCreationTime: InitiatingProcessCreationTime,
-      AccountName: InitiatingProcessAccountName,
+      ProcessCreationTime: nullif(InitiatingProcessCreationTime, TIMESTAMP '1601-01-01'),
+      AccountName: coalesce(InitiatingProcessAccountName, ''),
       Destination: CASE KeyKind
-        WHEN 'address' THEN RemoteIP
+        WHEN 'address' THEN coalesce(RemoteIP, '')
         WHEN 'network' THEN beacon_network(RemoteIP) || '0/24'
         ELSE beacon_domain(RemoteUrl)
       END,
@@ -25,7 +25,8 @@ names AS (
   JOIN first_connections ON Timestamp = Moment
   WHERE Key = hash(
     beacon_process_and_port(
-      device_identity(DeviceId, DeviceName),
+      DeviceId,
+      DeviceName,
       InitiatingProcessUniqueId,
       InitiatingProcessId,
       InitiatingProcessCreationTime,

@@ -39,7 +39,7 @@ parameters:
 recorded:
   sent_bytes_recorded: DeviceNetworkEvents.SentBytes
   received_bytes_recorded: DeviceNetworkEvents.ReceivedBytes
-macros: [wrap_long, hints_at_cipher]
+macros: [wrap_long, hints_at_cipher, told_text]
 extractions:
   crypto_loads: { crypto_libraries: selects, excluded_processes: excludes, excluded_browsers: excludes }
   suspicious_connections: { standard_ports: excludes, action_type: equals, address_type: equals }
@@ -61,7 +61,7 @@ blind_spots:
 references:
   - https://attack.mitre.org/techniques/T1573/001/
 created: 2026-11-24
-updated: 2026-11-24
+updated: 2026-11-30
 */
 
 -- Step 1: the findings of all three, each with what it says of the process.
@@ -114,11 +114,20 @@ ranked AS (
     coalesce(max(ParentProcess), '') AS ParentProcess,
     array_agg(DISTINCT Behaviour ORDER BY Behaviour) AS Behaviours,
     coalesce(bool_or(BeaconLikely), false) AS BeaconLikely,
-    coalesce(max(CryptoLibsLoaded), []) AS CryptoLibsLoaded,
-    coalesce(max(Reasons), []) AS Reasons,
-    coalesce(max(Artefacts), []) AS Artefacts,
+    coalesce(list_sort(list_distinct(flatten(array_agg(CryptoLibsLoaded) FILTER (WHERE CryptoLibsLoaded IS NOT NULL)))), [])
+      AS CryptoLibsLoaded,
+    coalesce(list_sort(list_distinct(flatten(array_agg(Reasons) FILTER (WHERE Reasons IS NOT NULL)))), [])
+      AS Reasons,
+    coalesce(list_sort(list_distinct(flatten(array_agg(Artefacts) FILTER (WHERE Artefacts IS NOT NULL)))), [])
+      AS Artefacts,
     coalesce(max(Excerpt), '') AS Excerpt,
-    coalesce(max(DistinctConnections), 0) AS DistinctConnections,
+    -- A process whose events describe it in two ways is two findings by descent, of different connections.
+    CAST(
+      greatest(
+        coalesce(sum(DistinctConnections) FILTER (WHERE Behaviour = 'genealogy'), 0),
+        coalesce(max(DistinctConnections) FILTER (WHERE Behaviour <> 'genealogy'), 0)
+      ) AS BIGINT
+    ) AS DistinctConnections,
     coalesce(list_sort(list_distinct(flatten(array_agg(RemoteIPs) FILTER (WHERE RemoteIPs IS NOT NULL)))), []) AS RemoteIPs,
     coalesce(list_sort(list_distinct(flatten(array_agg(RemotePorts) FILTER (WHERE RemotePorts IS NOT NULL)))), [])
       AS RemotePorts,
@@ -147,6 +156,7 @@ WINDOW strongest_first AS (
     ProcessName,
     ProcessCmd,
     ProcessId,
-    ProcessCreationTime
+    ProcessCreationTime,
+    Behaviours
 )
 ORDER BY Rank

@@ -30,21 +30,42 @@ finding:
 parameters:
   unusual_parents:
     type: list of string
-    description: Office programs, browsers, script hosts and service hosts, which start none of unusual_children, in any casing
-    default: [winword.exe, excel.exe, powerpnt.exe, outlook.exe, msaccess.exe, mspub.exe, onenote.exe, visio.exe, eqnedt32.exe,
-              chrome.exe, firefox.exe, msedge.exe, iexplore.exe, opera.exe, brave.exe,
-              wscript.exe, cscript.exe, mshta.exe, hh.exe,
-              svchost.exe, services.exe, wmiprvse.exe, spoolsv.exe, w3wp.exe, sqlservr.exe]
+    description: >-
+      Office programs, readers, browsers, script hosts, programs of Windows that run others' code, and services, which
+      start none of unusual_children, in any casing
+    default: [winword.exe, excel.exe, powerpnt.exe, outlook.exe, olk.exe, msaccess.exe, mspub.exe, onenote.exe, onenotem.exe,
+              visio.exe, winproj.exe, infopath.exe, eqnedt32.exe, fltldr.exe, hwp.exe, acrord32.exe, acrobat.exe,
+              foxitreader.exe, foxitpdfreader.exe,
+              chrome.exe, firefox.exe, msedge.exe, msedgewebview2.exe, iexplore.exe, opera.exe, brave.exe, vivaldi.exe,
+              wscript.exe, cscript.exe, mshta.exe, hh.exe, scrcons.exe, regsvr32.exe, rundll32.exe, installutil.exe, regasm.exe,
+              regsvcs.exe, cmstp.exe, msxsl.exe, odbcconf.exe, msdt.exe, sdiagnhost.exe,
+              svchost.exe, services.exe, lsass.exe, wininit.exe, winlogon.exe, csrss.exe, smss.exe, taskhostw.exe, dllhost.exe,
+              mmc.exe, wmiprvse.exe, wsmprovhost.exe, spoolsv.exe, dns.exe, w3wp.exe, umworkerprocess.exe, httpd.exe, nginx.exe,
+              php-cgi.exe, sqlservr.exe, mysqld.exe, postgres.exe]
   unusual_children:
     type: list of string
-    description: Interpreters and loaders that run what they are told, in any casing
-    default: [powershell.exe, pwsh.exe, cmd.exe, wscript.exe, cscript.exe, mshta.exe, rundll32.exe, regsvr32.exe, msbuild.exe,
-              installutil.exe, regasm.exe, regsvcs.exe, certutil.exe, bitsadmin.exe]
-  system_parents:
+    description: Interpreters, loaders and fetchers that run or bring what they are told, in any casing
+    default: [powershell.exe, powershell_ise.exe, pwsh.exe, cmd.exe, bash.exe, wscript.exe, cscript.exe, mshta.exe, hh.exe,
+              rundll32.exe, regsvr32.exe, msbuild.exe, installutil.exe, regasm.exe, regsvcs.exe, cmstp.exe, msxsl.exe,
+              odbcconf.exe, msiexec.exe, wmic.exe, certutil.exe, bitsadmin.exe, curl.exe]
+  usual_pairs:
     type: list of string
-    description: System programs that lie in the Windows folders and nowhere else, in any casing
-    default: [svchost.exe, services.exe, lsass.exe, wininit.exe, winlogon.exe, csrss.exe, smss.exe, explorer.exe, taskhostw.exe,
-              spoolsv.exe, wmiprvse.exe, runtimebroker.exe, dllhost.exe]
+    description: Of these, parents and children that belong together, written parent.exe>child.exe, in any casing
+    default: [rundll32.exe>rundll32.exe, regsvr32.exe>regsvr32.exe, services.exe>msiexec.exe, svchost.exe>msiexec.exe]
+  system_paths:
+    type: list of string
+    description: >-
+      System programs, each by a path below the drive at which it lies; where one that goes by such a name lies elsewhere,
+      it is another program. In any casing
+    default: ['windows\explorer.exe', 'windows\syswow64\explorer.exe',
+              'windows\system32\svchost.exe', 'windows\syswow64\svchost.exe',
+              'windows\system32\dllhost.exe', 'windows\syswow64\dllhost.exe',
+              'windows\system32\rundll32.exe', 'windows\syswow64\rundll32.exe',
+              'windows\system32\wbem\wmiprvse.exe', 'windows\syswow64\wbem\wmiprvse.exe',
+              'windows\system32\services.exe', 'windows\system32\lsass.exe', 'windows\system32\wininit.exe',
+              'windows\system32\winlogon.exe', 'windows\system32\csrss.exe', 'windows\system32\smss.exe',
+              'windows\system32\taskhostw.exe', 'windows\system32\spoolsv.exe', 'windows\system32\runtimebroker.exe',
+              'windows\system32\sihost.exe', 'windows\system32\userinit.exe']
   action_type:
     type: string
     description: ActionType of the connections that count, exactly as written
@@ -59,11 +80,13 @@ parameters:
   now: { type: datetime, description: The instant that lookback counts from; the start of the run unless set, default: null }
 false_positives:
   - Add-ins and macros that a company has come to rely on, and web helpers that browsers start
-  - Scheduled tasks and management agents, which run PowerShell under svchost.exe or WmiPrvSE.exe
+  - Scheduled tasks and management agents, which run PowerShell under svchost.exe, WmiPrvSE.exe or wsmprovhost.exe; where
+    they are many, --set "usual_pairs+=svchost.exe>powershell.exe" leaves such a pair out
   - A clock that was set back between the start of a parent and of its child
 blind_spots:
   - A parent that the implant chose for itself (parent process spoofing) and that is a usual one
   - Implants in processes of usual descent; injection leaves no genealogy
+  - A program of the implant's own, which is none of unusual_children, whatever started it
   - Without DeviceProcessEvents, where the parent lies is not known
 references:
   - https://attack.mitre.org/techniques/T1573/001/
@@ -79,16 +102,17 @@ references:
     Helminth, whose Excel macros start scripts and PowerShell that encrypt their channel with RC4. MITRE ATT&CK, Software.
     https://attack.mitre.org/software/S0170/
 created: 2026-11-24
-updated: 2026-11-24
+updated: 2026-11-30
 */
 
 WITH
--- Step 1: connections to public addresses, and the processes that made them. PID 0 stands for no process.
+-- Step 1: connections to public addresses, and the processes that made them. PID 0 stands for no process, and
+-- 1601 is what sensors write that have no time.
 public_connections AS NOT MATERIALIZED (
   SELECT
     DeviceName,
     InitiatingProcessId AS ProcessId,
-    InitiatingProcessCreationTime AS ProcessCreationTime,
+    nullif(InitiatingProcessCreationTime, TIMESTAMP '1601-01-01') AS ProcessCreationTime,
     InitiatingProcessFileName AS ProcessName,
     InitiatingProcessCommandLine AS ProcessCmd,
     InitiatingProcessAccountName AS AccountName,
@@ -129,10 +153,10 @@ creations AS (
   SELECT
     DeviceName,
     ProcessId,
-    ProcessCreationTime,
+    nullif(ProcessCreationTime, TIMESTAMP '1601-01-01') AS ProcessCreationTime,
     InitiatingProcessFileName,
     InitiatingProcessFolderPath,
-    InitiatingProcessCreationTime
+    nullif(InitiatingProcessCreationTime, TIMESTAMP '1601-01-01') AS InitiatingProcessCreationTime
   FROM DeviceProcessEvents
   WHERE ActionType = 'ProcessCreated'
     AND ($since IS NULL OR Timestamp >= $since)
@@ -163,28 +187,50 @@ descended AS (
     AND connecting.ProcessCreationTime = created.ProcessCreationTime
 ),
 
--- Step 3: what is wrong with the descent.
-judged AS (
+-- Step 3: what is wrong with the descent. A path as system_paths has it: below its drive, which sensors write as a letter,
+-- as \??\C:, as the kernel's \Device\HarddiskVolume3 or as \SystemRoot; with the file's name, which some leave out.
+placed AS (
   SELECT
     *,
+    lower(ParentProcess) AS Parent,
+    lower(ProcessName) AS Child,
+    CASE
+      WHEN substr(ParentPath, 2, 2) = ':\' THEN lower(substr(ParentPath, 4))
+      ELSE regexp_replace(
+        regexp_replace(
+          lower(ParentPath), '^(\\\\\?\\|\\\?\?\\)?([a-z]:|\\device\\harddiskvolume\d+)\\', ''
+        ),
+        '^\\systemroot\\', 'windows\\'
+      )
+    END AS BelowDrive,
+    CASE
+      WHEN ends_with(BelowDrive, '\' || Parent) THEN BelowDrive
+      ELSE regexp_replace(BelowDrive, '\\+$', '') || '\' || Parent
+    END AS ParentPlace
+  FROM descended
+),
+judged AS (
+  SELECT
+    * EXCLUDE (Parent, Child, BelowDrive, ParentPlace),
     list_filter(
       [
         CASE
-          WHEN lower(ParentProcess) IN list_transform($unusual_parents, lambda name: lower(name))
-            AND lower(ProcessName) IN list_transform($unusual_children, lambda name: lower(name))
+          WHEN Parent IN list_transform($unusual_parents, lambda name: lower(name))
+            AND Child IN list_transform($unusual_children, lambda name: lower(name))
+            AND Parent || '>' || Child NOT IN list_transform($usual_pairs, lambda pair: regexp_replace(lower(pair), '\s*>\s*', '>'))
             THEN 'unusual parent'
         END,
         CASE WHEN ProcessCreationTime < ParentCreationTime THEN 'older than its parent' END,
         CASE
-          WHEN lower(ParentProcess) IN list_transform($system_parents, lambda name: lower(name))
-            AND ParentPath <> ''
-            AND NOT regexp_matches(lower(ParentPath), '^[a-z]:\\windows\\(explorer\.exe$|system32\\|syswow64\\)')
+          WHEN ParentPath <> ''
+            AND Parent IN list_transform($system_paths, lambda path: lower(string_split(path, '\')[-1]))
+            AND ParentPlace NOT IN list_transform($system_paths, lambda path: regexp_replace(lower(path), '^([a-z]:)?\\+', ''))
             THEN 'parent not where its name belongs'
         END
       ],
       lambda reason: reason IS NOT NULL
     ) AS Reasons
-  FROM descended
+  FROM placed
 ),
 anomalous AS (
   SELECT *

@@ -9,7 +9,8 @@ whose connection another process made.
 
 A process is, on its device, its InitiatingProcessUniqueId; without that its PID and creation time; without that
 a spell of its PID, which ends where the image, the account or a known creation time changes, or where the PID is
-silent for longer than $identity_gap. The column Identity says which of these it was.
+silent for longer than $identity_gap. The column Identity says which of these it was. A creation time of 1601 is what
+sensors write that have none.
 */
 ,
 -- Step 3: on which device. DeviceId tells devices apart that share a name, and holds through a name in other casing;
@@ -24,7 +25,7 @@ devices AS (
 -- recorded stand for no process, and join only as the reference has it.
 connections AS (
   SELECT
-    *,
+    * REPLACE (nullif(CreationTime, TIMESTAMP '1601-01-01') AS CreationTime),
     CASE WHEN HaveIds AND DeviceId <> '' THEN DeviceId ELSE DeviceName END AS Device,
     CASE $identity WHEN 'process' THEN Device ELSE DeviceName END AS Host
   FROM suspicious_connections, devices
@@ -33,7 +34,7 @@ connections AS (
 ),
 loads AS (
   SELECT
-    *,
+    * REPLACE (nullif(CreationTime, TIMESTAMP '1601-01-01') AS CreationTime),
     CASE WHEN HaveIds AND DeviceId <> '' THEN DeviceId ELSE DeviceName END AS Device,
     CASE $identity WHEN 'process' THEN Device ELSE DeviceName END AS Host
   FROM crypto_loads, devices
@@ -81,7 +82,7 @@ seen AS (
       Timestamp AS Time,
       InitiatingProcessFileName AS ProcessName,
       InitiatingProcessAccountName AS AccountName,
-      InitiatingProcessCreationTime AS CreationTime,
+      nullif(InitiatingProcessCreationTime, TIMESTAMP '1601-01-01') AS CreationTime,
       InitiatingProcessUniqueId AS UniqueId
     FROM DeviceImageLoadEvents, devices
     UNION ALL
@@ -91,7 +92,7 @@ seen AS (
       Timestamp,
       InitiatingProcessFileName,
       InitiatingProcessAccountName,
-      InitiatingProcessCreationTime,
+      nullif(InitiatingProcessCreationTime, TIMESTAMP '1601-01-01'),
       InitiatingProcessUniqueId
     FROM DeviceNetworkEvents, devices
   ) AS events

@@ -1,7 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { openLake } from '../../api/open-lake.ts';
 import { beaconAnalysis } from '../../hunt/beacons.ts';
-import { readSuppressions } from '../../hunt/suppressions.ts';
 import { instantFlag } from '../option-values.ts';
 import {
   type LakeFlags,
@@ -13,18 +12,17 @@ import {
   outputFlags,
 } from '../options.ts';
 import { note, withProgress } from '../progress.ts';
+import { rulesOf, type SuppressionFlags, suppressionFlags } from '../suppression-flags.ts';
 import { suppressionLines } from '../suppression-lines.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface BeaconFlags extends LakeFlags, OutputFlags {
+interface BeaconFlags extends LakeFlags, OutputFlags, SuppressionFlags {
   readonly since?: string;
   readonly until?: string;
   readonly lookback?: string;
   readonly now?: string;
   readonly minScore?: string;
   readonly set?: Readonly<Record<string, string>>;
-  readonly suppress?: string;
-  readonly showSuppressed?: boolean;
 }
 
 /** `merganser beacons`: who talks to whom at regular intervals, scored. */
@@ -45,12 +43,10 @@ export function beaconsCommand(terminal: Terminal): Command {
       '--set <name=value>',
       `set a parameter: ${parameters.map(({ name }) => name).join(', ')}`,
       setting,
-    )
-    .option('--suppress <file>', 'a YAML file of rules that hide known false positives')
-    .option('--show-suppressed', 'keep what the rules hide, and say by which rule');
-  return outputFlags(lakeFlags(command)).action(async (flags: BeaconFlags) => {
+    );
+  return outputFlags(lakeFlags(suppressionFlags(command))).action(async (flags: BeaconFlags) => {
     const output = await openOutput(flags, terminal, flags);
-    const suppressions = flags.suppress === undefined ? undefined : readSuppressions(flags.suppress);
+    const suppressions = rulesOf(flags);
     await using lake = await openLake(lakeSource(flags), lakeOptions(flags, terminal));
     const hits = await withProgress(terminal, 'looking for beacons', (run) =>
       lake.beacons({

@@ -4,7 +4,8 @@ import { type Detection, findDetections } from '../../hunt/detection.ts';
 import type { ParameterSettings } from '../../hunt/parameters.ts';
 import type { Columns } from '../../hunt/run.ts';
 import { settingsFor } from '../../hunt/settings.ts';
-import { readSuppressions, type SuppressionRule } from '../../hunt/suppressions.ts';
+import type { SuppressionRule } from '../../hunt/suppressions.ts';
+import { noEvidenceOf, withoutEvidence } from '../../hunt/without-evidence.ts';
 import type { DetectionHeading } from '../../report/findings.ts';
 import { formatNamed } from '../../report/formats.ts';
 import { tellAddressClasses } from '../address-classes.ts';
@@ -22,14 +23,13 @@ import {
 } from '../options.ts';
 import { type ParameterFlags, parameterFlags, settingLayers } from '../parameter-flags.ts';
 import { note, withProgress } from '../progress.ts';
+import { rulesOf, type SuppressionFlags, suppressionFlags } from '../suppression-flags.ts';
 import { suppressionLines } from '../suppression-lines.ts';
 import { print, type Terminal } from '../terminal.ts';
 
-interface HuntFlags extends LakeFlags, OutputFlags, ParameterFlags {
+interface HuntFlags extends LakeFlags, OutputFlags, ParameterFlags, SuppressionFlags {
   readonly columns?: Columns;
   readonly detections?: string[];
-  readonly suppress?: string;
-  readonly showSuppressed?: boolean;
   readonly evidence?: boolean;
   readonly explain?: boolean;
   readonly failOnFindings?: boolean;
@@ -54,9 +54,8 @@ export function huntCommand(terminal: Terminal, exit: (code: number) => void): C
         '--columns <which>',
         'all: also what tells processes apart, and each connection counted once',
       ).choices(['reference', 'all']),
-    )
-    .option('--suppress <file>', 'a YAML file of rules that hide known false positives')
-    .option('--show-suppressed', 'keep what the rules hide, and say by which rule')
+    );
+  suppressionFlags(command)
     .option('--evidence', 'list every matched pair behind the findings instead')
     .addOption(
       new Option(
@@ -71,18 +70,21 @@ export function huntCommand(terminal: Terminal, exit: (code: number) => void): C
 }
 
 async function hunt(name: string, flags: HuntFlags, terminal: Terminal): Promise<number> {
-  const detections = findDetections(name, flags.detections);
-  const settings = await settingLayers(flags, detections);
+  const named = findDetections(name, flags.detections);
+  const withNone = flags.evidence ? withoutEvidence(named) : [];
+  for (const id of withNone) note(terminal, noEvidenceOf(id));
+  const detections = named.filter(({ id }) => !withNone.includes(id));
+  const settings = await settingLayers(flags, named);
   const outputs: Output[] = [];
   for (const detection of detections) outputs.push(await outputFor(detection, detections, flags, terminal));
-  const suppressions = flags.suppress === undefined ? undefined : readSuppressions(flags.suppress);
+  const suppressions = rulesOf(flags);
   await using lake = await openLake(lakeSource(flags), lakeOptions(flags, terminal));
   await tellAddressClasses(lake, flags, { since: flags.since, until: flags.until }, terminal);
   if (suppressions !== undefined && flags.explain)
     note(terminal, 'the rules of --suppress hide findings; --explain shows what all of them cost');
   let found = 0;
   for (const [index, detection] of detections.entries()) {
-    const own = settingsFor([detection], detections, settings);
+    const own = settingsFor([detection], named, settings);
     if (flags.explain) {
       const { explainHunt } = await import('../explain.ts');
       await print(terminal, await explainHunt(lake, detection, own, flags.columns, terminal));

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { openLake, type TableReport } from '../../api/open-lake.ts';
+import { counted } from '../../counted.ts';
 import { UsageError } from '../../error.ts';
 import { type LakeFlags, lakeFlags, lakeOptions, lakeSource } from '../options.ts';
 import { withProgress } from '../progress.ts';
@@ -28,23 +29,21 @@ function text(reports: readonly TableReport[]): string {
 }
 
 function tableText(report: TableReport): string {
-  const { rows, files, bytes, shapes, from, to } = report;
+  const { files, bytes, shapes, from, to } = report;
   const lines = [
     `${report.table}`,
-    `  ${rows.toLocaleString('en-US')} rows in ${files.toLocaleString('en-US')} ${files === 1 ? 'file' : 'files'} (${size(bytes)}), ${shapes.join(', ')}`,
+    `  ${[`${counted(report.rows, 'row')} in ${counted(files, 'file')} (${size(bytes)})`, ...shapes].join(', ')}`,
   ];
   if (from !== null) lines.push(`  ${from}  to  ${to}`);
   const gaps = report.daysWithoutRows;
-  if (gaps.length > 0)
-    lines.push(`  no rows on ${gaps.length} ${gaps.length === 1 ? 'day' : 'days'}: ${shortened(gaps, 6)}`);
-  if (report.duplicates)
-    lines.push(
-      `  ${report.duplicates.toLocaleString('en-US')} rows were delivered twice (--dedupe drops them)`,
-    );
+  if (gaps.length > 0) lines.push(`  no rows on ${counted(gaps.length, 'day')}: ${shortened(gaps, 6)}`);
+  if (report.duplicates) {
+    const were = report.duplicates === 1 ? 'was' : 'were';
+    lines.push(`  ${counted(report.duplicates, 'row')} ${were} delivered twice (--dedupe drops them)`);
+  }
   if (report.aggregatedReports > 0) {
-    lines.push(
-      `  ${report.aggregatedReports.toLocaleString('en-US')} ConnectionSuccessAggregatedReport rows: each stands for many connections, none is hunted as one`,
-    );
+    const rows = counted(report.aggregatedReports, 'ConnectionSuccessAggregatedReport row');
+    lines.push(`  ${rows}: each stands for many connections, none is hunted as one`);
   }
   if (report.absentColumns.length > 0) lines.push(`  read as null: ${shortened(report.absentColumns, 8)}`);
   return `${lines.join('\n')}\n`;

@@ -1,8 +1,9 @@
 import { Command, Option } from 'commander';
+import { counted } from '../../counted.ts';
 import { UsageError } from '../../error.ts';
 import { makeSample, type SampleSummary } from '../../sample/sample.ts';
 import { makeScaleLake, SCALE_PROFILES, type ScaleProfile, type ScaleSummary } from '../../sample/scale.ts';
-import { dateOf, instantFlag, positiveInteger } from '../option-values.ts';
+import { dateOf, instantFlag, partFlag, positiveInteger } from '../option-values.ts';
 import { withProgress } from '../progress.ts';
 import { type Terminal, tell } from '../terminal.ts';
 
@@ -46,15 +47,23 @@ export function sampleCommand(terminal: Terminal): Command {
     .addOption(
       new Option('--scale <profile>', 'a lake of millions of rows, for measuring').choices(SCALE_PROFILES),
     )
-    .option('--rows <n>', 'with --scale: rows of each table', positiveInteger('rows'))
+    .option(
+      '--rows <n>',
+      'with --scale: rows of each table (default 40 million; hot 5, billion 500)',
+      positiveInteger('rows'),
+    )
     .option('--processes-per-day <n>', 'with --scale: on each device', positiveInteger('processes-per-day'))
     .option(
       '--pid-space <n>',
       'with --scale: PIDs of a device; fewer are reused sooner',
       positiveInteger('pid-space'),
     )
-    .option('--crypto-share <part>', 'with --scale: 0 to 1, of the loads', Number)
-    .option('--unusual-port-share <part>', 'with --scale: 0 to 1, of the connections', Number)
+    .option('--crypto-share <part>', 'with --scale: 0 to 1, of the loads', partFlag('crypto-share'))
+    .option(
+      '--unusual-port-share <part>',
+      'with --scale: 0 to 1, of the connections',
+      partFlag('unusual-port-share'),
+    )
     .option(
       '--hot-processes <n>',
       'with --scale: processes with --hot-events in one window',
@@ -95,22 +104,23 @@ async function made(directory: string, flags: SampleFlags, terminal: Terminal): 
 }
 
 function scaleSummary({ directory, profile, devices, days, tables, labels }: ScaleSummary): string {
-  const rows = Object.entries(tables).map(
-    ([table, { rows: count }]) => `${count.toLocaleString('en-US')} rows of ${table}`,
-  );
   return [
-    `${directory}: ${profile}, ${devices} devices, ${days} days, ${rows.join(', ')}. All of it is synthetic.`,
+    `${directory}: ${profile}, ${contents(devices, days, tables)}. All of it is synthetic.`,
     `labels.json says which ${labels} planted processes t1573.001 must find.`,
   ].join('\n');
 }
 
 function summary({ directory, devices, days, tables, findings }: SampleSummary): string {
-  const rows = Object.entries(tables).map(
-    ([table, { rows: count }]) => `${count.toLocaleString('en-US')} rows of ${table}`,
-  );
   return [
-    `${directory}: ${devices} devices, ${days} days, ${rows.join(', ')}. All of it is synthetic.`,
+    `${directory}: ${contents(devices, days, tables)}. All of it is synthetic.`,
     `labels.json says which ${findings} findings t1573.001 must give, and what it must leave out:`,
     `  merganser hunt t1573.001 --lake ${directory}`,
   ].join('\n');
+}
+
+function contents(devices: number, days: number, tables: SampleSummary['tables']): string {
+  const rows = Object.entries(tables).map(
+    ([table, { rows: count }]) => `${counted(count, 'row')} of ${table}`,
+  );
+  return [counted(devices, 'device'), counted(days, 'day'), ...rows].join(', ');
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { type DetectionTest, testDetection } from '../../api/test-detection.ts';
+import { counted } from '../../counted.ts';
 import { findDetections, listDetections } from '../../hunt/detection.ts';
 import { collectFolder } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
@@ -34,7 +35,11 @@ export function testCommand(terminal: Terminal, exit: (code: number) => void): C
 }
 
 function resultText({ id, hits, misses, baselines, problems }: DetectionTest): string {
-  const ran = `${hits} hits, ${misses} near misses, ${baselines} baselines`;
+  const ran = [
+    counted(hits, 'hit'),
+    counted(misses, 'near miss', 'near misses'),
+    counted(baselines, 'baseline'),
+  ].join(', ');
   return [
     `${problems.length === 0 ? 'ok    ' : 'failed'}  ${id}  (${ran})`,
     ...problems.map((problem) => `        ${problem}`),

@@ -3,7 +3,7 @@ import { openLake } from '../../api/open-lake.ts';
 import { UsageError } from '../../error.ts';
 import { KqlError, translateKql } from '../../hunt/kql.ts';
 import { formatDiagnostic } from '../../kql/diagnostics.ts';
-import type { ExplainedStep, Translation } from '../../kql/translate.ts';
+import type { ExplainedStep, TranslateOptions, Translation } from '../../kql/translate.ts';
 import { checkFolder, failed, type Translator } from '../check.ts';
 import { dateOf } from '../option-values.ts';
 import {
@@ -39,6 +39,11 @@ export function translateCommand(terminal: Terminal, exit: (code: number) => voi
   return lakeFlags(kqlFlags(command)).action(async (query: string | undefined, flags: TranslateFlags) => {
     const { check, format } = flags;
     if (check !== undefined) {
+      if (query !== undefined || flags.explain) {
+        throw new UsageError('--check goes through a folder, and takes neither a query nor --explain', {
+          hint: 'translate the query without --check',
+        });
+      }
       return exit(
         await translating(flags, terminal, (translate) => checkFolder(check, format, translate, terminal)),
       );
@@ -66,16 +71,25 @@ async function translating<T>(
   terminal: Terminal,
   work: (translate: Translator) => Promise<T>,
 ): Promise<T> {
-  const options = {
-    mode: 'print' as const,
-    ...(flags.now === undefined ? {} : { now: dateOf(flags.now) }),
-    ...(flags.set === undefined ? {} : { parameters: flags.set }),
-  };
+  const { now, set, check, ingestionTime } = flags;
+  const optionsFor = (text: string): TranslateOptions => ({
+    mode: 'print',
+    ...(now === undefined ? {} : { now: dateOf(now) }),
+    // Of a folder's queries each takes the values that it names.
+    ...(set === undefined ? {} : { parameters: check === undefined ? set : named(set, text) }),
+  });
   if (flags.lake === undefined && flags.table === undefined) {
-    return work(async (text) => translateKql(text, options));
+    if (flags.watchlists !== undefined)
+      throw new UsageError('--watchlists goes with a lake', { hint: 'name it with --lake or --table' });
+    return work(async (text) => translateKql(text, { ...optionsFor(text), environment: { ingestionTime } }));
   }
   await using lake = await openLake(lakeSource(flags), lakeOptions(flags, terminal));
-  return work((text) => lake.translate(text, options, flags.ingestionTime));
+  return work((text) => lake.translate(text, optionsFor(text), ingestionTime));
+}
+
+function named(set: Readonly<Record<string, string>>, text: string): Record<string, string> {
+  const words = new Set(text.match(/\w+/g));
+  return Object.fromEntries(Object.entries(set).filter(([name]) => words.has(name)));
 }
 
 function json({ sql, columns, diagnostics, scans }: Translation): string {

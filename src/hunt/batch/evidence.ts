@@ -2,10 +2,8 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteString } from '../../dialect/duckdb/quote.ts';
 import { all, type Bindings, type RunOptions } from '../../engine/run.ts';
 import type { Spool } from '../../engine/spool.ts';
-import { UsageError } from '../../error.ts';
 import type { Lake } from '../../lake/lake.ts';
 import { literalPath } from '../../lake/paths.ts';
-import { type Detection, hasVariant } from '../detection.ts';
 import { groupOf, usedIn } from '../run.ts';
 import { suppressEvidence } from '../suppress-evidence.ts';
 import type { Hunted } from './extraction.ts';
@@ -13,21 +11,6 @@ import type { EvidenceRecord } from './manifest.ts';
 import { evidenceStatementOf } from './statement.ts';
 import { store } from './store.ts';
 import type { WorkDirectory } from './work-directory.ts';
-
-/** Whether a detection says what lies behind its findings. */
-export function hasEvidence(detection: Detection): boolean {
-  return hasVariant(detection, 'evidence');
-}
-
-/** The ids of the detections that have none; throws where that is all of them. */
-export function withoutEvidence(detections: readonly Detection[]): string[] {
-  const without = detections.filter((each) => !hasEvidence(each));
-  const ids = [...new Set(without.map(({ id }) => id))];
-  if (without.length < detections.length) return ids;
-  throw new UsageError(`${ids.join(' and ')} ${ids.length === 1 ? 'has' : 'have'} no evidence`, {
-    hint: 'the findings are all that they say: leave evidence away',
-  });
-}
 
 /**
  * Finds what lies behind the findings that have just been found on this connection, and keeps it, in its own order. What

@@ -4,15 +4,13 @@ import { nearest } from '../../nearest.ts';
 import { meant } from './job.ts';
 import { descriptionOf, JOB_KEYS } from './job-schema.ts';
 
-export const JOB_HINT = 'write it as key: value, beginning with lake:';
-
 type Issue = z.core.$ZodIssue;
 
 /** What is wrong with a job file, the first thing of it: where, what was expected there, and a way out. */
 export function jobError(path: string, issues: readonly Issue[], content: unknown): UsageError {
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     return new UsageError(`the job file ${path} holds no job`, {
-      hint: JOB_HINT,
+      hint: 'write it as key: value, beginning with lake:',
     });
   }
   const issue = deepest(foremost(issues), content);

@@ -4,17 +4,17 @@ import { MerganserError, UsageError } from '../../error.ts';
 import { fileProblem } from '../../file-problem.ts';
 import { literalPath } from '../../lake/paths.ts';
 import { isRemote } from '../../lake/remote.ts';
-import { yaml, yamlProblem } from '../../yaml.ts';
+import { parseYaml } from '../../yaml.ts';
 import { findDetections } from '../detection.ts';
 import { settingsFor } from '../settings.ts';
 import { readSuppressions } from '../suppressions.ts';
 import { type BatchJob, huntsOf, type JobDetection } from './job.ts';
-import { JOB_HINT, jobError } from './job-error.ts';
+import { jobError } from './job-error.ts';
 import { JOB, type JobFile } from './job-schema.ts';
 
 /** Reads a job file, YAML or JSON. Throws a UsageError that says where it is wrong, with the nearest name. */
 export async function readJobFile(path: string): Promise<BatchJob> {
-  const content = parsed(path, await textOf(path));
+  const content = parseYaml(path, await text(path), 'a job file is key: value, beginning with lake:');
   const checked = JOB.safeParse(content);
   if (!checked.success) throw jobError(path, checked.error.issues, content);
   try {
@@ -27,24 +27,11 @@ export async function readJobFile(path: string): Promise<BatchJob> {
   }
 }
 
-async function textOf(path: string): Promise<string> {
+async function text(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {
     throw new UsageError(`cannot read the job file ${path}: ${fileProblem(cause)}`, { cause });
-  }
-}
-
-/** JSON is YAML. */
-function parsed(path: string, text: string): unknown {
-  try {
-    return yaml().parse(text, { logLevel: 'error' });
-  } catch (cause) {
-    const { at, problem } = yamlProblem(cause);
-    throw new UsageError(`the job file ${path}${at}: neither JSON nor YAML: ${problem}`, {
-      hint: JOB_HINT,
-      cause,
-    });
   }
 }
 

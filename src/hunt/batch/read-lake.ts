@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { counted } from '../../counted.ts';
 import type { Lake } from '../../lake/lake.ts';
 import type { BatchContext } from './context.ts';
 import { digestOf } from './digest.ts';
@@ -123,7 +124,7 @@ function forgetOtherTogether(
 function announce({ tell }: BatchContext, plans: readonly TablePlan[], vanished: readonly string[]): void {
   for (const { table, again } of plans) {
     for (const [reason, count] of again) {
-      const message = `${count} ${count === 1 ? 'file' : 'files'} of ${table} must be read again: ${reason}`;
+      const message = `${counted(count, 'file')} of ${table} must be read again: ${reason}`;
       tell({ level: 'warning', event: 'reading-again', message, details: { table, files: count, reason } });
     }
   }

@@ -1,14 +1,18 @@
 import type { FailedFile } from './manifest.ts';
 import type { Statuses } from './statuses.ts';
 
+/** The stages of a run, in their order. */
 export type Stage = 'list' | 'plan' | 'extract' | 'correlate' | 'write';
 
 /** What a run did. */
 export interface RunReport {
+  /** Its name, which is when it started. */
   readonly run: string;
   /** ISO-8601. */
   readonly started: string;
+  /** The work directory. */
   readonly work: string;
+  /** The folder of the findings. */
   readonly output: string;
   readonly files: {
     readonly listed: number;
@@ -21,16 +25,21 @@ export interface RunReport {
   readonly bytesRead: number;
   /** Rows of the files that were read, where they tell (Parquet, Arrow), and how many of them the slices keep. */
   readonly rows: { readonly read: number; readonly uncounted: number; readonly kept: number };
+  /** By detection, in the job's order. */
   readonly findings: readonly DetectionReport[];
   readonly seconds: Readonly<Record<Stage | 'total', number>>;
   readonly peakMemoryBytes: number;
   /** What the work directory's slices and results take. */
   readonly diskBytes: number;
+  /** What the user was told, one line each. */
   readonly notes: readonly string[];
 }
 
+/** What a run found with one of its detections. */
 export interface DetectionReport extends Statuses {
+  /** What the job calls it. */
   readonly name: string;
+  /** Its full id. */
   readonly detection: string;
   /** New and continuing ones together. */
   readonly total: number;

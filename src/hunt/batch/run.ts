@@ -6,11 +6,11 @@ import { Lake } from '../../lake/lake.ts';
 import { presentOf } from '../run.ts';
 import { tablesForRules } from '../suppress.ts';
 import { isExpired } from '../suppressions.ts';
+import { noEvidenceOf, withoutEvidence } from '../without-evidence.ts';
 import type { BatchContext, BatchControl } from './context.ts';
 import { correlateAll } from './correlate-all.ts';
 import { removeUnfinished, type WriteRows } from './dataset.ts';
 import type { BatchEvent } from './events.ts';
-import { withoutEvidence } from './evidence.ts';
 import { type BatchJob, huntsOf } from './job.ts';
 import { checkFolders } from './job-folders.ts';
 import { Ledger } from './ledger.ts';
@@ -111,7 +111,7 @@ async function runIn(
 /** Says what the job names and does not do: evidence of detections without, expired rules. */
 function tellNotDone({ job, hunts, tell }: BatchContext, noEvidence: readonly string[]): void {
   for (const id of noEvidence) {
-    const message = `${id} has no evidence: its findings are all that it says`;
+    const message = noEvidenceOf(id);
     tell({ level: 'warning', event: 'no-evidence', message, details: { detection: id } });
   }
   for (const rule of job.suppressions ?? []) {

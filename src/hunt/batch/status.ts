@@ -11,11 +11,13 @@ export interface BatchStatus {
   /** The run that is going on. */
   readonly running: Holder | null;
   readonly tables: readonly TableStatus[];
+  /** Files that could not be read in the last run, which the next one tries again. */
   readonly failed: readonly FailedFile[];
   /** The report of the last run that finished. */
   readonly last: RunReport | null;
 }
 
+/** What the slices of a table hold. */
 export interface TableStatus {
   readonly table: string;
   readonly files: number;
@@ -35,11 +37,7 @@ export async function batchStatus(folder: string): Promise<BatchStatus> {
     lockHolder(work).catch(() => undefined),
     stat(path).catch(() => undefined),
   ]);
-  if (there === undefined && holder === undefined) {
-    throw new UsageError(`${work} is no work directory: it has no manifest.json`, {
-      hint: 'name the folder that was given to a batch with --work',
-    });
-  }
+  if (there === undefined && holder === undefined) throw await noManifest(work);
   const manifest = await readManifest(path);
   return {
     work,
@@ -48,6 +46,18 @@ export async function batchStatus(folder: string): Promise<BatchStatus> {
     failed: manifest.failed,
     last: await lastReport(work, manifest),
   };
+}
+
+async function noManifest(work: string): Promise<UsageError> {
+  const begun = await stat(join(work, 'slices')).catch(() => undefined);
+  if (begun !== undefined) {
+    return new UsageError(`${work} has no manifest.json: its first run was cut off before it wrote one`, {
+      hint: 'run the batch again',
+    });
+  }
+  return new UsageError(`${work} is no work directory: it has no manifest.json`, {
+    hint: 'name the folder that was given to a batch with --work',
+  });
 }
 
 function tableStatuses({ slices }: Manifest): TableStatus[] {

@@ -1,6 +1,7 @@
 /** Functions of IP addresses that take lists: spelled out where the query does. */
 import { literalTexts } from '../../dialect/function-row.ts';
 import { literal, type Scalar } from '../../plan/scalar.ts';
+import { supplyAs } from '../environment.ts';
 import { refuse } from '../lower/context.ts';
 import { lowerScalar } from '../lower/expression.ts';
 import type { SyntaxNode } from '../parser.ts';
@@ -47,7 +48,7 @@ export const addressForms: SpecialTable = {
         'MG010',
         'there is no table of networks for geo_info_from_ip_address()',
         node,
-        'give merganser one, of network, country, state, city, latitude, longitude',
+        `${supplyAs('geo_info_from_ip_address')}, of network, country, state, city, latitude, longitude`,
       );
     return callRow('geo_info', [lowerScalar(context, args[0]!), literal('string', geo)], node);
   },

@@ -1,6 +1,7 @@
 /** Functions of time whose first argument names a part, or that read the query's clock. */
 import { isDatetimeFormat, isTimespanFormat } from '../../dialect/formats.ts';
 import { literal, type Scalar } from '../../plan/scalar.ts';
+import { didYouMean } from '../diagnostics.ts';
 import { dialect, isHeld } from '../dialect.ts';
 import { arithmetic } from '../lower/arithmetic.ts';
 import { findColumn, reference, refuse } from '../lower/context.ts';
@@ -54,14 +55,16 @@ export const datetimeForms: SpecialTable = {
   ingestion_time: (context, _, node) => {
     const name = context.session.environment.ingestionTime;
     const found = name === undefined ? undefined : findColumn(context.row, name);
-    if (!found)
+    if (found) return reference(found);
+    if (name === undefined)
       return refuse(
         'MG010',
         'no column is named for ingestion_time()',
         node,
-        'name the column that holds it',
+        'name the column that holds it, with --ingestion-time',
       );
-    return reference(found);
+    const near = didYouMean(name, context.row?.columns.map((column) => column.name) ?? []);
+    return refuse('MG010', `there is no column '${name}' here for ingestion_time() to read`, node, near);
   },
   datetime_diff: (context, args, node) => {
     const part = literalString(context, args[0]!).toLowerCase();

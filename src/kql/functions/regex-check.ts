@@ -17,7 +17,10 @@ export function checkedRegex(pattern: Scalar, node: SyntaxNode): Scalar {
   const value = convertTo(pattern, 'string', node);
   if (value.kind !== 'literal') return value;
   const text = String(value.value);
-  const bare = text.replace(/\\\\/g, '__').replace(/\[(?:\\.|[^\]\\])*\]/g, (set) => '_'.repeat(set.length));
+  // An escaped bracket opens no set.
+  const bare = text
+    .replace(/\\\\/g, '__')
+    .replace(/\\.|\[(?:\\.|[^\]\\])*\]/gs, (part) => (part[0] === '[' ? '_'.repeat(part.length) : part));
   for (const [part, name] of MISSING) {
     const found = part.exec(bare);
     if (found)

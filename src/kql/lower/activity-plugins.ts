@@ -126,25 +126,9 @@ T
 | project ${time} = _within${dimensions}, Count = _count, Dcount = _dcount`,
 };
 
-function plugin({ values, optional, query }: Shape) {
+function plugin(shape: Shape) {
   return (context: Row, args: readonly SyntaxNode[], node: SyntaxNode): Relation => {
-    const [idNode, timeNode, ...rest] = args;
-    const columns = [idNode, timeNode].map((arg) => arg && columnAt(context, arg));
-    const [id, time] = columns;
-    if (!id || !time || time.type !== 'datetime')
-      return refuse('MG003', 'this plugin takes a column of ids and one of datetimes', node);
-    const bindings = new Map<string, Binding>();
-    for (const name of values) {
-      const arg = rest.shift();
-      if (!arg) return refuse('MG003', `this plugin needs its arguments ${values.join(', ')}`, node);
-      bindings.set(name, { kind: 'scalar', value: argument(context, name, arg) });
-    }
-    if (optional && rest[0] && !columnAt(context, rest[0]))
-      bindings.set(optional, { kind: 'scalar', value: argument(context, optional, rest.shift()!) });
-    const dimensions = rest.map((arg, index) => ({
-      name: `_d${index}`,
-      column: columnAt(context, arg) ?? refuse('MG003', 'only columns are dimensions here', arg),
-    }));
+    const { id, time, dimensions, bindings } = argumentsFor(shape, context, args, node);
     checkAligned(bindings, node);
     note(
       context,
@@ -157,30 +141,44 @@ function plugin({ values, optional, query }: Shape) {
       ...dimensions.map(({ name, column }) => ({ name, value: reference(column) })),
     ];
     const { rowNumber: _, ...row } = context.row;
-    const relation = {
-      ...projected({ ...row, ordered: false }, items, { label: 'activities' }),
-      ordered: false,
-    };
-    bindings.set('T', { kind: 'table', relation });
+    const activities = projected({ ...row, ordered: false }, items, { label: 'activities' });
+    bindings.set('T', { kind: 'table', relation: { ...activities, ordered: false } });
     const list = dimensions.map(({ name }) => `, ${name}`).join('');
-    const names = {
-      time: quoted(time.name),
-      dimensions: list,
-      on: list,
-      bin: 'bin_at(_time, _window, _start)',
-    };
-    const found = runQuery(
-      context,
-      query(names, new Set(bindings.keys())),
-      Object.fromEntries(bindings),
-      node,
-    );
+    const bin = 'bin_at(_time, _window, _start)';
+    const names = { time: quoted(time.name), dimensions: list, on: list, bin };
+    const query = shape.query(names, new Set(bindings.keys()));
+    const found = runQuery(context, query, Object.fromEntries(bindings), node);
     const written = new Map(dimensions.map(({ name, column }) => [name, column.name]));
     return {
       ...found,
       columns: found.columns.map((each) => ({ ...each, name: written.get(each.name) ?? each.name })),
     };
   };
+}
+
+/** The plugin's arguments: the columns of ids and times, its values by name, and what is left, the dimensions. */
+function argumentsFor(
+  { values, optional }: Shape,
+  context: Row,
+  [idNode, timeNode, ...rest]: readonly SyntaxNode[],
+  node: SyntaxNode,
+) {
+  const [id, time] = [idNode, timeNode].map((arg) => arg && columnAt(context, arg));
+  if (!id || !time || time.type !== 'datetime')
+    return refuse('MG003', 'this plugin takes a column of ids and one of datetimes', node);
+  const bindings = new Map<string, Binding>();
+  for (const name of values) {
+    const arg = rest.shift();
+    if (!arg) return refuse('MG003', `this plugin needs its arguments ${values.join(', ')}`, node);
+    bindings.set(name, { kind: 'scalar', value: argument(context, name, arg) });
+  }
+  if (optional && rest[0] && !columnAt(context, rest[0]))
+    bindings.set(optional, { kind: 'scalar', value: argument(context, optional, rest.shift()!) });
+  const dimensions = rest.map((arg, index) => ({
+    name: `_d${index}`,
+    column: columnAt(context, arg) ?? refuse('MG003', 'only columns are dimensions here', arg),
+  }));
+  return { id, time, dimensions, bindings };
 }
 
 const columnAt = (context: Row, arg: SyntaxNode) =>

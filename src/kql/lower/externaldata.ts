@@ -1,5 +1,6 @@
 /** `externaldata`: files that the user has mapped to tables. */
 import { type Plan, scan, union } from '../../plan/nodes.ts';
+import { supplyAs } from '../environment.ts';
 import { elements, type SyntaxNode } from '../parser.ts';
 import { type Context, type Relation, refuse } from './context.ts';
 import { declaredColumns } from './datatable.ts';
@@ -21,7 +22,7 @@ export function lowerExternaldata(context: Context, node: SyntaxNode): Relation 
         'MG010',
         `the file ${uri || 'of externaldata'} is not mapped to a local one`,
         item,
-        'save it beside the lake and map its address to the file',
+        uri ? supplyAs(uri.split('?')[0]!.split('/').at(-1)!) : 'write its address as a literal',
       );
     }
     return scan(table, columns, { label: table });

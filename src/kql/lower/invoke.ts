@@ -1,7 +1,7 @@
 /** `invoke`: the rows so far handed to a function. */
 
 import { join } from '../../plan/nodes.ts';
-import type { Environment } from '../environment.ts';
+import { type Environment, supplyAs } from '../environment.ts';
 import type { SyntaxNode } from '../parser.ts';
 import { type Context, findColumn, nameOf, type Relation, refuse } from './context.ts';
 import { argumentsOf } from './expression.ts';
@@ -21,7 +21,7 @@ export function lowerInvoke(context: Context & { row: Relation }, node: SyntaxNo
     'MG010',
     `the function ${name} is not known here`,
     call,
-    'define it with let, or give merganser its table',
+    `define it with let, or ${supplyAs(name)}`,
   );
 }
 

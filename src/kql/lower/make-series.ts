@@ -74,102 +74,108 @@ function rangeOf(context: Row, node: SyntaxNode, axis: Scalar): { type: KqlType;
   };
 }
 
+/** The names by which the steps on the way to the series know their columns. */
+interface Refs {
+  readonly keys: readonly (NamedValue & { readonly ref: ColumnReference })[];
+  /** One for each item. */
+  readonly items: readonly string[];
+  /** The number of the step, from 0. */
+  readonly slot: ColumnReference;
+}
+
 function assembled(context: Row, node: SyntaxNode, parts: Series): Relation {
-  const { axis, from, to, step, items } = parts;
-  // Without keys a constant one: no rows in the range, no series.
-  const keys = parts.keys.length
-    ? [...parts.keys, ...parts.ends]
-    : [{ name: 'series', value: literal('bool', true) }];
-  const names = [...keys, ...items].map(({ name }) => name);
-  const refs = uniqueRefs([...names, 'slot']);
-  const slotRef = refs.at(-1)!;
-  const keyRefs = refs.slice(0, keys.length);
-  const itemRefs = refs.slice(keys.length, -1);
-  const inside = callRow(
-    'and',
-    [callRow('greater_equal', [axis, from], node), callRow('less', [axis, to], node)],
+  const refs = refsOf(parts);
+  const perStep = countedPerStep(context, node, parts, refs);
+  const groups = groupsOf(
+    context,
     node,
+    perStep,
+    refs.keys.map(({ ref }) => ref),
   );
-  const rows = filter(context.row.plan, inside, { label: 'in_range' });
+  return inLists(context, node, parts, refs, filledGrid(groups, perStep, parts, refs, node));
+}
+
+function refsOf({ keys, ends, items }: Series): Refs {
+  // Without keys a constant one: no rows in the range, no series.
+  const all = keys.length > 0 ? [...keys, ...ends] : [{ name: 'series', value: literal('bool', true) }];
+  const unique = uniqueRefs([...[...all, ...items].map(({ name }) => name), 'slot']);
+  return {
+    keys: all.map((key, index) => ({ ...key, ref: column(unique[index]!, key.value.type) })),
+    items: unique.slice(all.length, -1),
+    slot: column(unique.at(-1)!, 'long', { nullable: false }),
+  };
+}
+
+/** The rows in the range, aggregated by keys and step. */
+function countedPerStep(context: Row, node: SyntaxNode, parts: Series, refs: Refs): Plan {
+  const { axis, from, to, step, items } = parts;
+  const bounds = [callRow('greater_equal', [axis, from], node), callRow('less', [axis, to], node)];
+  const rows = filter(context.row.plan, callRow('and', bounds, node), { label: 'in_range' });
   const slot = callRow(
     'series_slot',
-    [asNumber(axis, node), asNumber(from, node), asNumber(step, node)],
+    [axis, from, step].map((value) => asNumber(value, node)),
     node,
   );
-  const counted = aggregate(
+  return aggregate(
     rows,
-    [...keys.map(({ value }, i) => ({ name: keyRefs[i]!, value })), { name: slotRef, value: slot }],
-    items.map(({ value }, i) => ({ name: itemRefs[i]!, value })),
+    [
+      ...refs.keys.map(({ ref, value }) => ({ name: ref.name, value })),
+      { name: refs.slot.name, value: slot },
+    ],
+    items.map(({ value }, index) => ({ name: refs.items[index]!, value })),
     { label: 'per_step' },
   );
+}
+
+/** A row for every group and step, with the default where the step had no rows. */
+function filledGrid(groups: Plan, perStep: Plan, parts: Series, refs: Refs, node: SyntaxNode): Plan {
+  const { from, to, step, items } = parts;
   const count = callRow(
     'series_count',
-    [asNumber(from, node), asNumber(to, node), asNumber(step, node)],
+    [from, to, step].map((value) => asNumber(value, node)),
     node,
   );
-  const keyColumns = keyRefs.map((name, i) => column(name, keys[i]!.value.type));
-  const groups = groupsOf(context, node, counted, keyColumns);
-  const grid = unnest(groups, [{ name: slotRef, value: callRow('series_slots', [count], node) }], undefined, {
-    label: 'grid',
-  });
-  const on = conjunction([
-    ...keyColumns.map((value) =>
-      callRow(
-        'same',
-        [
-          { ...value, side: 'left' as const },
-          { ...value, side: 'right' as const },
-        ],
-        node,
-      ),
-    ),
-    callRow(
-      'same',
-      [
-        column(slotRef, 'long', { nullable: false, side: 'left' }),
-        column(slotRef, 'long', { nullable: false, side: 'right' }),
-      ],
-      node,
-    ),
-  ]);
-  const filled = join(
+  const slots = { name: refs.slot.name, value: callRow('series_slots', [count], node) };
+  const grid = unnest(groups, [slots], undefined, { label: 'grid' });
+  const shared = [...refs.keys.map(({ ref }) => ref), refs.slot];
+  const left = (ref: ColumnReference) => ({ ...ref, side: 'left' as const });
+  const right = (ref: ColumnReference) => ({ ...ref, side: 'right' as const });
+  return join(
     'left',
     grid,
-    counted,
-    on,
+    perStep,
+    conjunction(shared.map((ref) => callRow('same', [left(ref), right(ref)], node))),
     [
-      ...keyColumns.map((value, i) => ({ name: keyRefs[i]!, value: { ...value, side: 'left' as const } })),
-      { name: slotRef, value: column(slotRef, 'long', { nullable: false, side: 'left' }) },
-      ...items.map((item, i) => ({
-        name: itemRefs[i]!,
-        value: filledValue(item, itemRefs[i]!, slotRef, node),
-      })),
+      ...shared.map((ref) => ({ name: ref.name, value: left(ref) })),
+      ...items.map((item, index) => {
+        const name = refs.items[index]!;
+        return { name, value: filledValue(item, name, refs.slot.name, node) };
+      }),
     ],
     { label: 'filled' },
   );
-  const order = [
-    { value: column(slotRef, 'long', { nullable: false }), descending: false, nullsFirst: false },
+}
+
+/** A row for every group, with each item and the axis as a list in the order of the steps. */
+function inLists(context: Row, node: SyntaxNode, parts: Series, refs: Refs, filled: Plan): Relation {
+  const { axisName, from, step, items, keys } = parts;
+  const row = { ...context, row: relationOf(filled) };
+  const order = [{ value: refs.slot, descending: false, nullsFirst: false }];
+  const list = (value: Scalar) => aggregation(row, 'make_list_with_nulls', [value], node, undefined, order);
+  const lists = [
+    ...items.map((item, index) => list(column(refs.items[index]!, filledType(item)))),
+    list(position(from, step, refs.slot, node)),
   ];
-  const list = (value: Scalar) =>
-    aggregation(
-      { ...context, row: relationOf(filled) },
-      'make_list_with_nulls',
-      [value],
-      node,
-      undefined,
-      order,
-    );
-  const at = position(from, step, column(slotRef, 'long', { nullable: false }), node);
-  const outRefs = uniqueRefs([...names, parts.axisName]);
-  const outItems = [...items.map((item, i) => list(column(itemRefs[i]!, filledType(item)))), list(at)];
+  const names = [...refs.keys.map(({ name }) => name), ...items.map(({ name }) => name), axisName];
+  const outRefs = uniqueRefs(names);
   const plan = aggregate(
     filled,
-    keyColumns.map((value, i) => ({ name: outRefs[i]!, value })),
-    outItems.map((value, i) => ({ name: outRefs[keys.length + i]!, value })),
+    refs.keys.map(({ ref }, index) => ({ name: outRefs[index]!, value: ref })),
+    lists.map((value, index) => ({ name: outRefs[refs.keys.length + index]!, value })),
     origin(context, 'make_series', node),
   );
-  const made = relationOf(plan, [...names, parts.axisName]);
-  const hidden = (index: number): boolean => index >= parts.keys.length && index < keys.length;
+  const made = relationOf(plan, names);
+  const hidden = (index: number): boolean => index >= keys.length && index < refs.keys.length;
   return { ...made, columns: made.columns.filter((_, index) => !hidden(index)) };
 }
 

@@ -1,8 +1,8 @@
 /** Tabular expressions: sources, and the operators that follow them. */
-import { nearestFew } from '../../nearest.ts';
 import { type Origin, scan } from '../../plan/nodes.ts';
 import type { Column } from '../../schema/kql-types.ts';
-import type { SuppliedTable } from '../environment.ts';
+import { didYouMean } from '../diagnostics.ts';
+import { type SuppliedTable, supplyAs } from '../environment.ts';
 import { kindOf, type SyntaxNode } from '../parser.ts';
 import { type Context, nameOf, type Relation, refuse } from './context.ts';
 import { argumentsOf } from './expression.ts';
@@ -68,13 +68,8 @@ export function lowerTableName(context: Context, name: string, node: SyntaxNode)
   if (binding?.kind === 'function') return callTable(context, binding, [], node);
   const columns = context.session.tables[name];
   if (!columns) {
-    const close = nearestFew(name, Object.keys(context.session.tables), 3);
-    return refuse(
-      'KS142',
-      `unknown table '${name}'`,
-      node,
-      close.length ? `did you mean ${close.map((known) => `'${known}'`).join(' or ')}?` : undefined,
-    );
+    const near = didYouMean(name, Object.keys(context.session.tables));
+    return refuse('KS204', `unknown table '${name}'`, node, near);
   }
   return tableRelation(name, columns, { label: name, start: node.TextStart, length: node.Width });
 }
@@ -108,13 +103,7 @@ function lowerTableCall(context: Context, node: SyntaxNode): Relation {
   if (name === '_GetWatchlist') {
     const alias = String(args[0]?.LiteralValue ?? '');
     const supplied = context.session.environment.watchlists[alias];
-    if (!supplied)
-      return refuse(
-        'MG010',
-        `the watchlist '${alias}' is not given`,
-        node,
-        'put it as a table into the folder of watchlists',
-      );
+    if (!supplied) return refuse('MG010', `the watchlist '${alias}' is not given`, node, supplyAs(alias));
     return suppliedTable(supplied);
   }
   return refuse('MG010', `the function ${name} is not known here`, node);

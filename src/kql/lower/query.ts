@@ -1,4 +1,5 @@
 /** A query: its statements in turn, the last tabular one its result. */
+import { didYouMean, Refusal } from '../diagnostics.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
 import { type Context, nameOf, note, type Relation, refuse } from './context.ts';
 import { declaredType } from './datatable.ts';
@@ -13,6 +14,7 @@ import { projectValue } from './value-query.ts';
 
 export function lowerQuery(context: Context, root: SyntaxNode): Relation {
   let result: Relation | undefined;
+  const declared: string[] = [];
   for (const statement of elements(root.Statements)) {
     switch (kindOf(statement)) {
       case 'LetStatement':
@@ -36,12 +38,13 @@ export function lowerQuery(context: Context, root: SyntaxNode): Relation {
         lowerPatternStatement(context, statement);
         break;
       case 'QueryParametersStatement':
-        declareParameters(context, statement);
+        declared.push(...declareParameters(context, statement));
         break;
       default:
         return refuse('MG003', `this statement (${kindOf(statement)}) has no translation`, statement);
     }
   }
+  refuseUndeclared(context, declared);
   return result ? inOrder(result) : refuse('KS000', 'there is no query', root);
 }
 
@@ -54,8 +57,9 @@ function setOption(context: Context, statement: SyntaxNode): void {
   else note(context, statement, 'set is dropped: it advises the real engine');
 }
 
-function declareParameters(context: Context, statement: SyntaxNode): void {
-  for (const parameter of elements(statement.Parameters)) {
+/** The names that the statement declares, defined. */
+function declareParameters(context: Context, statement: SyntaxNode): string[] {
+  return elements(statement.Parameters).map((parameter) => {
     const name = nameOf(parameter.NameAndType.Name);
     const type = declaredType(parameter.NameAndType.Type);
     const given = context.session.parameters[name];
@@ -67,5 +71,19 @@ function declareParameters(context: Context, statement: SyntaxNode): void {
         ? lowerExpression(context, fallback!)
         : parameterLiteral(name, type, given, parameter);
     context.scope.define(name, { kind: 'scalar', value });
-  }
+    return name;
+  });
+}
+
+/** A value that goes nowhere is a mistyped name: the query would run with its own default. */
+function refuseUndeclared({ session }: Context, declared: readonly string[]): void {
+  const stray = Object.keys(session.parameters).find((name) => !declared.includes(name));
+  if (stray === undefined) return;
+  const has = declared.length === 0 ? 'it declares none' : `it declares ${declared.join(', ')}`;
+  throw new Refusal(
+    'MG013',
+    `a value is given for '${stray}', which is no parameter of this query`,
+    { start: 0, length: 1 },
+    didYouMean(stray, declared) ?? has,
+  );
 }

@@ -1,4 +1,5 @@
 import { LakeError, MerganserError } from '../../error.ts';
+import { fileProblem } from '../../file-problem.ts';
 
 /** What is wrong with Arrow data, said by code that does not know where the data comes from. */
 export class ArrowProblem extends Error {
@@ -33,6 +34,6 @@ function isOfEngine(cause: unknown): boolean {
 
 function problemOf(cause: NodeJS.ErrnoException): Pick<ArrowProblem, 'message' | 'hint'> {
   if (cause instanceof ArrowProblem) return cause;
-  if (cause.syscall !== undefined) return { message: cause.message, hint: undefined };
+  if (cause.syscall !== undefined) return { message: fileProblem(cause), hint: undefined };
   return { message: 'it is damaged', hint: 'copy or export it again' };
 }
