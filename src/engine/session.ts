@@ -6,6 +6,7 @@ import { quoteIdentifier, quoteStrings } from '../dialect/duckdb/quote.ts';
 import { MerganserError, UsageError } from '../error.ts';
 import { fileProblem } from '../file-problem.ts';
 import { limitSettings } from './limits.ts';
+import { all } from './run.ts';
 
 /** What the engine may use. Absent values are DuckDB's own defaults: 80 % of memory, all cores. */
 export interface EngineLimits {
@@ -32,11 +33,16 @@ export class Session {
     this.#spill = spill;
   }
 
-  static async open(limits: EngineLimits = {}): Promise<Session> {
+  /**
+   * @param statements how many are to run at once. Each has the thread that waits for it, so that many of the engine's
+   * own threads rest: with both, one that has no work left spins until the other has ended the statement.
+   */
+  static async open(limits: EngineLimits = {}, statements = 1): Promise<Session> {
     const settings = limitSettings(limits);
     const spill = await makeSpillFolder(limits.temp);
     try {
       const instance = await DuckDBInstance.create(':memory:', configuration(settings, spill));
+      if (statements > 1) await restThreads(instance, statements);
       return new Session(instance, spill);
     } catch (cause) {
       await rm(spill, { recursive: true, force: true });
@@ -101,6 +107,21 @@ export class Session {
 
 /** More runs than this at once work as well, but report no progress. */
 const WATCHABLE_CONNECTIONS = 4;
+
+/** Of the engine's threads, some are others': those that wait for its statements, of which node runs so many at once. */
+async function restThreads(instance: DuckDBInstance, statements: number): Promise<void> {
+  const connection = await instance.connect();
+  try {
+    const [row] = await all(connection, "SELECT current_setting('threads') AS threads");
+    const waiting = Math.min(statements, Number(row!.threads), WAITING_THREADS);
+    await connection.run(`SET GLOBAL external_threads = ${waiting}`);
+  } finally {
+    connection.closeSync();
+  }
+}
+
+/** https://docs.libuv.org/en/v1.x/threadpool.html */
+const WAITING_THREADS = Number(process.env.UV_THREADPOOL_SIZE) || 4;
 
 async function dropTemporary(connection: DuckDBConnection): Promise<void> {
   const result = await connection.run(`

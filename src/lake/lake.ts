@@ -54,6 +54,7 @@ export class Lake {
   readonly #session: Session;
   readonly #sources: Map<string, TableSource>;
   readonly #options: LakeOptions;
+  readonly #folders: readonly string[];
   readonly #reading: Reading;
   readonly #views: Views;
 
@@ -62,10 +63,12 @@ export class Lake {
     sources: Map<string, TableSource>,
     options: LakeOptions,
     leftOut: LeftOut,
+    folders: readonly string[],
   ) {
     this.#session = session;
     this.#sources = sources;
     this.#options = options;
+    this.#folders = folders;
     this.#reading = new Reading(session, sources, options, leftOut);
     this.#views = new Views(session, this.#reading, options);
   }
@@ -92,9 +95,8 @@ export class Lake {
       }
       const files = [...sources.values()].flatMap((each) => each.files);
       if (options.partitionDate !== undefined) checkPartitionDate(options.partitionDate, files);
-      const paths = files.flatMap(({ path }) => [path, literalPath(path)]);
-      await session.confine([...new Set(paths)], folders);
-      return new Lake(session, sources, options, leftOut);
+      await session.confine(enginePaths(files), folders);
+      return new Lake(session, sources, options, leftOut, folders);
     } catch (error) {
       await session.close();
       throw error;
@@ -108,7 +110,26 @@ export class Lake {
   only(table: string, files: readonly LakeFile[]): Lake {
     const options = { ...this.#options, skipUnreadable: false };
     const sources = new Map([[table, { table, files: [...files] }]]);
-    return new Lake(this.#session, sources, options, new LeftOut(options));
+    return new Lake(this.#session, sources, options, new LeftOut(options), this.#folders);
+  }
+
+  /**
+   * Work on the same lake, of files on this machine, in an engine of its own, in which `statements` are to run at once: see
+   * {@link Session.open}. The lake's own engine has its limits beside it.
+   */
+  async apart<T>(statements: number, work: (lake: Lake) => Promise<T>): Promise<T> {
+    const session = await Session.open(this.#options, statements);
+    try {
+      const connection = await session.connect();
+      await makeArrowSchema(connection);
+      await session.release(connection);
+      const files = [...this.#sources.values()].flatMap((each) => each.files);
+      await session.confine(enginePaths(files), this.#folders);
+      const { leftOut } = this.#reading;
+      return await work(new Lake(session, this.#sources, this.#options, leftOut, this.#folders));
+    } finally {
+      await session.close();
+    }
   }
 
   /** The tables that have files or rows, in order of their names. */
@@ -242,4 +263,9 @@ export class Lake {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+/** Files as the engine is to be allowed them: as they are, and as patterns of themselves. */
+function enginePaths(files: readonly LakeFile[]): string[] {
+  return [...new Set(files.flatMap(({ path }) => [path, literalPath(path)]))];
 }

@@ -177,7 +177,7 @@ async function killMany(
 
 const kills = Number(process.argv.slice(2).find((each) => /^\d+$/.test(each)) ?? 40);
 try {
-  await writeFiles(0, 12, 4444);
+  await writeFiles(0, 26, 4444);
   const empty = (work: string) => {
     rmSync(work, { recursive: true, force: true });
     rmSync(`${work}-findings`, { recursive: true, force: true });
@@ -185,7 +185,7 @@ try {
   const first = Math.ceil(kills / 2);
   let failures = await killMany(first, 'fresh', '15m', empty);
   await finish(afterFirst, '15m');
-  await writeFiles(12, 16, 4444);
+  await writeFiles(26, 30, 4444);
   await writeFiles(2, 4, 5555);
   failures += await killMany(kills - first, 'again', '30m', copyWork);
   console.log(`${kills - failures} of ${kills} killed batches ended as undisturbed ones`);

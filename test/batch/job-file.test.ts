@@ -60,6 +60,27 @@ test('a job file that is neither JSON nor YAML is named with line and column', a
 });
 
 test.each([
+  [
+    'detections',
+    '{ lake: lake, work: work, detection: [t1573.001] }',
+    "unknown key 'detection'",
+    'detections?',
+  ],
+  ['work', '{ lake: lake, wrok: work, detections: [t1573.001] }', "unknown key 'wrok'", 'work?'],
+  [
+    'the detection',
+    '{ lake: lake, work: work, detections: [{ detecton: t1573.001 }] }',
+    "unknown key 'detecton' in detections[0]",
+    'detection?',
+  ],
+])('where %s is lacking because its key is misspelt, that key is named', async (_, text, message, meant) => {
+  const { code, stderr } = await merganser(['batch', await job(text)]);
+  expect(code).toBe(2);
+  expect(stderr).toContain(`job.yaml: ${message}\n`);
+  expect(stderr).toContain(`did you mean ${meant}`);
+});
+
+test.each([
   ['t1573.001', "job.yaml: unknown parameter 'windw'"],
   [
     't1573.001, t1573.001/cipher-artefacts',

@@ -13,7 +13,7 @@ export function jobError(path: string, issues: readonly Issue[], content: unknow
       hint: 'write it as key: value, beginning with lake:',
     });
   }
-  const issue = deepest(issues[0]!, content);
+  const issue = deepest(foremost(issues), content);
   const place = placeOf(issue.path);
   if (issue.code === 'unrecognized_keys') {
     const known = JOB_KEYS[String(issue.path[0] ?? '')] ?? [];
@@ -27,6 +27,11 @@ export function jobError(path: string, issues: readonly Issue[], content: unknow
   return new UsageError(`the job file ${path}: ${place}: expected ${expected(issue)}, got ${shown(value)}`, {
     hint: wayOut(issue, value),
   });
+}
+
+/** A key that is not known comes before one that is lacking: it may be that one, misspelt. */
+function foremost(issues: readonly Issue[]): Issue {
+  return issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]!;
 }
 
 function placeOf(path: Issue['path']): string {
@@ -44,10 +49,10 @@ function deepest(issue: Issue, content: unknown): Issue {
   const value = valueAt(content, issue.path);
   const isWrongKind = (each: Issue) => each.code === 'invalid_type' && each.path.length === 0;
   const kinds = issue.errors.filter((errors) => typeof value === 'object' && !errors.some(isWrongKind));
-  const inner = kinds[0]?.[0];
-  return inner === undefined
-    ? issue
-    : deepest({ ...inner, path: [...issue.path, ...inner.path] } as Issue, content);
+  const [kind] = kinds;
+  if (kind === undefined || kind.length === 0) return issue;
+  const inner = foremost(kind);
+  return deepest({ ...inner, path: [...issue.path, ...inner.path] } as Issue, content);
 }
 
 /** What the schema says of a key. */
