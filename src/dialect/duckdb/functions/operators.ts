@@ -15,6 +15,7 @@ const isNan = (scalar: Scalar): boolean => scalar.kind === 'literal' && Number.i
 
 const plainReal = (sql: string): string => sql.replace(/^(-?\d+(\.\d+)?)::DOUBLE$/, '$1');
 
+/** `nanCheck` says which operand DuckDB's order makes the comparison true for, where it is a NaN: the one said to be greater. */
 const compare =
   (operator: string, nanCheck: (call: Call) => number[]) =>
   (args: readonly string[], call: Call): string => {
@@ -77,13 +78,13 @@ export const operators: FunctionTable = {
     'any any',
     'bool',
     NUMERIC,
-    compare('<', () => [0]),
+    compare('<', () => [1]),
   ),
   less_equal: row(
     'any any',
     'bool',
     NUMERIC,
-    compare('<=', () => [0]),
+    compare('<=', () => [1]),
   ),
   greater: row(
     'any any',
@@ -98,8 +99,9 @@ export const operators: FunctionTable = {
     compare('>=', () => [0]),
   ),
   between: row('any any any', 'bool', 'between-operator', (args, call) => {
+    if (call.args.some(isNan)) return 'FALSE';
     const [x, low, high] = args.map(plainReal);
-    const nan = call.args.slice(2).some(mayBeNan) && mayBeNan(call.args[0]!) ? ` AND NOT isnan(${x})` : '';
+    const nan = mayBeNan(call.args[2]!) ? ` AND NOT isnan(${high})` : '';
     return `(${operand(x!)} BETWEEN ${low} AND ${high}${nan})`;
   }),
   in: row('any any...', 'bool!', 'in-cs-operator', (args, call) => {
