@@ -47,7 +47,6 @@ export function headlines({ questions }: Results): string {
   const lines = Object.values(questions).flatMap(({ asks, comparisons }) =>
     comparisons.map((comparison, index) => `| ${index === 0 ? asks : ''} | ${headline(comparison)} |`),
   );
-  const machines = new Set(Object.values(questions).map(measuredOn));
   const plots = Object.entries(questions).flatMap(([name, { asks, comparisons }]) => [
     `![${asks}](benchmarks/plots/${name}.svg)`,
     ...(comparisons.some(({ curves }) => curves !== undefined)
@@ -59,10 +58,21 @@ export function headlines({ questions }: Results): string {
     '|---|---|---|---|',
     ...lines,
     '',
-    ...[...machines].map((machine) => `Medians ${machine}.`),
+    ...mediansOf(questions),
     '',
     ...plots.flatMap((plot) => [plot, '']),
   ].join('\n');
+}
+
+/** Where and when it was measured; with the questions, where that is not the same for all. A paragraph each. */
+function mediansOf(questions: Results['questions']): string[] {
+  const names = new Map<string, string[]>();
+  for (const [name, asked] of Object.entries(questions)) {
+    const where = measuredOn(asked);
+    names.set(where, [...(names.get(where) ?? []), name]);
+  }
+  if (names.size === 1) return [...names.keys()].map((where) => `Medians ${where}.`);
+  return [...names].flatMap(([where, asked]) => [`Medians ${where}: ${asked.join(', ')}.`, '']).slice(0, -1);
 }
 
 /** What the first contender took, and how many times as much the others. */

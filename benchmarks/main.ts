@@ -43,7 +43,12 @@ const { values: flags, positionals } = parseArgs({
 
 const RESULTS = projectPath('benchmarks', 'results.json');
 
-await main();
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`error: ${(error as Error).message}\n`);
+  process.exitCode = 1;
+}
 
 async function main(): Promise<void> {
   if (flags.show) return show(flags.out ?? RESULTS);
