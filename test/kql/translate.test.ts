@@ -133,6 +133,14 @@ describe('what is refused, and how', () => {
     ]);
   });
 
+  test('a fuzzy union forgives a table that is not there, not a column', () => {
+    expect(
+      translate('union isfuzzy=true DeviceEvents, (NoSuchTable | where x == 1)').diagnostics,
+    ).toMatchObject([{ severity: 'note', message: expect.stringContaining('left out of the fuzzy union') }]);
+    expect(codes('union isfuzzy=true DeviceEvents, (DeviceEvents | where nosuch == 1)')).toEqual(['KS142']);
+    expect(codes('union DeviceEvents, NoSuchTable')).toEqual(['KS204']);
+  });
+
   test.each([
     ['.show tables', 'MG006'],
     ['', 'KS000'],

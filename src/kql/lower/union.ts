@@ -82,7 +82,9 @@ export function inputsOf(context: Context, list: SyntaxNode, offset: number, fuz
         (relation.plan.kind === 'scan' ? relation.plan.table : `union_arg${found.length + offset}`);
       found.push({ relation, source });
     } catch (error) {
-      if (!fuzzy || !(error instanceof Refusal) || error.code !== 'KS142') throw error;
+      // A fuzzy union forgives tables that are not there, and nothing else: a leg with a wrong column would be rows lost.
+      // https://learn.microsoft.com/kusto/query/union-operator
+      if (!fuzzy || !(error instanceof Refusal) || error.code !== 'KS204') throw error;
       note(context, item, `${name ?? 'a table'} is unknown, and left out of the fuzzy union`);
     }
   }
