@@ -15,11 +15,11 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ScaleProfile } from '../src/sample/scale.ts';
+import { questionsAsked } from './asked.ts';
 import { writeFigures } from './figures.ts';
 import { benchLake } from './lake.ts';
 import { projectPath } from './project.ts';
 import type { Bench } from './question.ts';
-import { QUESTIONS } from './questions/questions.ts';
 import { reportLines } from './report.ts';
 import { keep } from './results.ts';
 import { FULL, ofSize, parseSize, QUICK } from './sizes.ts';
@@ -54,12 +54,13 @@ async function main(): Promise<void> {
   if (flags.show) return show(flags.out ?? RESULTS);
   const size = flags.full ? 'full' : flags.size === undefined ? 'quick' : 'custom';
   const path = flags.out ?? (size === 'full' ? RESULTS : undefined);
+  const questions = questionsAsked([...positionals, ...(flags.only?.split(',') ?? [])], flags);
   await mkdir(flags.lakes, { recursive: true });
   const temp = await mkdtemp(join(flags.lakes, '.temp-'));
   const started = performance.now();
   try {
     const bench = makeBench(size, temp);
-    for (const { name, asks, run } of asked()) {
+    for (const { name, asks, run } of questions) {
       bench.say(`${name}: ${asks}`);
       const comparisons = await run(bench);
       for (const line of comparisons.flatMap(reportLines)) bench.say(line);
@@ -80,21 +81,6 @@ async function show(results: string): Promise<void> {
   const { drawPlots } = await import('./plots/draw.ts');
   const changed = [...(await drawPlots(results)), ...(await writeFigures(results))];
   process.stdout.write(`${changed.join('\n')}\n`);
-}
-
-/** 10⁹ rows take a disk and an hour, and so do batches: only the full run asks of them, or who does so by name. */
-const LARGE = ['billion', 'batch'];
-
-function asked() {
-  const named = [...positionals, ...(flags.only?.split(',') ?? [])];
-  const unknown = named.find((name) => !QUESTIONS.some((question) => question.name === name));
-  if (unknown !== undefined) {
-    throw new Error(`no question ${unknown}: there are ${QUESTIONS.map(({ name }) => name).join(', ')}`);
-  }
-  const names = named.length > 0 ? named : flags.profile === undefined ? undefined : ['floor', 'naive'];
-  return QUESTIONS.filter(({ name }) =>
-    names === undefined ? !LARGE.includes(name) || flags.full : names.includes(name),
-  );
 }
 
 function makeBench(size: 'quick' | 'full' | 'custom', temp: string): Bench {
