@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { jobJsonSchema } from '../../src/hunt/batch/job-schema.ts';
@@ -107,7 +107,8 @@ test("a job's own parameters go to the detections that have them; a detection's 
   );
   expect(await merganser(['batch', path])).toMatchObject({ code: 0 });
   // The implant's connection comes a minute after its load; that of ws-9 at once.
-  const found = join(path, '../work/findings/current/t1573.001.symmetric-cryptography-c2.jsonl');
+  const current = join(dirname(path), 'work', 'findings', 'current');
+  const found = join(current, 't1573.001.symmetric-cryptography-c2.jsonl');
   expect(jsonLines(found).map(({ DeviceName }) => DeviceName)).toEqual(['ws-9']);
   const wrong = await job(
     `{ lake: lake, work: work, detections: [t1573.001, { detection: t1573.001/cipher-artefacts, parameters: { window: 1h } }] }`,
