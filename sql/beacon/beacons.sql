@@ -67,10 +67,6 @@ parameters:
     type: datetime
     description: The instant that lookback counts from; the start of the run unless set
     default: null
-null_strings:
-  DeviceNetworkEvents:
-    [DeviceId, DeviceName, RemoteIP, RemoteUrl, InitiatingProcessFileName, InitiatingProcessUniqueId,
-     InitiatingProcessAccountName]
 recorded:
   sent_bytes_recorded: DeviceNetworkEvents.SentBytes
 technique: { id: T1071, name: Application Layer Protocol }

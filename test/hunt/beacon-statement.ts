@@ -13,7 +13,6 @@ import type { Connection } from '../oracle/beacon-keys.ts';
 export class BeaconStatement {
   readonly #connection: DuckDBConnection;
   readonly #analysis = beaconAnalysis();
-  readonly #nullable = new Set(this.#analysis.nullStrings.DeviceNetworkEvents);
 
   private constructor(connection: DuckDBConnection) {
     this.#connection = connection;
@@ -53,13 +52,8 @@ export class BeaconStatement {
       Object.entries(COLUMNS).map(([name, type]) => [name, type === 'TIMESTAMP' ? 'BIGINT' : type]),
     );
     const outputs = Object.entries(COLUMNS).map(([name, type]) => {
-      if (type === 'TIMESTAMP') return `make_timestamp(r.${name})`;
-      if (type !== 'VARCHAR') return `r.${name}`;
-      const text = `coalesce(r.${name}, '')`;
-      // The views leave these as the files have them: what is not recorded is '' in some rows and null in others.
-      return this.#nullable.has(name)
-        ? `CASE WHEN hash(r.Timestamp, '${name}') % 2 = 0 THEN nullif(${text}, '') ELSE ${text} END`
-        : text;
+      const value = type === 'TIMESTAMP' ? `make_timestamp(r.${name})` : `r.${name}`;
+      return type === 'VARCHAR' ? `coalesce(${value}, '')` : value;
     });
     await this.#connection.run('DELETE FROM DeviceNetworkEvents');
     await this.#connection.run(

@@ -10,7 +10,7 @@ listed_connections AS MATERIALIZED (
     (Time - First) * 24 // (Last - First + 1) AS Part,
     (Time - ObservationStart) * 24 // (ObservationEnd - ObservationStart + 1) AS Bin,
     Time // 1000000 - lag(Time // 1000000) OVER (PARTITION BY Key ORDER BY Time) AS WholeGap
-  FROM even_connections
+  FROM candidate_connections
   JOIN listed_keys USING (Key)
 ),
 -- Beats in a row, of which none was missed.
@@ -36,7 +36,7 @@ listed_lists AS (
   SELECT
     Key,
     list_sort(list(WholeGap::DOUBLE) FILTER (WHERE WholeGap > 0)) AS WholeGaps,
-    list_sort(list(Bytes::DOUBLE) FILTER (WHERE Bytes >= 0)) AS Sizes,
+    list_sort(list(Bytes::DOUBLE) FILTER (WHERE Bytes IS NOT NULL)) AS Sizes,
     bit_count(bit_or(1 << Hour)) AS HoursActive,
     bit_count(bit_or(1 << Part)) AS ActiveParts,
     bit_or(1 << Bin) AS BinMask

@@ -1,6 +1,5 @@
--- The keys, and the gaps between their connections. What the window gives lies together by key, so that the lists are made
--- in place: of rows as they come, lists took more than twice as long, and memory. A wider key that is little more than
--- one address is left to it: only an address that is repeated can be so much of it.
+-- The keys. A wider key that is little more than one address is left to it: only an address that is repeated
+-- can be so much of it.
 repeated_addresses AS MATERIALIZED (
   SELECT ShortKey
   FROM (
@@ -33,62 +32,44 @@ address_keys AS (
     list_distinct(list(Domain)) || [any_value(Address)] AS Destinations,
     count(*) AS Connections,
     min(Time) AS First,
-    max(Time) AS Last,
-    list(Gap) FILTER (WHERE Gap >= $beat_gap * 1e6 AND Gap > 0) AS Gaps
-  FROM (
-    SELECT *, Time - lag(Time) OVER (PARTITION BY AddressKey ORDER BY Time) AS Gap
-    FROM repeated_connections
-    WHERE 'address' IN $key_kinds
-  ) AS timed
+    max(Time) AS Last
+  FROM repeated_connections
+  WHERE 'address' IN $key_kinds
   GROUP BY AddressKey
   HAVING count(*) >= $min_connections
 ),
 network_keys AS (
   SELECT
     'network' AS KeyKind,
-    Key,
+    hash(ProcessAndPort, Network) AS Key,
     any_value(Device) AS Device,
     min(Image) AS Image,
-    [any_value(Network)] AS Destinations,
+    [Network] AS Destinations,
     count(*) AS Connections,
     min(Time) AS First,
-    max(Time) AS Last,
-    list(Gap) FILTER (WHERE Gap >= $beat_gap * 1e6 AND Gap > 0) AS Gaps
-  FROM (
-    SELECT *, Time - lag(Time) OVER (PARTITION BY Key ORDER BY Time) AS Gap
-    FROM (
-      SELECT hash(ProcessAndPort, Network) AS Key, Device, Image, Network, Address, Time
-      FROM busy_connections
-      WHERE Network IS NOT NULL
-        AND 'network' IN $key_kinds
-    ) AS keyed
-  ) AS timed
-  GROUP BY Key
+    max(Time) AS Last
+  FROM busy_connections
+  WHERE Network IS NOT NULL
+    AND 'network' IN $key_kinds
+  GROUP BY ProcessAndPort, Network
   HAVING count(*) >= $min_connections
     AND min(Address) <> max(Address)
 ),
 domain_keys AS (
   SELECT
     'domain' AS KeyKind,
-    Key,
+    hash(ProcessAndPort, Domain) AS Key,
     any_value(Device) AS Device,
     min(Image) AS Image,
-    [any_value(Domain)] AS Destinations,
+    [Domain] AS Destinations,
     count(*) AS Connections,
     min(Time) AS First,
-    max(Time) AS Last,
-    list(Gap) FILTER (WHERE Gap >= $beat_gap * 1e6 AND Gap > 0) AS Gaps
-  FROM (
-    SELECT *, Time - lag(Time) OVER (PARTITION BY Key ORDER BY Time) AS Gap
-    FROM (
-      SELECT hash(ProcessAndPort, Domain) AS Key, Device, Image, Domain, Address, Time
-      FROM busy_connections
-      WHERE Domain IS NOT NULL
-        AND DomainKind IN (FROM busy_kinds)
-        AND 'domain' IN $key_kinds
-    ) AS keyed
-  ) AS timed
-  GROUP BY Key
+    max(Time) AS Last
+  FROM busy_connections
+  WHERE Domain IS NOT NULL
+    AND beacon_short_key(ProcessAndPort, Domain) IN (FROM busy_keys)
+    AND 'domain' IN $key_kinds
+  GROUP BY ProcessAndPort, Domain
   HAVING count(*) >= $min_connections
     AND min(Address) <> max(Address)
 ),
@@ -103,7 +84,7 @@ mostly_one_address AS (
   JOIN repeated_flows ON Key = DomainKey
   WHERE repeated_flows.Connections > 0.8 * domain_keys.Connections
 ),
-candidates AS MATERIALIZED (
+candidates AS (
   FROM address_keys
   UNION ALL
   (FROM network_keys ANTI JOIN mostly_one_address USING (Key))
@@ -112,39 +93,32 @@ candidates AS MATERIALIZED (
 ),
 
 -- The keys that can be rare enough. The score is a product: what most of the fleet does cannot reach the least
--- score however regular it is, and its times are not sorted. Among candidates only, there may be fewer devices than among
--- all connections, and later ones: that makes the score more, never less. An address goes by the domains behind it as well.
+-- score however regular it is, and is not sorted. Among candidates only, there may be fewer devices than among all
+-- connections, and later ones: that makes the score more, never less. An address goes by the domains behind it as well.
 key_destinations AS MATERIALIZED (
-  SELECT
-    Key,
-    Device,
-    Image,
-    First,
-    unnest(Destinations) AS Destination
+  SELECT * EXCLUDE (Destinations), unnest(Destinations) AS Destination
   FROM candidates
 ),
-candidate_pairs AS (
-  SELECT Destination, Image, count(DISTINCT Device) AS Devices
+candidate_visits AS (
+  SELECT
+    *,
+    count(DISTINCT Device) OVER (PARTITION BY Destination, Image) AS Devices,
+    min(First) OVER (PARTITION BY Destination, Device) AS DeviceFirst
   FROM key_destinations
-  GROUP BY Destination, Image
-),
-candidate_devices AS (
-  SELECT Destination, Device, min(First) AS DeviceFirst
-  FROM key_destinations
-  GROUP BY Destination, Device
 ),
 rare_keys AS MATERIALIZED (
   SELECT
-    Key,
+    * EXCLUDE (Devices, DeviceFirst, ObservationStart, ObservationEnd, FleetDevices),
     beacon_probability(
       beacon_rarity_evidence(Devices, FleetDevices) + beacon_newness_evidence(DeviceFirst, ObservationStart)
     ) AS MostPrevalenceScore
   FROM (
-    SELECT Key, max(Devices) AS Devices, min(DeviceFirst) AS DeviceFirst
-    FROM key_destinations
-    JOIN candidate_pairs USING (Destination, Image)
-    JOIN candidate_devices USING (Destination, Device)
-    GROUP BY Key
+    SELECT
+      * EXCLUDE (Destination, Devices, DeviceFirst),
+      max(Devices) AS Devices,
+      min(DeviceFirst) AS DeviceFirst
+    FROM candidate_visits
+    GROUP BY ALL
   ) AS possible
   CROSS JOIN observation
   WHERE MostPrevalenceScore >= $min_score

@@ -7,14 +7,14 @@ names AS (
   SELECT
     Key,
     min({
-      DeviceName: coalesce(DeviceName, ''),
-      DeviceId: coalesce(DeviceId, ''),
-      ProcessName: coalesce(InitiatingProcessFileName, ''),
+      DeviceName: DeviceName,
+      DeviceId: DeviceId,
+      ProcessName: InitiatingProcessFileName,
       ProcessId: InitiatingProcessId,
       ProcessCreationTime: nullif(InitiatingProcessCreationTime, TIMESTAMP '1601-01-01'),
-      AccountName: coalesce(InitiatingProcessAccountName, ''),
+      AccountName: InitiatingProcessAccountName,
       Destination: CASE KeyKind
-        WHEN 'address' THEN coalesce(RemoteIP, '')
+        WHEN 'address' THEN RemoteIP
         WHEN 'network' THEN beacon_network(RemoteIP) || '0/24'
         ELSE beacon_domain(RemoteUrl)
       END,
@@ -25,8 +25,7 @@ names AS (
   JOIN first_connections ON Timestamp = Moment
   WHERE Key = hash(
     beacon_process_and_port(
-      DeviceId,
-      DeviceName,
+      device_identity(DeviceId, DeviceName),
       InitiatingProcessUniqueId,
       InitiatingProcessId,
       InitiatingProcessCreationTime,

@@ -1,10 +1,32 @@
 -- The gaps between a key's connections.
+candidate_connections AS MATERIALIZED (
+  SELECT hash(ProcessAndPort, Address) AS Key, Time, Bytes, Address
+  FROM busy_connections
+  WHERE Key IN (SELECT Key FROM rare_keys)
+  UNION ALL
+  SELECT hash(ProcessAndPort, Network) AS Key, Time, Bytes, Address
+  FROM busy_connections
+  WHERE Key IN (SELECT Key FROM rare_keys)
+  UNION ALL
+  SELECT hash(ProcessAndPort, Domain) AS Key, Time, Bytes, Address
+  FROM busy_connections
+  WHERE Key IN (SELECT Key FROM rare_keys)
+),
+timed_connections AS (
+  SELECT
+    Key,
+    Time - lag(Time) OVER (PARTITION BY Key ORDER BY Time) AS Gap
+  FROM candidate_connections
+),
 gaps AS (
   SELECT
-    * EXCLUDE (Destinations) REPLACE (list_transform(list_sort(Gaps), lambda gap: gap / 1e6) AS Gaps)
-  FROM candidates
-  JOIN rare_keys USING (Key)
-  WHERE len(candidates.Gaps) >= 3
+    Key,
+    list_transform(list_sort(list(Gap)), lambda gap: gap / 1e6) AS Gaps
+  FROM timed_connections
+  WHERE Gap >= $beat_gap * 1e6
+    AND Gap > 0
+  GROUP BY Key
+  HAVING count(*) >= 3
 ),
 
 -- What of the gaps the score needs. The interval is the candidate that explains them best, then the mean of all
@@ -26,6 +48,7 @@ even_gaps AS (
     beacon_beats_evidence(Beats) AS BeatsEvidence,
     beacon_evenness_evidence(LogDeviation) AS EvennessEvidence
   FROM quartiles
+  JOIN rare_keys USING (Key)
   WHERE beacon_probability(BeatsEvidence + EvennessEvidence + beacon_fit_evidence(1.0::DOUBLE, Beats))
     * MostPrevalenceScore >= $min_score
 ),
@@ -77,22 +100,10 @@ even_keys AS MATERIALIZED (
   FROM timing
   WHERE beacon_probability(BeatsEvidence + EvennessEvidence + FitEvidence) * MostPrevalenceScore >= $min_score
 ),
-even_connections AS MATERIALIZED (
-  SELECT hash(ProcessAndPort, Address) AS Key, Time, Bytes, Address
-  FROM repeated_connections
-  WHERE Key IN (SELECT unnest(list(Key)) FROM even_keys)
-  UNION ALL
-  SELECT hash(ProcessAndPort, Network) AS Key, Time, Bytes, Address
-  FROM busy_connections
-  WHERE Key IN (SELECT unnest(list(Key)) FROM even_keys)
-  UNION ALL
-  SELECT hash(ProcessAndPort, Domain) AS Key, Time, Bytes, Address
-  FROM busy_connections
-  WHERE Key IN (SELECT unnest(list(Key)) FROM even_keys)
-),
 addresses AS (
   SELECT Key, count(DISTINCT Address) AS Addresses
-  FROM even_connections
+  FROM candidate_connections
+  SEMI JOIN even_keys USING (Key)
   GROUP BY Key
 ),
 rhythmic_keys AS MATERIALIZED (
