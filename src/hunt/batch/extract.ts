@@ -43,7 +43,7 @@ export async function extractTable(request: ExtractRequest): Promise<Extracted> 
 
 /**
  * Whether there are so many files to read, none of them much larger than the others, that each can be left to one thread.
- * Where two share a file, one waits for the other at its end, which it does spinning: a tenth of a first run's processor time.
+ * Where two share a file, one waits for the other at its end, which it does spinning.
  */
 function keepsThreadsBusy({ plan: { read }, inputs, atOnce }: ExtractRequest): boolean {
   if (read.some(({ path }) => isRemote(path))) return false;
