@@ -61,5 +61,5 @@ SELECT
 FROM read_parquet($files)
 WHERE ActionType = 'ConnectionSuccess'
   AND RemoteIPType = 'Public'
-  AND (RemotePort::BIGINT IN [${defaultLists.standard_ports.join(', ')}]) IS NOT TRUE`,
+  AND (RemotePort IN [${defaultLists.standard_ports.join(', ')}]) IS NOT TRUE`,
 };

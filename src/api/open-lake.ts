@@ -10,6 +10,7 @@ import { type Columns, prepareHunt, presentOf, runHunt, type Variant } from '../
 import type { SuppressionReport, SuppressionRequest } from '../hunt/suppress.ts';
 import type { SuppressionRule } from '../hunt/suppressions.ts';
 import { checkBounds, parseInstant } from '../hunt/time.ts';
+import { emptyRanges } from '../hunt/time-range.ts';
 import { type Proposals, proposeRules, type TuneOptions } from '../hunt/tune.ts';
 import type { TranslateOptions, Translation } from '../kql/translate.ts';
 import { type AddressReport, compareAddressClasses } from '../lake/address-class.ts';
@@ -114,6 +115,8 @@ export class TelemetryLake {
         suppressions: suppressionsOf(control, hunt.values),
       });
       if (suppressed !== undefined) control.onSuppressed?.(suppressed);
+      if (onNote !== undefined && spool.rowCount === 0)
+        for (const note of await emptyRanges(this.#lake, hunt, { signal })) onNote(note);
       return new Hits(spool);
     });
   }

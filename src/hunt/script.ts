@@ -109,7 +109,7 @@ export function parameterLiteral(type: ParameterType, value: ParameterValue): st
     case 'list of string':
       return `[${(value as string[]).map(quoteString).join(', ')}]::VARCHAR[]`;
     case 'list of int':
-      return `[${(value as bigint[]).join(', ')}]::BIGINT[]`;
+      return `[${(value as bigint[]).join(', ')}]::INTEGER[]`;
     case 'datetime':
       return value === null ? 'NULL::TIMESTAMP' : `TIMESTAMP ${quoteString(instantText(value as bigint))}`;
     case 'timespan':

@@ -32,11 +32,15 @@ test.each<[string, object, string]>([
     'parameter window: expected a timespan such as 15m, 24h or 7d, got 15',
   ],
   ['an invalid Date', { since: new Date(Number.NaN) }, 'parameter since: expected a date or time'],
-  ['half a port', { standard_ports: [1.5] }, 'parameter standard_ports: expected a whole number, got 1.5'],
+  [
+    'half a port',
+    { standard_ports: [1.5] },
+    'parameter standard_ports: expected a whole number of at most 32 bits, got 1.5',
+  ],
   [
     'a list in a list',
     { standard_ports: [[80]] },
-    'parameter standard_ports: expected a whole number, got [80]',
+    'parameter standard_ports: expected a whole number of at most 32 bits, got [80]',
   ],
   ['a number for a name', { crypto_libraries: [1] }, 'parameter crypto_libraries: expected text, got 1'],
   ['a timespan longer than any', { window: '10675200d' }, 'parameter window: expected a timespan'],

@@ -82,8 +82,21 @@ describe('a wrong parameter is exit code 2 and named, before the lake is opened'
   test.each([
     ['standard_prts=80', "unknown parameter 'standard_prts'", 'did you mean standard_ports?'],
     ['ports=80', "unknown parameter 'ports'", 'there are crypto_libraries, excluded_processes, '],
-    ['standard_ports=http', "parameter standard_ports: expected a whole number, got 'http'", ''],
-    ['standard_ports=80.5', "parameter standard_ports: expected a whole number, got '80.5'", ''],
+    [
+      'standard_ports=http',
+      "parameter standard_ports: expected a whole number of at most 32 bits, got 'http'",
+      '',
+    ],
+    [
+      'standard_ports=80.5',
+      "parameter standard_ports: expected a whole number of at most 32 bits, got '80.5'",
+      '',
+    ],
+    [
+      'standard_ports=4294967296',
+      "parameter standard_ports: expected a whole number of at most 32 bits, got '4294967296'",
+      '',
+    ],
     ['standard_ports-=81', "parameter standard_ports: '81' is not in the list", 'the list is 80, 443, '],
     [
       'window+=1m',
@@ -165,7 +178,7 @@ describe('a wrong parameter file is exit code 2 and named, with the place in it'
     [
       'p.yaml',
       'standard_ports: [http]',
-      /p\.yaml: parameter standard_ports: expected a whole number, got 'http'/,
+      /p\.yaml: parameter standard_ports: expected a whole number of at most 32 bits, got 'http'/,
     ],
     [
       'p.json',

@@ -84,7 +84,7 @@ async function translating<T>(
     return work(async (text) => translateKql(text, { ...optionsFor(text), environment: { ingestionTime } }));
   }
   await using lake = await openLake(lakeSource(flags), lakeOptions(flags, terminal));
-  return work((text) => lake.translate(text, optionsFor(text), ingestionTime));
+  return await work((text) => lake.translate(text, optionsFor(text), ingestionTime));
 }
 
 function named(set: Readonly<Record<string, string>>, text: string): Record<string, string> {

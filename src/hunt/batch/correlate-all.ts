@@ -1,5 +1,6 @@
 import type { Lake } from '../../lake/lake.ts';
-import { presentOf } from '../run.ts';
+import { presentOf, timeBounds } from '../run.ts';
+import { emptyRanges } from '../time-range.ts';
 import type { BatchContext } from './context.ts';
 import { type Correlated, type CorrelateRequest, correlate } from './correlate.ts';
 import { filesForRules } from './facts.ts';
@@ -55,6 +56,7 @@ async function correlateOnce(context: BatchContext, lake: Lake): Promise<Correla
       event: 'correlated',
       message: `${hunt.name}: ${made.result.rows} findings, ${how}`,
     });
+    if (made.result.rows === 0) await tellEmptyRanges(context, lake, hunt);
   }
   ledger.keepNearby(hunts.map(({ hunted }) => hunted.detection.id));
   return correlated;
@@ -73,6 +75,15 @@ async function correlateOrTell(
     const message = `${error.message}; it is left out: ${error.hint}`;
     tell({ level: 'warning', event: 'left-out', message, details: { name } });
     return undefined;
+  }
+}
+
+/** Says where nothing can have been found. A file that cannot be read was told of already. */
+async function tellEmptyRanges({ tell, signal }: BatchContext, lake: Lake, { name, hunted }: NamedHunt) {
+  const { detection, values } = hunted;
+  const request = { detection, bounds: timeBounds(values) };
+  for (const note of await emptyRanges(lake, request, { signal }).catch(() => [])) {
+    tell({ level: 'warning', event: 'no-events', message: `${name}: ${note}`, details: { name } });
   }
 }
 

@@ -12,6 +12,7 @@ export interface BatchEvent {
     | 'clock-went-back'
     | 'identity-changed'
     | 'left-out'
+    | 'no-events'
     | 'no-evidence'
     | 'rule-expired'
     | 'rules-look-up'

@@ -1,0 +1,62 @@
+import { quoteIdentifier } from '../dialect/duckdb/quote.ts';
+import { all, type RunOptions } from '../engine/run.ts';
+import { toJson } from '../engine/values.ts';
+import type { Lake } from '../lake/lake.ts';
+import { type PreparedHunt, tablesOf } from './run.ts';
+
+/**
+ * Where a bounded hunt found nothing: the tables that have no event at all between its bounds, one line each. `--lookback`
+ * on a lake whose last event is older looks like a clean fleet. Reads one row of a table that has some there, and the
+ * times of one that has none.
+ */
+export async function emptyRanges(
+  lake: Lake,
+  { detection, bounds }: Pick<PreparedHunt, 'detection' | 'bounds'>,
+  options: RunOptions = {},
+): Promise<string[]> {
+  if (bounds.since === undefined && bounds.until === undefined) return [];
+  const notes: string[] = [];
+  for (const table of tablesOf(lake, detection).present) {
+    const columns = await lake.columns(table);
+    const time = TIMES.find((name) => columns.some((each) => each.name === name && each.type === 'datetime'));
+    if (time === undefined) continue;
+    const [some] = await rows(lake, table, bounds, 'SELECT 1 AS some', options);
+    if (some !== undefined) continue;
+    const [range] = await rows(
+      lake,
+      table,
+      {},
+      `SELECT min(${time}) AS first, max(${time}) AS last`,
+      options,
+    );
+    notes.push(
+      range?.first == null
+        ? `${table} holds no events`
+        : `no event of ${table} lies in that time range: its events are from ${shown(range.first)} to ${shown(range.last)}`,
+    );
+  }
+  return notes;
+}
+
+const TIMES = ['Timestamp', 'TimeGenerated'];
+
+async function rows(
+  lake: Lake,
+  table: string,
+  bounds: PreparedHunt['bounds'],
+  select: string,
+  options: RunOptions,
+) {
+  return lake.reading(
+    [table],
+    () =>
+      lake.connected([table], bounds, (connection) =>
+        all(connection, `${select} FROM ${quoteIdentifier(table)} LIMIT 1`, undefined, options),
+      ),
+    options,
+  );
+}
+
+function shown(time: unknown): string {
+  return String(toJson((time ?? null) as Parameters<typeof toJson>[0], 'datetime'));
+}

@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { imageLoad, networkEvent, temporaryFolder, writeFile } from '../lake/parquet-files.ts';
+import { merganser } from './merganser.ts';
+
+/** A hunt whose time range lies beside the lake's looks like a clean fleet: it says so. */
+let lake: string;
+beforeAll(async () => {
+  lake = mkdtempSync(join(tmpdir(), 'merganser-test-'));
+  const ids = { DeviceId: "'d'", ReportId: '7::BIGINT', SentBytes: '1::BIGINT', ReceivedBytes: '1::BIGINT' };
+  const at = (time: string) => ({ ...ids, Timestamp: `TIMESTAMP '${time}'` });
+  await writeFile(join(lake, 'DeviceImageLoadEvents', 'a.parquet'), imageLoad(at('2026-01-05 08:00:00')));
+  await writeFile(join(lake, 'DeviceNetworkEvents', 'a.parquet'), networkEvent(at('2026-01-05 08:01:00')));
+});
+afterAll(() => rmSync(lake, { recursive: true }));
+
+const LOADS =
+  'no event of DeviceImageLoadEvents lies in that time range: its events are from 2026-01-05T08:00:00Z to 2026-01-05T08:00:00Z';
+const CONNECTIONS =
+  'no event of DeviceNetworkEvents lies in that time range: its events are from 2026-01-05T08:01:00Z to 2026-01-05T08:01:00Z';
+
+const RANGES: readonly (readonly [name: string, argv: readonly string[], notes: readonly string[]])[] = [
+  ["is the lake's own", ['--since', '2026-01-05', '--until', '2026-01-06'], []],
+  ['lies after it', ['--since', '2026-01-06'], [LOADS, CONNECTIONS]],
+  ['lies before it', ['--until', '2026-01-05T08:00'], [LOADS, CONNECTIONS]],
+  ['is counted from now', ['--lookback', '24h'], [LOADS, CONNECTIONS]],
+  ['holds connections alone', ['--since', '2026-01-05T08:00:30'], [LOADS]],
+  ['holds loads alone', ['--until', '2026-01-05T08:00:30'], [CONNECTIONS]],
+];
+
+test.each(RANGES)('a hunt whose range %s', async (_, range, notes) => {
+  const outcome = await merganser(['hunt', '--lake', lake, '--format', 'csv', ...range]);
+  expect(outcome.code).toBe(0);
+  expect(outcome.stderr).toBe(notes.map((note) => `note: ${note}\n`).join(''));
+  expect(outcome.stdout.trimEnd().split('\n')).toHaveLength(notes.length === 0 ? 2 : 1);
+});
+
+test('nothing is said where there are events and nothing to find', async () => {
+  const argv = ['hunt', '--lake', lake, '--since', '2026-01-05', '--set', 'crypto_libraries=none.dll'];
+  expect(await merganser([...argv, '--format', 'json'])).toEqual({ code: 0, stdout: '[]\n', stderr: '' });
+});
+
+test('beacons', async () => {
+  const { stderr } = await merganser(['beacons', '--lake', lake, '--lookback', '24h', '--format', 'csv']);
+  expect(stderr).toBe(`note: ${CONNECTIONS}\n`);
+});
+
+test('a batch', async () => {
+  const work = temporaryFolder();
+  const argv = ['batch', '--lake', lake, '--work', work];
+  expect((await merganser([...argv, '--since', '2026-01-05'])).stderr).not.toContain('time range');
+  const { code, stderr } = await merganser([...argv, '--lookback', '24h']);
+  const name = 't1573.001.symmetric-cryptography-c2';
+  expect({ code, stderr }).toEqual({
+    code: 0,
+    stderr: expect.stringContaining(`note: ${name}: ${LOADS}\nnote: ${name}: ${CONNECTIONS}\n`),
+  });
+});
