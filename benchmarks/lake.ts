@@ -1,6 +1,6 @@
 import { link, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ScaleOptions } from '../src/sample/scale.ts';
+import type { ScaleOptions } from '../src/sample/scale/scale.ts';
 import { list } from './contenders/defaults.ts';
 import { parquetBelow } from './contenders/floor.ts';
 import { makeScaleLake, Session } from './project.ts';

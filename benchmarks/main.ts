@@ -14,7 +14,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { ScaleProfile } from '../src/sample/scale.ts';
+import type { ScaleProfile } from '../src/sample/scale/scale.ts';
 import { questionsAsked } from './asked.ts';
 import { writeFigures } from './figures.ts';
 import { benchLake } from './lake.ts';

@@ -16,9 +16,11 @@ export function projectPath(...parts: string[]): string {
 
 export const { openLake, runBatch, translate, findDetection, Session, makeScaleLake } = {
   ...(await shipped<typeof import('../src/index.ts')>('index.js')),
-  ...(await shipped<typeof import('../src/hunt/detection.ts')>('hunt/detection.js')),
+  ...(await shipped<typeof import('../src/hunt/detection/find-detections.ts')>(
+    'hunt/detection/find-detections.js',
+  )),
   ...(await shipped<typeof import('../src/engine/session.ts')>('engine/session.js')),
-  ...(await shipped<typeof import('../src/sample/scale.ts')>('sample/scale.js')),
+  ...(await shipped<typeof import('../src/sample/scale/scale.ts')>('sample/scale/scale.js')),
 };
 
 /**

@@ -1,4 +1,4 @@
-import type { ScaleProfile } from '../src/sample/scale.ts';
+import type { ScaleProfile } from '../src/sample/scale/scale.ts';
 import type { LakeMade } from './lake.ts';
 import type { Measured, Unmeasured } from './measure.ts';
 

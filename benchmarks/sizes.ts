@@ -1,4 +1,4 @@
-import type { ScaleProfile } from '../src/sample/scale.ts';
+import type { ScaleProfile } from '../src/sample/scale/scale.ts';
 
 /** How large a run is: rows of each table. */
 export interface Sizes {

@@ -23,13 +23,19 @@ export {
 export type { RunOptions } from './engine/run.ts';
 export type { Json } from './engine/values.ts';
 export { LakeError, MerganserError, UsageError } from './error.ts';
-export { type Detection, listDetections } from './hunt/detection.ts';
+export type { Detection } from './hunt/detection/detection.ts';
+export { listDetections } from './hunt/detection/find-detections.ts';
 export { KqlError, type KqlRequest, translateKql as translate } from './hunt/kql.ts';
 export type { ParameterDefinition, ParameterSettings } from './hunt/parameters.ts';
 export type { Columns, Variant } from './hunt/run.ts';
-export type { SuppressionReport } from './hunt/suppress.ts';
-export { readSuppressions, type SuppressionMatch, type SuppressionRule } from './hunt/suppressions.ts';
-export type { Proposal, TuneOptions } from './hunt/tune.ts';
+export type { SuppressionReport } from './hunt/suppress/suppress.ts';
+export {
+  readSuppressions,
+  type SuppressionMatch,
+  type SuppressionRule,
+} from './hunt/suppress/suppressions.ts';
+export type { TuneOptions } from './hunt/tune/tune.ts';
+export type { Proposal } from './hunt/tune/tune-statement.ts';
 export { type Diagnostic, formatDiagnostic } from './kql/diagnostics.ts';
 export type { Environment } from './kql/environment.ts';
 export type { ExplainedStep, TranslateOptions, Translation } from './kql/translate.ts';

@@ -54,10 +54,20 @@ test('kql knows dialects by their interface alone', () => {
   expect(knowing).toEqual([]);
 });
 
-test('src/README.md names every folder of src', () => {
+test('src/README.md names every folder of src, and no file that is not there', () => {
   const readme = readFileSync(join(SRC, 'README.md'), 'utf8');
   const folders = [...new Set(files.filter((file) => file.includes(sep)).map(room))];
   expect(folders.filter((folder) => !readme.includes(`\`${folder}\``))).toEqual([]);
+  const below = new Set(files.map((file) => dirname(file).split(sep)).filter((names) => names.length > 1));
+  const rooms = [...below].filter(([stage]) => stage !== 'dialect').map((names) => names.at(-1)!);
+  expect([...new Set(rooms)].filter((name) => !new RegExp(`[\`/]${name}\``).test(readme))).toEqual([]);
+  const named = Array.from(readme.matchAll(/`([\w/.-]+\.ts)`/g), ([, path]) => path!);
+  expect(named.length).toBeGreaterThan(20);
+  const known = files.map((file) => `/${file.split(sep).join('/')}`);
+  const tests = ['test/structure.test.ts'];
+  expect(
+    named.filter((path) => !tests.includes(path) && !known.some((file) => file.endsWith(`/${path}`))),
+  ).toEqual([]);
 });
 
 test('a hunt from the command line loads neither the translator nor YAML', () => {
@@ -73,7 +83,7 @@ test('a hunt from the command line loads neither the translator nor YAML', () =>
       else packages.add(target);
     }
   };
-  for (const start of ['cli/main.ts', 'cli/commands/hunt.ts', 'report/findings.ts']) load(start);
+  for (const start of ['cli/main.ts', 'cli/commands/hunt.ts', 'report/findings/findings.ts']) load(start);
   expect(loaded.size).toBeGreaterThan(50);
   expect(packages).toContain('@duckdb/node-api');
   expect([...loaded].filter((path) => ['kql', 'plan'].includes(room(path)))).toEqual([]);

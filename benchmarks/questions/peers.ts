@@ -1,4 +1,4 @@
-import type { ScaleProfile } from '../../src/sample/scale.ts';
+import type { ScaleProfile } from '../../src/sample/scale/scale.ts';
 import { entry } from '../contenders/contenders.ts';
 import { measure } from '../measure.ts';
 import { type Question, ratio, ratios } from '../question.ts';

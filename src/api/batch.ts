@@ -1,15 +1,15 @@
 import { engineError } from '../engine/errors.ts';
 import { MerganserError } from '../error.ts';
 import type { BatchControl } from '../hunt/batch/context.ts';
-import type { BatchJob } from '../hunt/batch/job.ts';
-import { checkJob } from '../hunt/batch/job-check.ts';
+import type { BatchJob } from '../hunt/batch/job/job.ts';
+import { checkJob } from '../hunt/batch/job/job-check.ts';
+import type { RunReport } from '../hunt/batch/report/run-report.ts';
+import { type BatchStatus, batchStatus } from '../hunt/batch/report/status.ts';
 import { runBatch as run } from '../hunt/batch/run.ts';
-import type { RunReport } from '../hunt/batch/run-report.ts';
-import { type BatchStatus, batchStatus } from '../hunt/batch/status.ts';
 import { checkTarget } from '../report/target.ts';
 import { writeReport } from '../report/write.ts';
 
-export type { TableStatus } from '../hunt/batch/status.ts';
+export type { TableStatus } from '../hunt/batch/report/status.ts';
 export { type BatchControl, type BatchJob, type BatchStatus, batchStatus, type RunReport };
 
 /**

@@ -3,9 +3,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { counted } from '../counted.ts';
-import { type DetectionCase, readCases } from '../hunt/cases.ts';
-import type { Detection } from '../hunt/detection.ts';
-import { checkDetection } from '../hunt/detection-check.ts';
+import { type DetectionCase, readCases } from '../hunt/detection/cases.ts';
+import type { Detection } from '../hunt/detection/detection.ts';
+import { checkDetection } from '../hunt/detection/detection-check.ts';
 import type { Row } from './hits.ts';
 import { openLake } from './open-lake.ts';
 

@@ -1,6 +1,6 @@
 import { engineError } from '../engine/errors.ts';
 import { type MerganserError, UsageError } from '../error.ts';
-import type { BatchEvent, BatchProgress } from '../hunt/batch/events.ts';
+import type { BatchEvent, BatchProgress } from '../hunt/batch/report/events.ts';
 import { bytesSaid, countSaid, durationSaid } from '../report/units.ts';
 import { EXIT } from './exit.ts';
 import { note } from './progress.ts';

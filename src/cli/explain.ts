@@ -1,8 +1,9 @@
 import type { TelemetryLake } from '../api/open-lake.ts';
-import { type Detection, hasVariant } from '../hunt/detection.ts';
+import type { Detection } from '../hunt/detection/detection.ts';
+import { hasVariant } from '../hunt/detection/variants.ts';
 import type { ParameterSettings } from '../hunt/parameters.ts';
 import type { Columns } from '../hunt/run.ts';
-import { tableText } from '../report/table.ts';
+import { tableText } from '../report/table/table.ts';
 import { note, withProgress } from './progress.ts';
 import { type Terminal, widthOf } from './terminal.ts';
 

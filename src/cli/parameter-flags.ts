@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Detection } from '../hunt/detection.ts';
+import type { Detection } from '../hunt/detection/detection.ts';
 import type { ParameterSettings } from '../hunt/parameters.ts';
 import { valuesFrom } from '../hunt/run.ts';
 import { settingsFor } from '../hunt/settings.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { UsageError } from '../error.ts';
-import { readSuppressions, type SuppressionRule } from '../hunt/suppressions.ts';
+import { readSuppressions, type SuppressionRule } from '../hunt/suppress/suppressions.ts';
 
 export interface SuppressionFlags {
   readonly suppress?: string;

@@ -1,4 +1,4 @@
-import type { SuppressionReport } from '../hunt/suppress.ts';
+import type { SuppressionReport } from '../hunt/suppress/suppress.ts';
 
 /** What the rules did, one line each: what they hid, which have expired, which hid nothing. */
 export function suppressionLines({ findings, suppressed, rules }: SuppressionReport): string[] {

@@ -1,5 +1,5 @@
 import { MerganserError } from '../error.ts';
-import type { EngineLimits } from './session.ts';
+import type { EngineLimits } from './limits.ts';
 
 /**
  * An error of the engine's in words for a user. What is already in such words passes through, and so does what

@@ -1,5 +1,13 @@
 import { UsageError } from '../error.ts';
-import type { EngineLimits } from './session.ts';
+
+/** What the engine may use. Absent values are DuckDB's own defaults: 80 % of memory, all cores. */
+export interface EngineLimits {
+  /** As DuckDB writes sizes: `4GB`, `512MiB`. */
+  readonly memory?: string | undefined;
+  readonly threads?: number | undefined;
+  /** Where to spill what does not fit in memory; a folder of its own is made inside and removed at close. */
+  readonly temp?: string | undefined;
+}
 
 /** A size as DuckDB takes it: a number and a unit of bytes. */
 const SIZE = /^\s*(\d+(?:\.\d+)?)\s*(B|bytes?|[KMGT]i?B?)\s*$/i;

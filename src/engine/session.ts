@@ -5,17 +5,8 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { quoteIdentifier, quoteStrings } from '../dialect/duckdb/quote.ts';
 import { MerganserError, UsageError } from '../error.ts';
 import { fileProblem } from '../file-problem.ts';
-import { limitSettings } from './limits.ts';
+import { type EngineLimits, limitSettings } from './limits.ts';
 import { all } from './run.ts';
-
-/** What the engine may use. Absent values are DuckDB's own defaults: 80 % of memory, all cores. */
-export interface EngineLimits {
-  /** As DuckDB writes sizes: `4GB`, `512MiB`. */
-  readonly memory?: string | undefined;
-  readonly threads?: number | undefined;
-  /** Where to spill what does not fit in memory; a folder of its own is made inside and removed at close. */
-  readonly temp?: string | undefined;
-}
 
 /**
  * An embedded DuckDB, in memory, in UTC, that installs nothing and, once {@link Session.confine} is called,

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { macroText } from '../dialect/duckdb/macro-text.ts';
 import { quoteIdentifier } from '../dialect/duckdb/quote.ts';
 import type { TableFunction } from '../lake/sql.ts';
-import { type Detection, macroText } from './detection.ts';
-import { parseHeader } from './detection-header.ts';
+import type { Detection } from './detection/detection.ts';
+import { parseHeader } from './detection/detection-header.ts';
 import { resolveParameters } from './parameters.ts';
 import { parameterLiteral } from './script.ts';
 

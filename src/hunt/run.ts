@@ -5,15 +5,21 @@ import type { Spool } from '../engine/spool.ts';
 import { LakeError, UsageError } from '../error.ts';
 import type { Lake } from '../lake/lake.ts';
 import type { TimeBounds } from '../lake/view.ts';
-import { type Detection, detectionVariant, hasVariant } from './detection.ts';
+import type { Detection } from './detection/detection.ts';
+import { detectionVariant, hasVariant } from './detection/variants.ts';
 import {
   bindParameters,
   type ParameterSettings,
   type ParameterValues,
   resolveParameters,
 } from './parameters.ts';
-import { type SuppressionReport, type SuppressionRequest, suppress, tablesForRules } from './suppress.ts';
-import { suppressEvidence } from './suppress-evidence.ts';
+import {
+  type SuppressionReport,
+  type SuppressionRequest,
+  suppress,
+  tablesForRules,
+} from './suppress/suppress.ts';
+import { suppressEvidence } from './suppress/suppress-evidence.ts';
 import { checkBounds } from './time.ts';
 
 /** What a detection's statement can answer besides its findings; each is a file `<name>.<variant>.sql` beside it. */

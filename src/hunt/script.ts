@@ -3,7 +3,7 @@ import { quoteIdentifier, quoteString } from '../dialect/duckdb/quote.ts';
 import { CARRIER } from '../lake/convert.ts';
 import { contractOf } from '../lake/tables/contract.ts';
 import type { KqlType } from '../schema/kql-types.ts';
-import type { Detection } from './detection.ts';
+import type { Detection } from './detection/detection.ts';
 import type { ParameterType, ParameterValue, ParameterValues } from './parameters.ts';
 import { instantText, timespanUnits } from './time.ts';
 

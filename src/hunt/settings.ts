@@ -1,4 +1,4 @@
-import type { Detection } from './detection.ts';
+import type { Detection } from './detection/detection.ts';
 import type { ParameterSettings } from './parameters.ts';
 
 /**

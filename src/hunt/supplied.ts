@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import type { Environment, SuppliedTable } from '../kql/environment.ts';
+import { firstName } from '../lake/find/name.ts';
+import { SUPPLIED } from '../lake/find/sources.ts';
 import type { Lake } from '../lake/lake.ts';
-import { firstName } from '../lake/name.ts';
-import { SUPPLIED } from '../lake/sources.ts';
 
 /** The watchlists folder's table that `geo_info_from_ip_address()` looks networks up in. */
 const GEO = 'geo_info_from_ip_address';

@@ -1,5 +1,6 @@
 import { UsageError } from '../error.ts';
-import { type Detection, hasVariant } from './detection.ts';
+import type { Detection } from './detection/detection.ts';
+import { hasVariant } from './detection/variants.ts';
 
 /** Whether a detection says what lies behind its findings. */
 export function hasEvidence(detection: Detection): boolean {

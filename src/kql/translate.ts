@@ -10,8 +10,8 @@ import { type Diagnostic, diagnostic, Refusal } from './diagnostics.ts';
 import { dialect, translatingTo } from './dialect.ts';
 import { type DiscoveredRows, type Discovery, NeedsDiscovery } from './discovery.ts';
 import type { Environment } from './environment.ts';
-import { type Context, type Relation, Scope } from './lower/context.ts';
-import { lowerQuery } from './lower/query.ts';
+import { type Context, type Relation, Scope } from './lower/query/context.ts';
+import { lowerQuery } from './lower/query/query.ts';
 import { refuseMissing } from './missing.ts';
 import type { Tables } from './parser.ts';
 

@@ -1,6 +1,6 @@
 import { quoteIdentifier } from '../dialect/duckdb/quote.ts';
 import type { KqlType } from '../schema/kql-types.ts';
-import { orError } from './bad-value.ts';
+import { orError } from './unreadable/bad-value.ts';
 
 /** A column as a file (or a shape's view over it) has it. `type` is DuckDB's text of the type. */
 export interface PhysicalColumn {

@@ -1,19 +1,26 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import type { EngineLimits } from '../engine/limits.ts';
 import type { Bindings, RunOptions } from '../engine/run.ts';
-import { type EngineLimits, Session } from '../engine/session.ts';
+import { Session } from '../engine/session.ts';
 import { Spool } from '../engine/spool.ts';
 import type { Column } from '../schema/kql-types.ts';
-import { makeArrowSchema } from './arrow-groups.ts';
+import { makeArrowSchema } from './arrow/arrow-groups.ts';
+import { checkPartitionDate } from './find/partition-date.ts';
+import { literalPath } from './find/paths.ts';
+import { enableRemote } from './find/remote.ts';
+import {
+  type LakeSource,
+  SUPPLIED,
+  suppliedSources,
+  type TableSource,
+  tableSources,
+} from './find/sources.ts';
 import type { LakeFile } from './formats.ts';
 import type { FileGroup } from './group.ts';
-import { LeftOut } from './left-out.ts';
-import { checkPartitionDate } from './partition-date.ts';
-import { literalPath } from './paths.ts';
 import { Reading } from './reading.ts';
-import { enableRemote } from './remote.ts';
-import { type LakeSource, SUPPLIED, suppliedSources, type TableSource, tableSources } from './sources.ts';
 import { type Contract, contractOf } from './tables/contract.ts';
-import type { Unreadable } from './unreadable-files.ts';
+import { LeftOut } from './unreadable/left-out.ts';
+import type { Unreadable } from './unreadable/unreadable-files.ts';
 import { type TableView, type TimeBounds, tableView } from './view.ts';
 import { type NullStrings, Views } from './views.ts';
 

@@ -3,19 +3,19 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { RunOptions } from '../engine/run.ts';
 import type { Session } from '../engine/session.ts';
 import { LakeError, MerganserError } from '../error.ts';
-import { arrowGroups } from './arrow-groups.ts';
-import { badValue } from './bad-value.ts';
-import { csvGroups } from './csv.ts';
+import { arrowGroups } from './arrow/arrow-groups.ts';
+import { csvGroups } from './csv/csv.ts';
+import { misplaced } from './find/misplaced.ts';
+import type { TableSource } from './find/sources.ts';
 import type { LakeFile } from './formats.ts';
 import type { FileGroup } from './group.ts';
-import { jsonGroups } from './json.ts';
-import type { LeaveOutOptions, LeftOut } from './left-out.ts';
-import { misplaced } from './misplaced.ts';
+import { jsonGroups } from './json/json.ts';
 import { noSuchTable } from './no-such-table.ts';
-import { parquetGroups } from './parquet.ts';
-import type { TableSource } from './sources.ts';
+import { parquetGroups } from './parquet/parquet.ts';
 import { contractOf } from './tables/contract.ts';
-import { findUnreadable, type TableFiles } from './unreadable.ts';
+import { badValue } from './unreadable/bad-value.ts';
+import type { LeaveOutOptions, LeftOut } from './unreadable/left-out.ts';
+import { findUnreadable, type TableFiles } from './unreadable/unreadable.ts';
 
 /** Reads a lake's files: which of them go together, and what becomes of those that cannot be read. */
 export class Reading {

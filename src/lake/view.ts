@@ -1,11 +1,11 @@
 import { quoteIdentifier, quoteString } from '../dialect/duckdb/quote.ts';
 import type { Column, KqlType } from '../schema/kql-types.ts';
 import { CLASSIFIED } from './address-class.ts';
-import { wrongType } from './bad-value.ts';
 import { absent, CARRIER, convert, naturalType, type PhysicalColumn } from './convert.ts';
 import type { FileGroup } from './group.ts';
 import type { Contract, ContractColumn } from './tables/contract.ts';
-import { type Unreadable, UnreadableFiles } from './unreadable-files.ts';
+import { wrongType } from './unreadable/bad-value.ts';
+import { type Unreadable, UnreadableFiles } from './unreadable/unreadable-files.ts';
 
 /** Instants between which a run looks, in microseconds since the epoch: `since` included, `until` not. */
 export interface TimeBounds {

@@ -1,7 +1,7 @@
 import type { ResultStream } from '../engine/result.ts';
 import { UsageError } from '../error.ts';
 import { nearest } from '../nearest.ts';
-import type { DetectionHeading } from './finding.ts';
+import type { DetectionHeading } from './findings/finding.ts';
 import type { ReportOptions, TextOptions } from './options.ts';
 
 /** A format of text gives its text in pieces; a binary one fills a file. */
@@ -26,7 +26,10 @@ async function* headed(
   table: AsyncIterable<string>,
   options: TextOptions,
 ): AsyncGenerator<string> {
-  const [{ headingText }, { penFor }] = await Promise.all([import('./heading.ts'), import('./pen.ts')]);
+  const [{ headingText }, { penFor }] = await Promise.all([
+    import('./findings/heading.ts'),
+    import('./pen.ts'),
+  ]);
   yield headingText(detection, penFor(options));
   yield* table;
 }
@@ -37,13 +40,13 @@ export const FORMATS = {
     kind: 'text',
     extensions: [],
     text: async (result, options) => {
-      const { isFindings } = await import('./finding.ts');
+      const { isFindings } = await import('./findings/finding.ts');
       if (options.detection && isFindings(result.columns))
-        return (await import('./findings.ts')).findingsText(result, options.detection, options);
-      const { isBeacons } = await import('./beacon.ts');
+        return (await import('./findings/findings.ts')).findingsText(result, options.detection, options);
+      const { isBeacons } = await import('./findings/beacon.ts');
       if (options.detection && isBeacons(result.columns))
-        return (await import('./beacons.ts')).beaconsText(result, options.detection, options);
-      const { tableText } = await import('./table.ts');
+        return (await import('./findings/beacons.ts')).beaconsText(result, options.detection, options);
+      const { tableText } = await import('./table/table.ts');
       return options.detection
         ? headed(options.detection, tableText(result, options), options)
         : tableText(result, options);

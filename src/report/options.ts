@@ -1,5 +1,5 @@
-import type { EngineLimits } from '../engine/session.ts';
-import type { DetectionHeading } from './finding.ts';
+import type { EngineLimits } from '../engine/limits.ts';
+import type { DetectionHeading } from './findings/finding.ts';
 
 /** How a result is written. Everything has a default; nothing here changes which rows are written. */
 export interface ReportOptions {

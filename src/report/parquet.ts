@@ -6,9 +6,9 @@ import { watched } from '../engine/run.ts';
 import { Session } from '../engine/session.ts';
 import { toJson } from '../engine/values.ts';
 import { UsageError } from '../error.ts';
-import { plainText } from './cells.ts';
 import type { ReportOptions } from './options.ts';
 import { carriage } from './parquet-types.ts';
+import { plainText } from './table/cells.ts';
 
 /**
  * Writes a result as a Parquet file, zstd-compressed: the same rows give the same bytes.

@@ -1,7 +1,7 @@
 import type { ReportOptions } from './options.ts';
 import { type Paint, paint, type Style } from './paint.ts';
 import { type Symbols, symbols } from './symbols.ts';
-import { cut, textWidth } from './text-width.ts';
+import { cut, textWidth } from './table/text-width.ts';
 
 /** A stretch of a line, plain or styled. */
 export type Stretch = string | readonly [text: string, style: Style];

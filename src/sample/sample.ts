@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { plantArtefacts } from './artefacts.ts';
 import { plantBoundaries } from './boundaries.ts';
-import { plantDecoys } from './decoys.ts';
+import { plantDecoys } from './decoys/decoys.ts';
 import { replaceSample } from './directory.ts';
 import type { TableName } from './events.ts';
 import { type Device, makeFleet } from './fleet.ts';

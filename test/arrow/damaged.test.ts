@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { LakeError } from '../../src/error.ts';
-import { appendArrow, readArrowFile } from '../../src/lake/arrow.ts';
+import { appendArrow, readArrowFile } from '../../src/lake/arrow/arrow.ts';
 import { connect, temporaryFile, written } from './engine.ts';
 
 const files = readdirSync(written('')).filter((name) => /\.(arrow|arrows|feather)$/.test(name));

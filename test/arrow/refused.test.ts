@@ -17,7 +17,7 @@ import {
 } from 'apache-arrow';
 import { expect, test } from 'vitest';
 import { LakeError } from '../../src/error.ts';
-import { appendArrow, readArrowFile } from '../../src/lake/arrow.ts';
+import { appendArrow, readArrowFile } from '../../src/lake/arrow/arrow.ts';
 import { connect, temporaryFile, texts, written } from './engine.ts';
 
 async function refusal(work: () => Promise<unknown>): Promise<LakeError> {

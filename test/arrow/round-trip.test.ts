@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { resultStream } from '../../src/engine/result.ts';
-import { appendArrow, readArrowFile } from '../../src/lake/arrow.ts';
+import { appendArrow, readArrowFile } from '../../src/lake/arrow/arrow.ts';
 import { arrowTable, writeArrow } from '../../src/report/arrow.ts';
 import { connect, temporaryFile, texts } from './engine.ts';
 

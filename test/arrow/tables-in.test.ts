@@ -19,7 +19,7 @@ import {
   vectorFromArray,
 } from 'apache-arrow';
 import { describe, expect, test } from 'vitest';
-import { appendArrow } from '../../src/lake/arrow.ts';
+import { appendArrow } from '../../src/lake/arrow/arrow.ts';
 import { connect, texts, types } from './engine.ts';
 
 async function loaded(table: Table, name = 't') {

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { appendArrow, readArrowFile } from '../../src/lake/arrow.ts';
+import { appendArrow, readArrowFile } from '../../src/lake/arrow/arrow.ts';
 import { connect, texts, types, written } from './engine.ts';
 
 async function load(connection: DuckDBConnection, name: string): Promise<number> {

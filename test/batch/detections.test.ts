@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parseSuppressions } from '../../src/hunt/suppressions.ts';
+import { parseSuppressions } from '../../src/hunt/suppress/suppressions.ts';
 import type { BatchJob, Row, RunReport } from '../../src/index.ts';
 import { temporaryFolder } from '../lake/parquet-files.ts';
 import {

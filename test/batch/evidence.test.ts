@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parseSuppressions } from '../../src/hunt/suppressions.ts';
+import { parseSuppressions } from '../../src/hunt/suppress/suppressions.ts';
 import { type BatchJob, openLake, type RunReport, runBatch } from '../../src/index.ts';
 import { temporaryFolder } from '../lake/parquet-files.ts';
 import {

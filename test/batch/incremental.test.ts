@@ -1,7 +1,7 @@
 import { rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { reportLine } from '../../src/hunt/batch/run-report.ts';
+import { reportLine } from '../../src/hunt/batch/report/run-report.ts';
 import { temporaryFolder } from '../lake/parquet-files.ts';
 import {
   asHunted,

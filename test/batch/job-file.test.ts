@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { jobJsonSchema } from '../../src/hunt/batch/job-schema.ts';
+import { jobJsonSchema } from '../../src/hunt/batch/job/job-schema.ts';
 import { merganser } from '../cli/merganser.ts';
 import { JOB, job } from './job.ts';
 import { jsonLines } from './small-lake.ts';

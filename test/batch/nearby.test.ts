@@ -1,8 +1,8 @@
 import { rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readManifest } from '../../src/hunt/batch/manifest.ts';
-import { changedZones, inZones, overlaps, widened } from '../../src/hunt/batch/zones.ts';
+import { changedZones, inZones, overlaps, widened } from '../../src/hunt/batch/correlate/zones.ts';
+import { readManifest } from '../../src/hunt/batch/work/manifest.ts';
 import { openLake } from '../../src/index.ts';
 import { temporaryFolder } from '../lake/parquet-files.ts';
 import {

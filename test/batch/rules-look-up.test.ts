@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseSuppressions, readSuppressions } from '../../src/hunt/suppressions.ts';
+import { parseSuppressions, readSuppressions } from '../../src/hunt/suppress/suppressions.ts';
 import { temporaryFolder } from '../lake/parquet-files.ts';
 import {
   asHunted,

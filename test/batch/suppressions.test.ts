@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parseSuppressions } from '../../src/hunt/suppressions.ts';
+import { parseSuppressions } from '../../src/hunt/suppress/suppressions.ts';
 import { temporaryFolder } from '../lake/parquet-files.ts';
 import { batch, oneImplant, statuses } from './small-lake.ts';
 
@@ -44,7 +44,7 @@ test('a rule that has expired is not applied and is named, from the day after on
 });
 
 test('a job file names its rules, beside itself', async () => {
-  const { readJobFile } = await import('../../src/hunt/batch/job-file.ts');
+  const { readJobFile } = await import('../../src/hunt/batch/job/job-file.ts');
   const folder = temporaryFolder();
   writeFileSync(
     join(folder, 'rules.yaml'),

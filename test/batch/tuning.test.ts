@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { needsOf } from '../../src/hunt/batch/extraction.ts';
-import { whyNot } from '../../src/hunt/batch/strictness.ts';
+import { needsOf } from '../../src/hunt/batch/extract/extraction.ts';
+import { whyNot } from '../../src/hunt/batch/extract/strictness.ts';
+import type { Detection } from '../../src/hunt/detection/detection.ts';
 import {
   combinedByProcess,
-  type Detection,
   findDetection,
   listDetections,
-} from '../../src/hunt/detection.ts';
+} from '../../src/hunt/detection/find-detections.ts';
 import { type ParameterSettings, resolveParameters } from '../../src/hunt/parameters.ts';
 import { temporaryFolder } from '../lake/parquet-files.ts';
 import { asHunted, batch, connection, hunted, oneImplant, writeEvents } from './small-lake.ts';

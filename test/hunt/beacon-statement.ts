@@ -4,8 +4,8 @@ import {
   DuckDBTimestampValue,
   type DuckDBValue,
 } from '@duckdb/node-api';
+import { macroText } from '../../src/dialect/duckdb/macro-text.ts';
 import { beaconAnalysis } from '../../src/hunt/beacons.ts';
-import { macroText } from '../../src/hunt/detection.ts';
 import { bindParameters, resolveParameters } from '../../src/hunt/parameters.ts';
 import type { Connection } from '../oracle/beacon-keys.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { SuppressionReport } from '../../src/hunt/suppress.ts';
-import { parseSuppressions } from '../../src/hunt/suppressions.ts';
+import type { SuppressionReport } from '../../src/hunt/suppress/suppress.ts';
+import { parseSuppressions } from '../../src/hunt/suppress/suppressions.ts';
 import { openLake } from '../../src/index.ts';
 import { networkEvent, temporaryFolder, writeFile } from '../lake/parquet-files.ts';
 

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { testDetection } from '../../src/api/test-detection.ts';
-import { findDetection, findDetections, listDetections } from '../../src/hunt/detection.ts';
+import { findDetection, findDetections, listDetections } from '../../src/hunt/detection/find-detections.ts';
 import { temporaryFolder } from '../lake/parquet-files.ts';
 
 describe('every shipped detection', () => {

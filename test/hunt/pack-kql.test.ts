@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { findDetection } from '../../src/hunt/detection.ts';
+import { findDetection } from '../../src/hunt/detection/find-detections.ts';
 import { openLake, type Row } from '../../src/index.ts';
 import { temporaryFolder } from '../lake/parquet-files.ts';
 

@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { macroText } from '../../src/dialect/duckdb/macro-text.ts';
 import { all } from '../../src/engine/run.ts';
-import { findDetection } from '../../src/hunt/detection.ts';
+import { findDetection } from '../../src/hunt/detection/find-detections.ts';
 import type { ParameterSettings } from '../../src/hunt/parameters.ts';
 import { prepareHunt } from '../../src/hunt/run.ts';
 import { Lake } from '../../src/lake/lake.ts';
-import { makeScaleLake, type ScaleOptions } from '../../src/sample/scale.ts';
+import { makeScaleLake, type ScaleOptions } from '../../src/sample/scale/scale.ts';
 import { temporaryFolder } from '../sample/files.ts';
 
 /** What scales and what does not is decided by the plan; these are the facts about it that a look can settle. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, test } from 'vitest';
-import { findDetection } from '../../src/hunt/detection.ts';
+import { findDetection } from '../../src/hunt/detection/find-detections.ts';
 import { resolveParameters } from '../../src/hunt/parameters.ts';
 import { detectionScript } from '../../src/hunt/script.ts';
 import { openLake } from '../../src/index.ts';

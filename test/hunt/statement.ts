@@ -7,7 +7,8 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api';
 import { macroText } from '../../src/dialect/duckdb/macro-text.ts';
-import { detectionVariant, findDetection } from '../../src/hunt/detection.ts';
+import { findDetection } from '../../src/hunt/detection/find-detections.ts';
+import { detectionVariant } from '../../src/hunt/detection/variants.ts';
 import { bindParameters, resolveParameters } from '../../src/hunt/parameters.ts';
 import { usedIn } from '../../src/hunt/run.ts';
 import { contractOf } from '../../src/lake/tables/contract.ts';

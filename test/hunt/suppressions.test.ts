@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import type { SuppressionReport } from '../../src/hunt/suppress.ts';
-import { parseSuppressions, readSuppressions } from '../../src/hunt/suppressions.ts';
+import type { SuppressionReport } from '../../src/hunt/suppress/suppress.ts';
+import { parseSuppressions, readSuppressions } from '../../src/hunt/suppress/suppressions.ts';
 import { openLake, type Row } from '../../src/index.ts';
 import { imageLoad, networkEvent, temporaryFolder, writeFile } from '../lake/parquet-files.ts';
 

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { findDetection } from '../../src/hunt/detection.ts';
-import { parseSuppressions } from '../../src/hunt/suppressions.ts';
-import { proposalsText } from '../../src/hunt/tune-text.ts';
+import { findDetection } from '../../src/hunt/detection/find-detections.ts';
+import { parseSuppressions } from '../../src/hunt/suppress/suppressions.ts';
+import { proposalsText } from '../../src/hunt/tune/tune-text.ts';
 import { openLake } from '../../src/index.ts';
 import { temporaryFolder } from '../lake/parquet-files.ts';
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { duckdb } from '../../src/dialect/duckdb/index.ts';
 import { translatingTo } from '../../src/kql/dialect.ts';
 import { isTranslated } from '../../src/kql/functions/special.ts';
-import { OPERATORS, SOURCES } from '../../src/kql/lower/operators.ts';
+import { OPERATORS, SOURCES } from '../../src/kql/lower/query/operators.ts';
 import { kustoFunctions } from '../../src/kql/parser.ts';
 
 const file = new URL('../../src/kql/SUPPORT.md', import.meta.url);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { badValue } from '../../src/lake/bad-value.ts';
 import { convert } from '../../src/lake/convert.ts';
+import { badValue } from '../../src/lake/unreadable/bad-value.ts';
 import type { KqlType } from '../../src/schema/kql-types.ts';
 import { query } from './parquet-files.ts';
 

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openLake } from '../../src/index.ts';
-import { csvFields, csvRecords } from '../../src/lake/csv-records.ts';
+import { csvFields, csvRecords } from '../../src/lake/csv/csv-records.ts';
 import { query, temporaryFolder, writeFile } from './parquet-files.ts';
 
 const NAMES = [

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { schemaInFooter } from '../../src/lake/parquet-footer.ts';
+import { schemaInFooter } from '../../src/lake/parquet/parquet-footer.ts';
 import { query, temporaryFolder, writeFile } from './parquet-files.ts';
 
 async function written(select: string, options?: string): Promise<string> {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, test } from 'vitest';
 import { openLake } from '../../src/index.ts';
-import { enableRemote, isRemote, remoteStats } from '../../src/lake/remote.ts';
+import { enableRemote, isRemote, remoteStats } from '../../src/lake/find/remote.ts';
 import { temporaryFolder } from './parquet-files.ts';
 
 const BUCKET = { DeviceNetworkEvents: 's3://bucket/net/*.parquet' };

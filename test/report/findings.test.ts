@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { type DetectionHeading, isFindings } from '../../src/report/finding.ts';
-import { findingsText } from '../../src/report/findings.ts';
+import { type DetectionHeading, isFindings } from '../../src/report/findings/finding.ts';
+import { findingsText } from '../../src/report/findings/findings.ts';
 import type { ReportOptions } from '../../src/report/options.ts';
 import { onResult, textOf } from './results.ts';
 

@@ -2,7 +2,7 @@ import { VARCHAR } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ReportOptions } from '../../src/report/options.ts';
-import { tableText } from '../../src/report/table.ts';
+import { tableText } from '../../src/report/table/table.ts';
 import { onResult, resultOf, textOf } from './results.ts';
 
 const table = (sql: string, options: ReportOptions = {}) =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cut, padEnd, padStart, textWidth } from '../../src/report/text-width.ts';
+import { cut, padEnd, padStart, textWidth } from '../../src/report/table/text-width.ts';
 
 test.each([
   ['', 0],

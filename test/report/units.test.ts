@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sparkline } from '../../src/report/sparkline.ts';
+import { sparkline } from '../../src/report/findings/sparkline.ts';
 import { symbols } from '../../src/report/symbols.ts';
 import { bytesSaid, countOf, countSaid, durationSaid, minutesSaid } from '../../src/report/units.ts';
 

@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
 import { type BatchJob, type RunReport, runBatch } from '../../api/batch.ts';
 import { UsageError } from '../../error.ts';
-import { detectionsOf } from '../../hunt/batch/job-detections.ts';
-import { readJobFile } from '../../hunt/batch/job-file.ts';
-import { readSuppressions } from '../../hunt/suppressions.ts';
+import { detectionsOf } from '../../hunt/batch/job/job-detections.ts';
+import { readJobFile } from '../../hunt/batch/job/job-file.ts';
+import { readSuppressions } from '../../hunt/suppress/suppressions.ts';
 import { FORMAT_NAMES, type FormatName, formatNamed } from '../../report/formats.ts';
 import { drawsUnicode } from '../../report/options.ts';
 import { checkStream, writeReport } from '../../report/write.ts';

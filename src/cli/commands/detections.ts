@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { openLake } from '../../api/open-lake.ts';
 import { UsageError } from '../../error.ts';
-import { type Detection, findDetection, listDetections } from '../../hunt/detection.ts';
+import type { Detection } from '../../hunt/detection/detection.ts';
+import { findDetection, listDetections } from '../../hunt/detection/find-detections.ts';
 import { resolveParameters } from '../../hunt/parameters.ts';
 import { detectionScript } from '../../hunt/script.ts';
 import { collectFolder } from '../option-values.ts';

@@ -1,12 +1,13 @@
 import { Command, Option } from 'commander';
 import { openLake, type TelemetryLake } from '../../api/open-lake.ts';
-import { type Detection, findDetections } from '../../hunt/detection.ts';
+import type { Detection } from '../../hunt/detection/detection.ts';
+import { findDetections } from '../../hunt/detection/find-detections.ts';
 import type { ParameterSettings } from '../../hunt/parameters.ts';
 import type { Columns } from '../../hunt/run.ts';
 import { settingsFor } from '../../hunt/settings.ts';
-import type { SuppressionRule } from '../../hunt/suppressions.ts';
+import type { SuppressionRule } from '../../hunt/suppress/suppressions.ts';
 import { noEvidenceOf, withoutEvidence } from '../../hunt/without-evidence.ts';
-import type { DetectionHeading } from '../../report/findings.ts';
+import type { DetectionHeading } from '../../report/findings/findings.ts';
 import { formatNamed } from '../../report/formats.ts';
 import { tellAddressClasses } from '../address-classes.ts';
 import { checkDocuments } from '../documents.ts';

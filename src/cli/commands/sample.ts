@@ -2,7 +2,12 @@ import { Command, Option } from 'commander';
 import { counted } from '../../counted.ts';
 import { UsageError } from '../../error.ts';
 import { makeSample, type SampleSummary } from '../../sample/sample.ts';
-import { makeScaleLake, SCALE_PROFILES, type ScaleProfile, type ScaleSummary } from '../../sample/scale.ts';
+import {
+  makeScaleLake,
+  SCALE_PROFILES,
+  type ScaleProfile,
+  type ScaleSummary,
+} from '../../sample/scale/scale.ts';
 import { dateOf, instantFlag, partFlag, positiveInteger } from '../option-values.ts';
 import { withProgress } from '../progress.ts';
 import { type Terminal, tell } from '../terminal.ts';

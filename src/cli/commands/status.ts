@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { type BatchStatus, batchStatus, type TableStatus } from '../../api/batch.ts';
-import { reportLine } from '../../hunt/batch/run-report.ts';
+import { reportLine } from '../../hunt/batch/report/run-report.ts';
 import { instantText } from '../../hunt/time.ts';
 import { bytesSaid, countOf } from '../../report/units.ts';
 import type { Terminal } from '../terminal.ts';

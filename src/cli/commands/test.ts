@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { type DetectionTest, testDetection } from '../../api/test-detection.ts';
 import { counted } from '../../counted.ts';
-import { findDetections, listDetections } from '../../hunt/detection.ts';
+import { findDetections, listDetections } from '../../hunt/detection/find-detections.ts';
 import { collectFolder } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
 

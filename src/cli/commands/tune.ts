@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { openLake } from '../../api/open-lake.ts';
-import { findDetection } from '../../hunt/detection.ts';
-import { proposalsText } from '../../hunt/tune-text.ts';
+import { findDetection } from '../../hunt/detection/find-detections.ts';
+import { proposalsText } from '../../hunt/tune/tune-text.ts';
 import { instantFlag } from '../option-values.ts';
 import { type LakeFlags, lakeFlags, lakeOptions, lakeSource } from '../options.ts';
 import { note, withProgress } from '../progress.ts';

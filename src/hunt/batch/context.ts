@@ -1,9 +1,9 @@
 import type { ResultStream } from '../../engine/result.ts';
-import type { BatchEvent, BatchProgress } from './events.ts';
-import type { BatchJob, NamedHunt } from './job.ts';
-import type { Ledger } from './ledger.ts';
-import type { StageClock } from './run-report.ts';
-import type { WorkDirectory } from './work-directory.ts';
+import type { BatchJob, NamedHunt } from './job/job.ts';
+import type { BatchEvent, BatchProgress } from './report/events.ts';
+import type { StageClock } from './report/run-report.ts';
+import type { Ledger } from './work/ledger.ts';
+import type { WorkDirectory } from './work/work-directory.ts';
 
 export interface BatchControl {
   readonly signal?: AbortSignal | undefined;

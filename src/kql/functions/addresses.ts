@@ -2,8 +2,8 @@
 import { literalTexts } from '../../dialect/function-row.ts';
 import { literal, type Scalar } from '../../plan/scalar.ts';
 import { supplyAs } from '../environment.ts';
-import { refuse } from '../lower/context.ts';
-import { lowerScalar } from '../lower/expression.ts';
+import { lowerScalar } from '../lower/expression/expression.ts';
+import { refuse } from '../lower/query/context.ts';
 import type { SyntaxNode } from '../parser.ts';
 import { callRow, convertTo } from './call.ts';
 import type { Special, SpecialTable } from './special.ts';

@@ -2,9 +2,9 @@
 import { type Aggregation, call, type Scalar, type SortKey } from '../../plan/scalar.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
 import { dialect } from '../dialect.ts';
-import { type Context, refuse } from '../lower/context.ts';
-import { lowerScalar } from '../lower/expression.ts';
-import { rowOrder } from '../lower/relation.ts';
+import { lowerScalar } from '../lower/expression/expression.ts';
+import { type Context, refuse } from '../lower/query/context.ts';
+import { rowOrder } from '../lower/query/relation.ts';
 import { isKustoFunction, type SyntaxNode } from '../parser.ts';
 import { convertTo, resultType } from './call.ts';
 import { percentileValue } from './percentiles.ts';

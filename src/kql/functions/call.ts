@@ -5,7 +5,7 @@ import { folded } from '../../plan/rewrite/fold.ts';
 import { literal, type Scalar } from '../../plan/scalar.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
 import { dialect } from '../dialect.ts';
-import { refuse } from '../lower/context.ts';
+import { refuse } from '../lower/query/context.ts';
 import type { SyntaxNode } from '../parser.ts';
 
 /** The value as another type, by Kusto's own conversion. */

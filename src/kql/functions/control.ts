@@ -1,9 +1,9 @@
 /** Choice among values, and what the query knows of itself. */
 import { literal, type Scalar } from '../../plan/scalar.ts';
-import { asBool } from '../lower/binary.ts';
-import { findColumn, reference, refuse } from '../lower/context.ts';
-import { lowerScalar } from '../lower/expression.ts';
-import { asTable } from '../lower/subquery.ts';
+import { asBool } from '../lower/expression/binary.ts';
+import { lowerScalar } from '../lower/expression/expression.ts';
+import { asTable } from '../lower/expression/subquery.ts';
+import { findColumn, reference, refuse } from '../lower/query/context.ts';
 import type { SyntaxNode } from '../parser.ts';
 import { callRow, unified } from './call.ts';
 import type { SpecialTable } from './special.ts';

@@ -5,8 +5,8 @@ import { scalarsWithin } from '../../plan/walk.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
 import { isHeld } from '../dialect.ts';
 import { parseDatetime, parseTimespan } from '../literals.ts';
-import { refuse } from '../lower/context.ts';
-import { lowerScalar } from '../lower/expression.ts';
+import { lowerScalar } from '../lower/expression/expression.ts';
+import { refuse } from '../lower/query/context.ts';
 import { callRow, convertTo } from './call.ts';
 import type { Special, SpecialTable } from './special.ts';
 

@@ -1,8 +1,8 @@
 /** Functions that build dynamic values from values of any type. */
 import { literalTexts } from '../../dialect/function-row.ts';
 import { literal, type Scalar } from '../../plan/scalar.ts';
-import { type Context, nameOf, reference, refuse } from '../lower/context.ts';
-import { lowerScalar } from '../lower/expression.ts';
+import { lowerScalar } from '../lower/expression/expression.ts';
+import { type Context, nameOf, reference, refuse } from '../lower/query/context.ts';
 import { kindOf, type SyntaxNode } from '../parser.ts';
 import { callRow, convertTo, widest } from './call.ts';
 import { typeofType } from './regex.ts';

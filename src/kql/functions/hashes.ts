@@ -1,7 +1,7 @@
 /** `hash`: XXH64 of a text's bytes, or of the eight bytes of a number. */
 import { literal, type Scalar } from '../../plan/scalar.ts';
-import { refuse } from '../lower/context.ts';
-import { lowerScalar } from '../lower/expression.ts';
+import { lowerScalar } from '../lower/expression/expression.ts';
+import { refuse } from '../lower/query/context.ts';
 import type { SyntaxNode } from '../parser.ts';
 import { callRow, convertTo } from './call.ts';
 import type { Special, SpecialTable } from './special.ts';

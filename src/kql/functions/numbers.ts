@@ -2,9 +2,9 @@
 
 import { knowsUnits } from '../../dialect/units.ts';
 import { literal } from '../../plan/scalar.ts';
-import { arithmetic } from '../lower/arithmetic.ts';
-import { reference, refuse } from '../lower/context.ts';
-import { lowerScalar } from '../lower/expression.ts';
+import { arithmetic } from '../lower/expression/arithmetic.ts';
+import { lowerScalar } from '../lower/expression/expression.ts';
+import { reference, refuse } from '../lower/query/context.ts';
 import { kindOf } from '../parser.ts';
 import { callRow, unified, widest } from './call.ts';
 import { literalString, type Special, type SpecialTable } from './special.ts';

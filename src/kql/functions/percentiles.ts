@@ -1,9 +1,9 @@
 /** `percentile` and its kin: nearest rank, of values or of values with weights; several, as columns or as an array. */
 import { call, literal, type Scalar } from '../../plan/scalar.ts';
-import { type Context, nameOf, refuse } from '../lower/context.ts';
-import { argumentsOf, lowerScalar } from '../lower/expression.ts';
-import { ownName } from '../lower/naming.ts';
-import type { NamedValue } from '../lower/relation.ts';
+import { argumentsOf, lowerScalar } from '../lower/expression/expression.ts';
+import { type Context, nameOf, refuse } from '../lower/query/context.ts';
+import { ownName } from '../lower/query/naming.ts';
+import type { NamedValue } from '../lower/query/relation.ts';
 import type { SyntaxNode } from '../parser.ts';
 import { aggregation } from './aggregates.ts';
 import { callRow, convertTo, isNumber } from './call.ts';

@@ -1,6 +1,6 @@
 /** Regular expressions: what RE2 lacks is refused here, by part, before the engine sees it. */
 import { literal, type Scalar } from '../../plan/scalar.ts';
-import { refuse } from '../lower/context.ts';
+import { refuse } from '../lower/query/context.ts';
 import type { SyntaxNode } from '../parser.ts';
 import { convertTo } from './call.ts';
 

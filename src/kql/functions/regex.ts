@@ -1,8 +1,8 @@
 /** Functions that take a regular expression, checked at translation. */
 import { literal, type Scalar } from '../../plan/scalar.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
-import { refuse } from '../lower/context.ts';
-import { lowerScalar } from '../lower/expression.ts';
+import { lowerScalar } from '../lower/expression/expression.ts';
+import { refuse } from '../lower/query/context.ts';
 import type { SyntaxNode } from '../parser.ts';
 import { elements } from '../parser.ts';
 import { callRow, convertTo } from './call.ts';

@@ -1,9 +1,9 @@
 /** Calls: the query's own functions, aggregates, windows, forms with a meaning of their own, and the tables' rows. */
 import { nearest } from '../../nearest.ts';
 import type { Scalar } from '../../plan/scalar.ts';
-import { type Context, nameOf, refuse } from '../lower/context.ts';
-import { argumentsOf, lowerScalar } from '../lower/expression.ts';
-import { lowerUserFunction } from '../lower/user-function.ts';
+import { argumentsOf, lowerScalar } from '../lower/expression/expression.ts';
+import { lowerUserFunction } from '../lower/expression/user-function.ts';
+import { type Context, nameOf, refuse } from '../lower/query/context.ts';
 import { isKustoFunction, type SyntaxNode } from '../parser.ts';
 import { addressForms } from './addresses.ts';
 import { AGGREGATE_NAMES, hasAggregate, lowerAggregate } from './aggregates.ts';

@@ -1,10 +1,10 @@
 /** Calls that give several columns: several arrays sorted together, statistics of a series. */
 import { literal, type Scalar } from '../../plan/scalar.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
-import { type Context, nameOf } from '../lower/context.ts';
-import { argumentsOf, lowerScalar } from '../lower/expression.ts';
-import { ownName, sortedName } from '../lower/naming.ts';
-import type { NamedValue } from '../lower/relation.ts';
+import { argumentsOf, lowerScalar } from '../lower/expression/expression.ts';
+import { type Context, nameOf } from '../lower/query/context.ts';
+import { ownName, sortedName } from '../lower/query/naming.ts';
+import type { NamedValue } from '../lower/query/relation.ts';
 import { kindOf, type SyntaxNode } from '../parser.ts';
 import { callRow, convertTo } from './call.ts';
 

@@ -1,10 +1,10 @@
 /** Functions over the rows in their order: `prev`, `next`, `row_number`, `row_cumsum`, ranks, sessions. */
 import { literal, type Scalar } from '../../plan/scalar.ts';
-import { arithmetic } from '../lower/arithmetic.ts';
-import { asBool } from '../lower/binary.ts';
-import { type Context, refuse } from '../lower/context.ts';
-import { lowerScalar } from '../lower/expression.ts';
-import { partitionOf, rowOrder, windowOver } from '../lower/relation.ts';
+import { arithmetic } from '../lower/expression/arithmetic.ts';
+import { asBool } from '../lower/expression/binary.ts';
+import { lowerScalar } from '../lower/expression/expression.ts';
+import { type Context, refuse } from '../lower/query/context.ts';
+import { partitionOf, rowOrder, windowOver } from '../lower/query/relation.ts';
 import type { SyntaxNode } from '../parser.ts';
 import { callRow, convertTo } from './call.ts';
 

@@ -2,8 +2,8 @@
 import { aggregate } from '../../plan/nodes.ts';
 import { aggregation } from '../functions/aggregates.ts';
 import type { SyntaxNode } from '../parser.ts';
-import { type Context, nameOf, type Relation } from './context.ts';
-import { groupKeys, origin, prepared, relationInGroup } from './relation.ts';
+import { type Context, nameOf, type Relation } from './query/context.ts';
+import { groupKeys, origin, prepared, relationInGroup } from './query/relation.ts';
 
 export function lowerCount(context: Context & { row: Relation }, node: SyntaxNode): Relation {
   const name = node.AsIdentifier ? nameOf(node.AsIdentifier.Identifier) : 'Count';

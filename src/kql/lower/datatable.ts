@@ -6,10 +6,10 @@ import { dialect, isHeld } from '../dialect.ts';
 import { convertTo } from '../functions/call.ts';
 import { decimalLiteral, parseDatetime, parseTimespan } from '../literals.ts';
 import { elements, type SyntaxNode } from '../parser.ts';
-import { type Context, nameOf, positionOf, type Relation, refuse, textOf } from './context.ts';
-import { jsonLiteral } from './dynamic-literal.ts';
-import { lowerScalar } from './expression.ts';
-import { origin, relationOf, uniqueRefs } from './relation.ts';
+import { jsonLiteral } from './expression/dynamic-literal.ts';
+import { lowerScalar } from './expression/expression.ts';
+import { type Context, nameOf, positionOf, type Relation, refuse, textOf } from './query/context.ts';
+import { origin, relationOf, uniqueRefs } from './query/relation.ts';
 
 export function declaredColumns(schema: SyntaxNode): { name: string; type: KqlType }[] {
   return elements(schema.Columns).map((declaration) => ({

@@ -1,10 +1,10 @@
 /** `distinct`: every combination once. */
 import { aggregate } from '../../plan/nodes.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
-import { type Context, type Relation, reference } from './context.ts';
-import { lowerExpression } from './expression.ts';
-import { namedExpression, ownName, plainNames } from './naming.ts';
-import { groupKeys, origin, relationInGroup, uniqueName, uniqueRefs } from './relation.ts';
+import { lowerExpression } from './expression/expression.ts';
+import { type Context, type Relation, reference } from './query/context.ts';
+import { namedExpression, ownName, plainNames } from './query/naming.ts';
+import { groupKeys, origin, relationInGroup, uniqueName, uniqueRefs } from './query/relation.ts';
 
 export function lowerDistinct(context: Context & { row: Relation }, node: SyntaxNode): Relation {
   const { row } = context;

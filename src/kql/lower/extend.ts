@@ -2,11 +2,11 @@
 import type { Scalar } from '../../plan/scalar.ts';
 import { tupleValues } from '../functions/tuples.ts';
 import { elements, type SyntaxNode } from '../parser.ts';
-import { type Context, findColumn, type Relation, refuse } from './context.ts';
-import { lowerExpression } from './expression.ts';
-import { namedExpression, ownName } from './naming.ts';
-import { extended, type NamedValue, origin, uniqueName } from './relation.ts';
-import { withWindows } from './window-steps.ts';
+import { lowerExpression } from './expression/expression.ts';
+import { withWindows } from './expression/window-steps.ts';
+import { type Context, findColumn, type Relation, refuse } from './query/context.ts';
+import { namedExpression, ownName } from './query/naming.ts';
+import { extended, type NamedValue, origin, uniqueName } from './query/relation.ts';
 
 /** The named values of a list of expressions, each with the name that Kusto gives it. */
 export function namedValues(

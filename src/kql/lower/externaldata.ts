@@ -2,10 +2,10 @@
 import { type Plan, scan, union } from '../../plan/nodes.ts';
 import { supplyAs } from '../environment.ts';
 import { elements, type SyntaxNode } from '../parser.ts';
-import { type Context, type Relation, refuse } from './context.ts';
 import { declaredColumns } from './datatable.ts';
-import { lowerScalar } from './expression.ts';
-import { origin, relationOf } from './relation.ts';
+import { lowerScalar } from './expression/expression.ts';
+import { type Context, type Relation, refuse } from './query/context.ts';
+import { origin, relationOf } from './query/relation.ts';
 
 export function lowerExternaldata(context: Context, node: SyntaxNode): Relation {
   const columns = declaredColumns(node.Schema).map(({ name, type }) => ({

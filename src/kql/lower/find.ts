@@ -4,6 +4,7 @@ import { literal } from '../../plan/scalar.ts';
 import type { Column } from '../../schema/kql-types.ts';
 import { callRow, convertTo } from '../functions/call.ts';
 import { boundColumns, elements, kindOf, type SyntaxNode } from '../parser.ts';
+import { declaredType } from './datatable.ts';
 import {
   type Context,
   findColumn,
@@ -12,9 +13,8 @@ import {
   type Relation,
   reference,
   refuse,
-} from './context.ts';
-import { declaredType } from './datatable.ts';
-import { filtered, type NamedValue, projected } from './relation.ts';
+} from './query/context.ts';
+import { filtered, type NamedValue, projected } from './query/relation.ts';
 import { hasColumns, searchCondition } from './search.ts';
 import { everyTable, type Input, inputsOf, united } from './union.ts';
 

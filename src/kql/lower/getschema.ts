@@ -3,8 +3,8 @@ import { values } from '../../plan/nodes.ts';
 import { literal } from '../../plan/scalar.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
 import type { SyntaxNode } from '../parser.ts';
-import { type Context, type Relation, refuse } from './context.ts';
-import { origin, relationOf } from './relation.ts';
+import { type Context, type Relation, refuse } from './query/context.ts';
+import { origin, relationOf } from './query/relation.ts';
 
 const DOTNET: Readonly<Record<KqlType, string>> = {
   bool: 'System.SByte',

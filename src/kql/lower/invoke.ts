@@ -3,12 +3,12 @@
 import { join } from '../../plan/nodes.ts';
 import { type Environment, supplyAs } from '../environment.ts';
 import type { SyntaxNode } from '../parser.ts';
-import { type Context, findColumn, nameOf, type Relation, refuse } from './context.ts';
-import { argumentsOf } from './expression.ts';
+import { argumentsOf } from './expression/expression.ts';
+import { callTable } from './expression/user-function.ts';
 import { bothSides, condition } from './join.ts';
-import { suppliedTable } from './pipeline.ts';
-import { origin } from './relation.ts';
-import { callTable } from './user-function.ts';
+import { type Context, findColumn, nameOf, type Relation, refuse } from './query/context.ts';
+import { suppliedTable } from './query/pipeline.ts';
+import { origin } from './query/relation.ts';
 
 export function lowerInvoke(context: Context & { row: Relation }, node: SyntaxNode): Relation {
   const call = node.Function as SyntaxNode;

@@ -3,6 +3,8 @@ import { first, type Item, type JoinType, join } from '../../plan/nodes.ts';
 import type { Scalar } from '../../plan/scalar.ts';
 import { callRow, convertTo, widest } from '../functions/call.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
+import { lowerScalar } from './expression/expression.ts';
+import { asTable } from './expression/subquery.ts';
 import {
   type Context,
   findColumn,
@@ -14,10 +16,8 @@ import {
   reference,
   refuse,
   textOf,
-} from './context.ts';
-import { lowerScalar } from './expression.ts';
-import { conjunction, gap, origin, rowOrder, uniqueName, uniqueRefs } from './relation.ts';
-import { asTable } from './subquery.ts';
+} from './query/context.ts';
+import { conjunction, gap, origin, rowOrder, uniqueName, uniqueRefs } from './query/relation.ts';
 
 type Row = Context & { row: Relation };
 

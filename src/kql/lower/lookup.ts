@@ -1,10 +1,10 @@
 /** `lookup`: a left outer join that leaves the right keys out. */
 import { join } from '../../plan/nodes.ts';
 import type { SyntaxNode } from '../parser.ts';
-import { type Context, isHint, parametersOf, type Relation, refuse, textOf } from './context.ts';
+import { asTable } from './expression/subquery.ts';
 import { bothSides, condition, keysOf } from './join.ts';
-import { origin } from './relation.ts';
-import { asTable } from './subquery.ts';
+import { type Context, isHint, parametersOf, type Relation, refuse, textOf } from './query/context.ts';
+import { origin } from './query/relation.ts';
 
 export function lowerLookup(context: Context & { row: Relation }, node: SyntaxNode): Relation {
   const parameters = parametersOf(node);

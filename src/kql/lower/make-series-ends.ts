@@ -9,9 +9,9 @@ import type { KqlType } from '../../schema/kql-types.ts';
 import { aggregation } from '../functions/aggregates.ts';
 import { callRow } from '../functions/call.ts';
 import type { SyntaxNode } from '../parser.ts';
-import { arithmetic } from './arithmetic.ts';
-import type { Context, Relation } from './context.ts';
-import { conjunction, type NamedValue, uniqueRefs } from './relation.ts';
+import { arithmetic } from './expression/arithmetic.ts';
+import type { Context, Relation } from './query/context.ts';
+import { conjunction, type NamedValue, uniqueRefs } from './query/relation.ts';
 
 type Row = Context & { row: Relation };
 

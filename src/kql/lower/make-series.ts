@@ -5,12 +5,12 @@ import type { KqlType } from '../../schema/kql-types.ts';
 import { aggregation } from '../functions/aggregates.ts';
 import { callRow, convertTo, widest } from '../functions/call.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
-import { arithmetic } from './arithmetic.ts';
-import { type Context, parametersOf, type Relation, refuse, textOf } from './context.ts';
-import { lowerScalar } from './expression.ts';
+import { arithmetic } from './expression/arithmetic.ts';
+import { lowerScalar } from './expression/expression.ts';
 import { type Ends, endsOf } from './make-series-ends.ts';
-import { namedExpression, ownName, plainNames } from './naming.ts';
-import { conjunction, type NamedValue, origin, relationOf, uniqueRefs } from './relation.ts';
+import { type Context, parametersOf, type Relation, refuse, textOf } from './query/context.ts';
+import { namedExpression, ownName, plainNames } from './query/naming.ts';
+import { conjunction, type NamedValue, origin, relationOf, uniqueRefs } from './query/relation.ts';
 import { aggregatesOf } from './summarize.ts';
 
 type Row = Context & { row: Relation };

@@ -3,6 +3,8 @@ import { join, type Plan, project } from '../../plan/nodes.ts';
 import { type ColumnReference, column, type Scalar } from '../../plan/scalar.ts';
 import { callRow, convertTo } from '../functions/call.ts';
 import { kindOf, type SyntaxNode } from '../parser.ts';
+import { lowerScalar } from './expression/expression.ts';
+import { expanded, expansions } from './mv-expand.ts';
 import {
   type Context,
   findColumn,
@@ -12,11 +14,9 @@ import {
   reference,
   refuse,
   Scope,
-} from './context.ts';
-import { lowerScalar } from './expression.ts';
-import { expanded, expansions } from './mv-expand.ts';
-import { lowerOperator } from './pipeline.ts';
-import { numbered, origin, projected, uniqueRefs } from './relation.ts';
+} from './query/context.ts';
+import { lowerOperator } from './query/pipeline.ts';
+import { numbered, origin, projected, uniqueRefs } from './query/relation.ts';
 
 export function lowerMvApply(context: Context & { row: Relation }, node: SyntaxNode): Relation {
   if (context.row.group)

@@ -5,10 +5,10 @@ import type { KqlType } from '../../schema/kql-types.ts';
 import { callRow, convertTo } from '../functions/call.ts';
 import { typeofType } from '../functions/regex.ts';
 import { elements, type SyntaxNode } from '../parser.ts';
-import { type Context, nameOf, parametersOf, type Relation, refuse, textOf } from './context.ts';
-import { lowerScalar } from './expression.ts';
-import { namedExpression, ownName, plainNames } from './naming.ts';
-import { extended, inOrder, type NamedValue, origin, uniqueRefs } from './relation.ts';
+import { lowerScalar } from './expression/expression.ts';
+import { type Context, nameOf, parametersOf, type Relation, refuse, textOf } from './query/context.ts';
+import { namedExpression, ownName, plainNames } from './query/naming.ts';
+import { extended, inOrder, type NamedValue, origin, uniqueRefs } from './query/relation.ts';
 
 export interface Expansion {
   readonly name: string;

@@ -3,11 +3,11 @@ import { literal, type Scalar } from '../../plan/scalar.ts';
 import { callRow, convertTo } from '../functions/call.ts';
 import { checkedRegex, groupCount } from '../functions/regex-check.ts';
 import { elements, type SyntaxNode } from '../parser.ts';
-import { type Context, nameOf, type Relation, refuse } from './context.ts';
 import { declaredColumns } from './datatable.ts';
-import { lowerScalar } from './expression.ts';
+import { lowerScalar } from './expression/expression.ts';
 import { type Delimiters, escaped, greedyPattern, plainPattern, quotedPattern } from './parse-kv-patterns.ts';
-import { extended, origin } from './relation.ts';
+import { type Context, nameOf, type Relation, refuse } from './query/context.ts';
+import { extended, origin } from './query/relation.ts';
 
 /** What gives the text of a key's first value, or an empty one. */
 type Member = (source: Scalar, key: string) => Scalar;

@@ -4,10 +4,10 @@ import type { KqlType } from '../../schema/kql-types.ts';
 import { callRow, convertTo } from '../functions/call.ts';
 import { checkedRegex, groupCount } from '../functions/regex-check.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
-import { type Context, nameOf, parametersOf, type Relation, refuse, textOf } from './context.ts';
 import { declaredType } from './datatable.ts';
-import { lowerScalar } from './expression.ts';
-import { extended, filtered, type NamedValue, origin } from './relation.ts';
+import { lowerScalar } from './expression/expression.ts';
+import { type Context, nameOf, parametersOf, type Relation, refuse, textOf } from './query/context.ts';
+import { extended, filtered, type NamedValue, origin } from './query/relation.ts';
 
 interface Pattern {
   readonly regex: string;

@@ -3,11 +3,11 @@ import { aggregate, join } from '../../plan/nodes.ts';
 import { column } from '../../plan/scalar.ts';
 import { callRow } from '../functions/call.ts';
 import { kindOf, type SyntaxNode } from '../parser.ts';
-import { type Context, type Relation, reference, refuse, Scope } from './context.ts';
-import { lowerScalar } from './expression.ts';
+import { lowerScalar } from './expression/expression.ts';
 import { steps } from './mv-apply.ts';
-import { lowerOperator } from './pipeline.ts';
-import { numbered, projected, relationOf, uniqueRefs } from './relation.ts';
+import { type Context, type Relation, reference, refuse, Scope } from './query/context.ts';
+import { lowerOperator } from './query/pipeline.ts';
+import { numbered, projected, relationOf, uniqueRefs } from './query/relation.ts';
 
 export function lowerPartition(context: Context & { row: Relation }, node: SyntaxNode): Relation {
   const operand = node.Operand as SyntaxNode;

@@ -1,9 +1,9 @@
 /** `print`: one row of values. */
 import { project } from '../../plan/nodes.ts';
 import type { SyntaxNode } from '../parser.ts';
-import type { Context, Relation } from './context.ts';
 import { namedValues } from './extend.ts';
-import { columnsOf, origin, uniqueRefs } from './relation.ts';
+import type { Context, Relation } from './query/context.ts';
+import { columnsOf, origin, uniqueRefs } from './query/relation.ts';
 
 export function lowerPrint(context: Context, node: SyntaxNode): Relation {
   const items = namedValues(context, node.Expressions, (index) => `print_${index}`);

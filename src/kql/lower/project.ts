@@ -1,5 +1,7 @@
 /** `project` and its kin: which columns, under which names, in which order. */
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
+import { withWindows } from './expression/window-steps.ts';
+import { namedValues } from './extend.ts';
 import {
   type Context,
   findColumn,
@@ -8,10 +10,8 @@ import {
   type RelationColumn,
   reference,
   refuse,
-} from './context.ts';
-import { namedValues } from './extend.ts';
-import { origin, projected } from './relation.ts';
-import { withWindows } from './window-steps.ts';
+} from './query/context.ts';
+import { origin, projected } from './query/relation.ts';
 
 type Row = Context & { row: Relation };
 

@@ -3,9 +3,9 @@ import { series } from '../../plan/nodes.ts';
 import type { Scalar } from '../../plan/scalar.ts';
 import { convertTo, widest } from '../functions/call.ts';
 import type { SyntaxNode } from '../parser.ts';
-import { type Context, nameOf, type Relation, refuse } from './context.ts';
-import { lowerExpression } from './expression.ts';
-import { origin, relationOf } from './relation.ts';
+import { lowerExpression } from './expression/expression.ts';
+import { type Context, nameOf, type Relation, refuse } from './query/context.ts';
+import { origin, relationOf } from './query/relation.ts';
 
 export function lowerRange(context: Context, node: SyntaxNode): Relation {
   const [from, to, step] = [node.From, node.To, node.Step].map((part) => lowerExpression(context, part)) as [

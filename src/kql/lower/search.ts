@@ -2,7 +2,8 @@
 import { call, literal, type Scalar } from '../../plan/scalar.ts';
 import { callRow, convertTo } from '../functions/call.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
-import { asBool } from './binary.ts';
+import { asBool } from './expression/binary.ts';
+import { lowerScalar } from './expression/expression.ts';
 import {
   type Context,
   findColumn,
@@ -12,9 +13,8 @@ import {
   reference,
   refuse,
   textOf,
-} from './context.ts';
-import { lowerScalar } from './expression.ts';
-import { filtered, origin, projected } from './relation.ts';
+} from './query/context.ts';
+import { filtered, origin, projected } from './query/relation.ts';
 import { everyTable, inputsOf, united } from './union.ts';
 
 type Row = Context & { row: Relation };

@@ -3,9 +3,9 @@ import { sort } from '../../plan/nodes.ts';
 import { column, type Scalar, type SortKey } from '../../plan/scalar.ts';
 import { callRow, convertTo } from '../functions/call.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
-import { type Context, type Relation, refuse } from './context.ts';
-import { lowerExpression } from './expression.ts';
-import { origin } from './relation.ts';
+import { lowerExpression } from './expression/expression.ts';
+import { type Context, type Relation, refuse } from './query/context.ts';
+import { origin } from './query/relation.ts';
 
 /** A key of `sort by` or `top by`, and a second one where NaN must stand apart from -infinity. */
 export function sortKeysOf(context: Context, item: SyntaxNode): SortKey[] {

@@ -4,10 +4,10 @@ import type { Scalar } from '../../plan/scalar.ts';
 import { aggregation } from '../functions/aggregates.ts';
 import { percentileColumns } from '../functions/percentiles.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
-import { type Context, nameOf, type Relation, refuse } from './context.ts';
-import { argumentsOf, lowerExpression } from './expression.ts';
-import { EXTREMES, extreme, extremeRows, isExtreme, spreadColumns } from './extremes.ts';
-import { namedExpression, ownName, plainNames } from './naming.ts';
+import { argumentsOf, lowerExpression } from './expression/expression.ts';
+import { EXTREMES, extreme, extremeRows, isExtreme, spreadColumns } from './expression/extremes.ts';
+import { type Context, nameOf, type Relation, refuse } from './query/context.ts';
+import { namedExpression, ownName, plainNames } from './query/naming.ts';
 import {
   groupKeys,
   type NamedValue,
@@ -16,7 +16,7 @@ import {
   relationInGroup,
   uniqueName,
   uniqueRefs,
-} from './relation.ts';
+} from './query/relation.ts';
 
 type Row = Context & { row: Relation };
 

@@ -3,10 +3,18 @@ import { filter, limit, project } from '../../plan/nodes.ts';
 import { column, literal, type Scalar } from '../../plan/scalar.ts';
 import { callRow, convertTo } from '../functions/call.ts';
 import type { SyntaxNode } from '../parser.ts';
-import { type Context, type Relation, refuse } from './context.ts';
-import { lowerExpression } from './expression.ts';
-import { ownName } from './naming.ts';
-import { inOrder, numbered, origin, partitionOf, rowOrder, uniqueRefs, windowOver } from './relation.ts';
+import { lowerExpression } from './expression/expression.ts';
+import { type Context, type Relation, refuse } from './query/context.ts';
+import { ownName } from './query/naming.ts';
+import {
+  inOrder,
+  numbered,
+  origin,
+  partitionOf,
+  rowOrder,
+  uniqueRefs,
+  windowOver,
+} from './query/relation.ts';
 import { aggregated } from './summarize.ts';
 
 /** The first rows of the relation, or of each of its groups. */

@@ -1,6 +1,6 @@
 /** `top-hitters` approximates; which values win a tie follows no rule, so that it is refused. */
 import type { SyntaxNode } from '../parser.ts';
-import { type Context, type Relation, refuse } from './context.ts';
+import { type Context, type Relation, refuse } from './query/context.ts';
 
 export function lowerTopHitters(_: Context & { row: Relation }, node: SyntaxNode): Relation {
   return refuse(

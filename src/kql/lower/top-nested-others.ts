@@ -8,8 +8,15 @@ import { replaced } from '../../plan/rebuild.ts';
 import { column, literal, type Scalar } from '../../plan/scalar.ts';
 import { callRow } from '../functions/call.ts';
 import type { SyntaxNode } from '../parser.ts';
-import { type Context, type Relation, refuse } from './context.ts';
-import { columnNamed, conjunction, type NamedValue, projected, relationOf, uniqueRefs } from './relation.ts';
+import { type Context, type Relation, refuse } from './query/context.ts';
+import {
+  columnNamed,
+  conjunction,
+  type NamedValue,
+  projected,
+  relationOf,
+  uniqueRefs,
+} from './query/relation.ts';
 import { aggregated } from './summarize.ts';
 import { beside, type Level } from './top-nested.ts';
 

@@ -3,9 +3,9 @@ import { join } from '../../plan/nodes.ts';
 import { column, type Scalar, type SortKey } from '../../plan/scalar.ts';
 import { callRow } from '../functions/call.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
-import { type Context, type Relation, reference, refuse } from './context.ts';
-import { lowerExpression, lowerScalar } from './expression.ts';
-import { namedExpression, ownName } from './naming.ts';
+import { lowerExpression, lowerScalar } from './expression/expression.ts';
+import { type Context, type Relation, reference, refuse } from './query/context.ts';
+import { namedExpression, ownName } from './query/naming.ts';
 import {
   columnNamed,
   conjunction,
@@ -16,7 +16,7 @@ import {
   projected,
   uniqueRefs,
   windowOver,
-} from './relation.ts';
+} from './query/relation.ts';
 import { sorted } from './sort.ts';
 import { aggregated } from './summarize.ts';
 import { withOthers } from './top-nested-others.ts';

@@ -1,9 +1,9 @@
 /** `top`: `sort by` and `take` in one. */
 import { convertTo } from '../functions/call.ts';
 import type { SyntaxNode } from '../parser.ts';
-import type { Context, Relation } from './context.ts';
-import { lowerExpression } from './expression.ts';
-import { origin } from './relation.ts';
+import { lowerExpression } from './expression/expression.ts';
+import type { Context, Relation } from './query/context.ts';
+import { origin } from './query/relation.ts';
 import { sorted, sortKeysOf } from './sort.ts';
 import { firstRows } from './take.ts';
 

@@ -4,6 +4,7 @@ import { literal, type Scalar } from '../../plan/scalar.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
 import { Refusal } from '../diagnostics.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
+import { asTable } from './expression/subquery.ts';
 import {
   type Context,
   findColumn,
@@ -14,10 +15,9 @@ import {
   reference,
   refuse,
   textOf,
-} from './context.ts';
-import { lowerTableName } from './pipeline.ts';
-import { origin, uniqueRefs } from './relation.ts';
-import { asTable } from './subquery.ts';
+} from './query/context.ts';
+import { lowerTableName } from './query/pipeline.ts';
+import { origin, uniqueRefs } from './query/relation.ts';
 
 export interface Input {
   readonly relation: Relation;

@@ -3,12 +3,12 @@
 import { project } from '../../plan/nodes.ts';
 import { column } from '../../plan/scalar.ts';
 import type { SyntaxNode } from '../parser.ts';
-import { asBool } from './binary.ts';
-import { type Context, type Relation, reference } from './context.ts';
-import { lowerExpression } from './expression.ts';
-import { filtered, numbered, origin, projected, uniqueRefs } from './relation.ts';
-import { withSessions } from './sessions.ts';
-import { hoist, usesWindows } from './window-steps.ts';
+import { withSessions } from './evaluate/sessions.ts';
+import { asBool } from './expression/binary.ts';
+import { lowerExpression } from './expression/expression.ts';
+import { hoist, usesWindows } from './expression/window-steps.ts';
+import { type Context, type Relation, reference } from './query/context.ts';
+import { filtered, numbered, origin, projected, uniqueRefs } from './query/relation.ts';
 
 export function lowerWhere(context: Context & { row: Relation }, node: SyntaxNode): Relation {
   const condition = node.Condition as SyntaxNode;

@@ -1,4 +1,4 @@
-import type { Keys } from '../sniff.ts';
+import type { Keys } from '../find/sniff.ts';
 import type { Contract } from '../tables/contract.ts';
 
 /** Items by their signature, in the order in which signatures are first seen. */

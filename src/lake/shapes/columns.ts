@@ -4,7 +4,7 @@ import { LakeError } from '../../error.ts';
 import { advancedHuntingTables } from '../../schema/advanced-hunting.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
 import type { PhysicalColumn } from '../convert.ts';
-import type { Keys, SniffedFile } from '../sniff.ts';
+import type { Keys, SniffedFile } from '../find/sniff.ts';
 import type { Contract, ContractColumn } from '../tables/contract.ts';
 
 /** The keys that the first records of some files have, and whether these are Sentinel's rows, whose types differ. */

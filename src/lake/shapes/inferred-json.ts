@@ -1,9 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteString } from '../../dialect/duckdb/quote.ts';
+import { quotePaths } from '../find/paths.ts';
+import type { SniffedFile } from '../find/sniff.ts';
 import type { FileGroup } from '../group.ts';
-import { describe } from '../parquet.ts';
-import { quotePaths } from '../paths.ts';
-import type { SniffedFile } from '../sniff.ts';
+import { describe } from '../parquet/parquet.ts';
 import { alike } from './alike.ts';
 import { flatShape } from './flat.ts';
 

@@ -1,8 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { LakeError } from '../../error.ts';
+import type { Keys, SniffedFile } from '../find/sniff.ts';
 import type { FileGroup } from '../group.ts';
-import { readJson } from '../json-read.ts';
-import type { Keys, SniffedFile } from '../sniff.ts';
+import { readJson } from '../json/json-read.ts';
 import type { Contract } from '../tables/contract.ts';
 import { alike, spelledAlike } from './alike.ts';
 import { type ContractKeys, declaredColumns, requireOneSpelling, unseenColumns } from './columns.ts';

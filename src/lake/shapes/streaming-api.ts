@@ -1,9 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteIdentifier, quoteString } from '../../dialect/duckdb/quote.ts';
 import type { PhysicalColumn } from '../convert.ts';
+import { CATEGORY_PREFIX, type Keys, type SniffedFile } from '../find/sniff.ts';
 import type { FileGroup } from '../group.ts';
-import { objectSize, readJson, structType } from '../json-read.ts';
-import { CATEGORY_PREFIX, type Keys, type SniffedFile } from '../sniff.ts';
+import { objectSize, readJson, structType } from '../json/json-read.ts';
 import { type Contract, documentedTable } from '../tables/contract.ts';
 import { alike, spelledAlike } from './alike.ts';
 import { type ContractKeys, declaredColumns, requireOneSpelling, unseenColumns } from './columns.ts';

@@ -4,8 +4,8 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lakeFile } from '../../../src/lake/formats.ts';
-import { firstBadJson } from '../../../src/lake/json.ts';
-import { firstBadRecord } from '../../../src/lake/json-errors.ts';
+import { firstBadJson } from '../../../src/lake/json/json.ts';
+import { firstBadRecord } from '../../../src/lake/json/json-errors.ts';
 import { contractOf } from '../../../src/lake/tables/contract.ts';
 import { jsonLake, lines, networkRow } from './json-lake.ts';
 

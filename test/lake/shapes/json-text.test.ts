@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { jsonHead } from '../../../src/lake/json-layout.ts';
-import { elements, endOfValue, members } from '../../../src/lake/json-text.ts';
-import { jsonLines, jsonValues, largestValue, longestLine } from '../../../src/lake/json-values.ts';
+import { jsonHead } from '../../../src/lake/json/json-layout.ts';
+import { elements, endOfValue, members } from '../../../src/lake/json/json-text.ts';
+import { jsonLines, jsonValues, largestValue, longestLine } from '../../../src/lake/json/json-values.ts';
 
 const document = fc.oneof(
   fc.dictionary(fc.string(), fc.jsonValue()),

@@ -1,0 +1,47 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { quoteString } from '../../../dialect/duckdb/quote.ts';
+import { all, type Bindings, type RunOptions } from '../../../engine/run.ts';
+import type { Spool } from '../../../engine/spool.ts';
+import { literalPath } from '../../../lake/find/paths.ts';
+import type { Lake } from '../../../lake/lake.ts';
+import { groupOf, usedIn } from '../../run.ts';
+import { suppressEvidence } from '../../suppress/suppress-evidence.ts';
+import type { Hunted } from '../hunted.ts';
+import { evidenceStatementOf } from '../hunted.ts';
+import type { EvidenceRecord } from '../work/manifest.ts';
+import { store } from '../work/store.ts';
+import type { WorkDirectory } from '../work/work-directory.ts';
+
+/**
+ * Finds what lies behind the findings that have just been found on this connection, and keeps it, in its own order. What
+ * lies behind findings that rules hide is left out.
+ */
+export async function evidenceInto(
+  connection: DuckDBConnection,
+  work: WorkDirectory,
+  name: string,
+  { hunted, bindings, judged }: { hunted: Hunted; bindings: Bindings; judged: boolean },
+  options: RunOptions,
+): Promise<EvidenceRecord> {
+  const sql = evidenceStatementOf(hunted);
+  const statement = { sql, bindings: usedIn(sql, bindings) };
+  let select = 'FROM evidence ORDER BY rowid';
+  if (judged) select = await suppressEvidence(connection, statement, { group: groupOf(hunted) });
+  else await all(connection, `CREATE TEMP TABLE evidence AS\n${statement.sql}`, statement.bindings, options);
+  const { file, rows } = await store(connection, work, name, select, options);
+  return { ...file, rows };
+}
+
+/** What was kept, in its order. */
+export async function readEvidence(
+  lake: Lake,
+  work: WorkDirectory,
+  { name }: EvidenceRecord,
+): Promise<Spool> {
+  const path = quoteString(literalPath(work.at(name)));
+  return lake.spool([], {}, async () => ({
+    sql: `SELECT * EXCLUDE (file_row_number)
+FROM read_parquet(${path}, hive_partitioning = false, file_row_number = true)
+ORDER BY file_row_number`,
+  }));
+}

@@ -1,0 +1,118 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { macroText } from '../../dialect/duckdb/macro-text.ts';
+import { quoteIdentifier } from '../../dialect/duckdb/quote.ts';
+import { Session } from '../../engine/session.ts';
+import { absent, CARRIER } from '../../lake/convert.ts';
+import { contractOf } from '../../lake/tables/contract.ts';
+import { nearest } from '../../nearest.ts';
+import { resolveParameters } from '../parameters.ts';
+import type { Detection } from './detection.ts';
+
+/**
+ * What is wrong with a detection as data: its names, ids, tables and columns, parameters and statement. The statement
+ * is prepared over tables that have the declared columns and no others, so that one it reads and does not
+ * declare is found. No rows are read.
+ */
+export async function checkDetection(detection: Detection): Promise<string[]> {
+  const problems = [...checkHeader(detection), ...checkTables(detection), ...checkParameters(detection)];
+  return problems.length > 0 ? problems : checkStatement(detection);
+}
+
+function checkHeader(detection: Detection): string[] {
+  const { id, technique, tactic, severity, confidence, references, created, updated } = detection;
+  const file = new URL(`${id}.sql`, detection.folder);
+  const expect = (right: boolean, problem: string) => (right ? [] : [problem]);
+  const oneOf = (value: string, ...values: string[]) => values.includes(value);
+  return [
+    ...expect(existsSync(file), `id ${id} is not where the file lies: ${fileURLToPath(file)} does not exist`),
+    ...expect(/^t\d{4}(\.\d{3})?\/[a-z0-9-]+$/.test(id), `id ${id} is not technique/name in lower case`),
+    ...expect(/^T\d{4}(\.\d{3})?$/.test(technique.id), `technique ${technique.id} is no ATT&CK technique id`),
+    ...expect(
+      technique.id.toLowerCase() === id.split('/')[0],
+      `technique ${technique.id} is not that of the folder, ${id.split('/')[0]}`,
+    ),
+    ...expect(/^TA\d{4}$/.test(tactic.id), `tactic ${tactic.id} is no ATT&CK tactic id`),
+    ...expect(oneOf(severity, 'informational', 'low', 'medium', 'high'), `severity ${severity} is none`),
+    ...expect(oneOf(confidence, 'low', 'medium', 'high'), `confidence ${confidence} is none`),
+    ...expect(references.length > 0, 'there are no references'),
+    ...references
+      .filter((url) => !/^https:\/\//.test(url.replace(/^.*\s(?=https:)/, '')))
+      .map((url) => `reference ${url} has no https address`),
+    ...expect(
+      String(created) <= String(updated),
+      `it was updated (${updated}) before it was created (${created})`,
+    ),
+  ];
+}
+
+function checkTables({ tables, recorded, optionalTables }: Detection): string[] {
+  const recordedColumns = Object.values(recorded).map((path) => path.split('.') as [string, string]);
+  const declared: [string, readonly string[]][] = [
+    ...Object.entries(tables),
+    ...recordedColumns.map(([table, column]): [string, string[]] => [table, [column]]),
+  ];
+  return [
+    ...optionalTables
+      .filter((table) => !(table in tables))
+      .map((table) => `optional table ${table} is not declared`),
+    ...declared.flatMap(([table, columns]) => {
+      const contract = contractOf(table);
+      if (contract === undefined) return [`table ${table} is not documented`];
+      const known = contract.columns.map(({ name }) => name);
+      return columns
+        .filter((column) => !known.includes(column))
+        .map((column) => {
+          const near = nearest(column, known);
+          return `column ${table}.${column} is not documented${near === undefined ? '' : `; did you mean ${near}?`}`;
+        });
+    }),
+  ];
+}
+
+function checkParameters(detection: Detection): string[] {
+  try {
+    resolveParameters(detection.parameters, []);
+  } catch (error) {
+    return [`default of ${(error as Error).message}`];
+  }
+  const declared = new Set([
+    ...detection.parameters.map(({ name }) => name),
+    ...Object.keys(detection.recorded),
+  ]);
+  const used = new Set(Array.from(detection.sql.matchAll(/\$(\w+)/g), ([, name]) => name!));
+  return [...used].filter((name) => !declared.has(name)).map((name) => `parameter $${name} is not declared`);
+}
+
+async function checkStatement(detection: Detection): Promise<string[]> {
+  const session = await Session.open({ threads: 1 });
+  try {
+    const connection = await session.connect();
+    for (const [table, columns] of Object.entries(detection.tables)) {
+      await connection.run(`CREATE VIEW ${quoteIdentifier(table)} AS ${emptyTable(table, columns)}`);
+    }
+    return await prepared(connection, detection);
+  } finally {
+    await session.close();
+  }
+}
+
+async function prepared(connection: DuckDBConnection, detection: Detection): Promise<string[]> {
+  try {
+    for (const macro of detection.macros) await connection.run(macroText(macro));
+    await connection.prepare(detection.sql);
+    return [];
+  } catch (error) {
+    return [(error as Error).message.split('\n\n', 1)[0]!.replaceAll('\n', ' ')];
+  }
+}
+
+function emptyTable(table: string, columns: readonly string[]): string {
+  const types = new Map(contractOf(table)!.columns.map(({ name, type }) => [name, type]));
+  const outputs = columns.map((name) => {
+    const type = types.get(name)!;
+    return `${absent(type)}::${CARRIER[type]} AS ${quoteIdentifier(name)}`;
+  });
+  return `SELECT ${outputs.join(', ')} WHERE false`;
+}

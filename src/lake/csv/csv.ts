@@ -1,0 +1,88 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { quoteIdentifier, quoteString } from '../../dialect/duckdb/quote.ts';
+import { LakeError } from '../../error.ts';
+import type { PhysicalColumn } from '../convert.ts';
+import { quotePaths } from '../find/paths.ts';
+import type { LakeFile } from '../formats.ts';
+import type { FileGroup } from '../group.ts';
+import { headText } from '../json/json-bytes.ts';
+import { flatShape } from '../shapes/flat.ts';
+import { csvFields } from './csv-records.ts';
+
+/**
+ * CSV files as RFC 4180 has them, with a header line, grouped by their headers. Everything is read as text; the
+ * view parses, strictly. Nothing is left to the engine's sniffer: it was seen to take another dialect, and to drop
+ * the rows that do not fit it, header included, when one row has a field too many.
+ */
+export async function csvGroups(
+  connection: DuckDBConnection,
+  files: readonly LakeFile[],
+): Promise<FileGroup[]> {
+  const alike = new Map<string, { files: LakeFile[]; header: CsvHeader }>();
+  for (const file of files) {
+    const header = await csvHeader(connection, file);
+    const signature = JSON.stringify(header);
+    const group = alike.get(signature);
+    if (group === undefined) alike.set(signature, { files: [file], header });
+    else group.files.push(file);
+  }
+  return [...alike.values()].map(({ files: group, header }) => ({
+    files: group,
+    shape: flatShape(header.names),
+    relation: readCsv(group, header),
+    columns: header.names.map((name): PhysicalColumn => ({ name, type: 'VARCHAR' })),
+    text: true,
+  }));
+}
+
+/** A CSV file's column names, and what separates them. */
+export interface CsvHeader {
+  readonly separator: string;
+  readonly names: readonly string[];
+}
+
+/** What separates fields in files that are called CSV; the one that the header has most of is the file's. */
+const SEPARATORS = [',', ';', '\t', '|'];
+
+/** Characters that no header has, and binary files begin with. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+const NO_TEXT = /[\0-\x08\x0e-\x1f\ufffd]/;
+
+/**
+ * Reads a file's header line.
+ * @throws LakeError naming the file, where it is no text, or no UTF-8, or a column's name stands in it twice
+ */
+export async function csvHeader(connection: DuckDBConnection, file: LakeFile): Promise<CsvHeader> {
+  const { text } = await headText(connection, file);
+  const line = text
+    .replace(/^\uFEFF/, '')
+    .replace(/^[\r\n]+/, '')
+    .split(/\r\n|\n|\r/, 1)[0]!;
+  if (NO_TEXT.test(line)) throw new LakeError(`${file.path}: it is not text`, { file: file.path });
+  const candidates = SEPARATORS.map((separator) => ({ separator, names: csvFields(line, separator) }));
+  const { separator, names } = candidates.reduce((best, each) =>
+    each.names.length > best.names.length ? each : best,
+  );
+  const named = names.map((name, index) => (name.trim() === '' ? `column${index}` : name.trim()));
+  const folded = named.map((name) => name.toLowerCase());
+  const twice = named.find((_, index) => folded.indexOf(folded[index]!) < index);
+  if (twice === undefined) return { separator, names: named };
+  throw new LakeError(`${file.path}: its header names the column ${twice} twice`, {
+    file: file.path,
+    hint: 'give each column a name of its own; upper and lower case are the same',
+  });
+}
+
+function readCsv(files: readonly LakeFile[], { separator, names }: CsvHeader): string {
+  const columns = names.map((name) => `${quoteIdentifier(name)}: 'VARCHAR'`);
+  return `read_csv(${[
+    quotePaths(files),
+    `columns = {${columns.join(', ')}}`,
+    'header = true',
+    'auto_detect = false',
+    `delim = ${quoteString(separator)}`,
+    `quote = '"'`,
+    `escape = '"'`,
+    'hive_partitioning = false',
+  ].join(', ')})`;
+}

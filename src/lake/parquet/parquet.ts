@@ -1,0 +1,122 @@
+import { setImmediate } from 'node:timers/promises';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { quoteStrings } from '../../dialect/duckdb/quote.ts';
+import { NOTHING, type PhysicalColumn } from '../convert.ts';
+import { hiveKeys } from '../find/name.ts';
+import { quotePaths } from '../find/paths.ts';
+import { isRemote } from '../find/remote.ts';
+import type { LakeFile } from '../formats.ts';
+import type { FileGroup } from '../group.ts';
+import { flatShape } from '../shapes/flat.ts';
+import { schemaInFooter } from './parquet-footer.ts';
+
+/**
+ * Parquet files, grouped by the columns that their footers declare and by their Hive keys, so that each group
+ * is read without `union_by_name`, which over mixed types loses the pruning of row groups.
+ */
+export async function parquetGroups(
+  connection: DuckDBConnection,
+  files: readonly LakeFile[],
+): Promise<FileGroup[]> {
+  const signatures = await footerSignatures(connection, files);
+  const alike = new Map<string, LakeFile[]>();
+  for (const file of files) {
+    const signature = `${signatures.get(file.path)} ${hiveKeys(file.key).join('/')}`;
+    const group = alike.get(signature);
+    if (group === undefined) alike.set(signature, [file]);
+    else group.push(file);
+  }
+  return Promise.all([...alike.values()].map((group) => parquetGroup(connection, group)));
+}
+
+/** Files that are looked into before anything else has its turn. */
+const AT_ONCE = 64;
+
+/** For each file what is the same for files of the same columns: its schema as it lies in the file, or the engine's word. */
+async function footerSignatures(
+  connection: DuckDBConnection,
+  files: readonly LakeFile[],
+): Promise<Map<string, string>> {
+  const signatures = new Map<string, string>();
+  const others: LakeFile[] = [];
+  for (const [index, file] of files.entries()) {
+    if (index % AT_ONCE === AT_ONCE - 1) await setImmediate();
+    const schema = isRemote(file.path) ? undefined : schemaInFooter(file.path);
+    if (schema === undefined) others.push(file);
+    else signatures.set(file.path, schema);
+  }
+  if (others.length === 0) return signatures;
+  return new Map([...signatures, ...(await engineSignatures(connection, others))]);
+}
+
+/** Of files that are not to be looked into here, a digest of their columns' names and types. Names what cannot be read. */
+async function engineSignatures(
+  connection: DuckDBConnection,
+  files: readonly LakeFile[],
+): Promise<Map<string, string>> {
+  const result = await connection.run(`
+    SELECT
+      file_name,
+      md5(string_agg(concat_ws(' ', name, type, logical_type, num_children, repetition_type), ',' ORDER BY column_id))
+    FROM parquet_schema(${quotePaths(files)})
+    GROUP BY file_name`);
+  return new Map((await result.getRows()).map(([file, signature]) => [String(file), String(signature)]));
+}
+
+async function parquetGroup(connection: DuckDBConnection, files: readonly LakeFile[]): Promise<FileGroup> {
+  const first = files[0]!;
+  const declared = await describe(
+    connection,
+    `read_parquet(${quotePaths([first])}, hive_partitioning = false)`,
+  );
+  const columns = await withoutNullJson(connection, files, declared);
+  const keys = hiveKeys(first.key);
+  const hive = keys.length > 0 && usable(hiveKeys(first.path), columns);
+  const options = hive
+    ? 'hive_partitioning = true, hive_types_autocast = false'
+    : 'hive_partitioning = false';
+  const relationOf = (some: readonly LakeFile[]) => `read_parquet(${quotePaths(some)}, ${options})`;
+  return {
+    files,
+    shape: flatShape(columns.map((column) => column.name)),
+    relation: relationOf(files),
+    relationOf,
+    columns: hive ? [...columns, ...keys.map((name) => ({ name, type: 'VARCHAR' }))] : columns,
+    hiveKeys: hive ? keys : [],
+    text: false,
+  };
+}
+
+/**
+ * Azure's diagnostic paths say `m=` for the month and for the minute; and a key never replaces a file's column,
+ * as the engine would let one do, even one above the lake's own folder.
+ */
+function usable(keys: readonly string[], columns: readonly PhysicalColumn[]): boolean {
+  const names = new Set(columns.map((column) => column.name.toLowerCase()));
+  const folded = keys.map((key) => key.toLowerCase());
+  return new Set(folded).size === keys.length && !folded.some((key) => names.has(key));
+}
+
+/** A JSON column without a single value is some writer's artefact, of a column that it knew nothing of. */
+async function withoutNullJson(
+  connection: DuckDBConnection,
+  files: readonly LakeFile[],
+  columns: readonly PhysicalColumn[],
+): Promise<PhysicalColumn[]> {
+  const json = columns.filter(({ type }) => type === 'JSON').map(({ name }) => name);
+  if (json.length === 0) return [...columns];
+  const result = await connection.run(`
+    SELECT path_in_schema
+    FROM parquet_metadata(${quotePaths(files)})
+    WHERE path_in_schema IN ${quoteStrings(json)}
+    GROUP BY path_in_schema
+    HAVING bool_and(coalesce(stats_null_count = num_values, false))`);
+  const empty = new Set((await result.getRows()).map(([name]) => name));
+  return columns.map(({ name, type }) => ({ name, type: empty.has(name) ? NOTHING : type }));
+}
+
+/** The columns of anything that can stand after FROM. */
+export async function describe(connection: DuckDBConnection, relation: string): Promise<PhysicalColumn[]> {
+  const result = await connection.run(`DESCRIBE SELECT * FROM ${relation}`);
+  return (await result.getRows()).map(([name, type]) => ({ name: String(name), type: String(type) }));
+}
