@@ -9,17 +9,16 @@ export {
   type TableStatus,
 } from './api/batch.ts';
 export { Hits, type Row } from './api/hits.ts';
+export type { HuntControl, HuntOptions } from './api/hunt-options.ts';
 export {
   type AddressReport,
-  type HuntControl,
-  type HuntOptions,
   type LakeOptions,
   type LakeSource,
   openLake,
-  type SqlControl,
   type TableReport,
   TelemetryLake,
 } from './api/open-lake.ts';
+export type { SqlControl } from './api/sql-control.ts';
 export type { RunOptions } from './engine/run.ts';
 export type { Json } from './engine/values.ts';
 export { LakeError, MerganserError, UsageError } from './error.ts';

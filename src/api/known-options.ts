@@ -1,7 +1,7 @@
 import type { RunOptions } from '../engine/run.ts';
 import { UsageError } from '../error.ts';
 import type { KqlRequest } from '../hunt/kql.ts';
-import type { Columns } from '../hunt/run.ts';
+import type { Columns, Variant } from '../hunt/run.ts';
 import type { TranslateOptions } from '../kql/translate.ts';
 import type { LakeOptions } from '../lake/lake.ts';
 import { nearest } from '../nearest.ts';
@@ -59,8 +59,31 @@ export function refuseUnknown(options: object, known: Readonly<Record<string, tr
   });
 }
 
-/** Refuses columns that are neither the reference's nor all. */
-export function checkColumns(columns: Columns | undefined): void {
-  if (columns === undefined || columns === 'reference' || columns === 'all') return;
-  throw new UsageError(`columns: expected reference or all, got ${JSON.stringify(columns)}`);
+const COLUMNS: Known<Record<Columns, unknown>> = { reference: true, all: true };
+const VARIANTS: Known<Record<Variant, unknown>> = {
+  findings: true,
+  evidence: true,
+  activity: true,
+  stages: true,
+};
+
+/** Refuses columns that are neither the reference's nor all, and a variant that no detection has. */
+export function checkHunt({
+  columns,
+  variant,
+}: {
+  readonly columns?: unknown;
+  readonly variant?: unknown;
+}): void {
+  checkChoice('columns', columns, COLUMNS);
+  checkChoice('variant', variant, VARIANTS);
+}
+
+function checkChoice(name: string, value: unknown, known: Readonly<Record<string, true>>): void {
+  if (value === undefined || (typeof value === 'string' && Object.hasOwn(known, value))) return;
+  const choices = Object.keys(known);
+  const near = nearest(String(value), choices);
+  throw new UsageError(`${name}: expected one of ${choices.join(', ')}, got ${JSON.stringify(value)}`, {
+    ...(near === undefined ? {} : { hint: `did you mean ${near}?` }),
+  });
 }

@@ -1,16 +1,13 @@
 import { engineError } from '../engine/errors.ts';
 import type { RunOptions } from '../engine/run.ts';
-import { UsageError } from '../error.ts';
 import { beaconAnalysis, beaconFunction } from '../hunt/beacons.ts';
 import type { Detection } from '../hunt/detection/detection.ts';
 import { findDetection } from '../hunt/detection/find-detections.ts';
 import { explainHunt } from '../hunt/explain.ts';
 import type { KqlRequest } from '../hunt/kql.ts';
-import type { ParameterSettings, ParameterValues } from '../hunt/parameters.ts';
-import { type Columns, prepareHunt, presentOf, runHunt, type Variant } from '../hunt/run.ts';
-import type { SuppressionReport, SuppressionRequest } from '../hunt/suppress/suppress.ts';
-import type { SuppressionRule } from '../hunt/suppress/suppressions.ts';
-import { checkBounds, parseInstant } from '../hunt/time.ts';
+import type { ParameterSettings } from '../hunt/parameters.ts';
+import { type Columns, prepareHunt, runHunt } from '../hunt/run.ts';
+import { checkBounds } from '../hunt/time.ts';
 import { emptyRanges } from '../hunt/time-range.ts';
 import { type Proposals, proposeRules, type TuneOptions } from '../hunt/tune/tune.ts';
 import type { TranslateOptions, Translation } from '../kql/translate.ts';
@@ -22,43 +19,18 @@ import { runSql } from '../lake/sql.ts';
 import type { SqlParameters } from '../lake/sql-parameters.ts';
 import type { Column } from '../schema/kql-types.ts';
 import { Hits } from './hits.ts';
+import { controlOf, type HuntControl, type HuntOptions, suppressionsOf } from './hunt-options.ts';
 import {
-  checkColumns,
+  checkHunt,
   KQL_REQUEST,
   LAKE_OPTIONS,
   refuseUnknown,
   SQL_CONTROL,
   TRANSLATE_OPTIONS,
 } from './known-options.ts';
+import { boundsOf, type SqlControl } from './sql-control.ts';
 
 export type { AddressReport, LakeOptions, LakeSource, TableReport };
-
-/** How a hunt runs; everything else in the options is a parameter of the detection. */
-export interface HuntControl extends RunOptions {
-  /** The findings (default), or every matched pair behind them (`evidence`), or what each stage kept (`stages`). */
-  readonly variant?: Variant | undefined;
-  /** `all` adds columns to the right that say which process it was and count each connection once. */
-  readonly columns?: Columns | undefined;
-  /** Rules that hide findings; see {@link readSuppressions}. */
-  readonly suppressions?: readonly SuppressionRule[] | undefined;
-  /** Keep what rules hide, with the column SuppressedBy. */
-  readonly showSuppressed?: boolean | undefined;
-  /** Told, after the run, what the rules did. */
-  readonly onSuppressed?: ((report: SuppressionReport) => void) | undefined;
-  /** Told, in one line each, what to know about this lake and this hunt, such as a column that it lacks. */
-  readonly onNote?: ((note: string) => void) | undefined;
-}
-
-/** A parameter by its name; a list also as `name+` (extend) and `name-` (reduce). */
-export type HuntOptions = HuntControl & ParameterSettings;
-
-/** Bounds on the event time of every table that a query reads: `since` included, `until` not. */
-export interface SqlControl extends RunOptions {
-  /** Only events at or after this; a bare date is UTC midnight. */
-  readonly since?: string | Date | undefined;
-  /** Only events before this. */
-  readonly until?: string | Date | undefined;
-}
 
 /**
  * Opens a lake: a folder with one folder or file per table, or a map from table to globs or Arrow tables.
@@ -106,7 +78,7 @@ export class TelemetryLake {
     control: HuntControl = {},
   ): Promise<Hits> {
     const { signal, onProgress, variant, columns, onNote } = control;
-    checkColumns(columns);
+    checkHunt({ columns, variant });
     return this.#explained(async () => {
       const hunt = await prepareHunt(this.#lake, detection, settings, variant, columns);
       for (const note of hunt.notes) onNote?.(note);
@@ -154,7 +126,7 @@ export class TelemetryLake {
    */
   async compareAddressClasses(control: SqlControl = {}): Promise<AddressReport> {
     const { signal, onProgress } = control;
-    const bounds = { since: bound('since', control.since), until: bound('until', control.until) };
+    const bounds = boundsOf(control);
     return this.#explained(async () => compareAddressClasses(this.#lake, bounds, { signal, onProgress }));
   }
 
@@ -190,7 +162,7 @@ export class TelemetryLake {
   async sql(query: string, parameters?: SqlParameters, control: SqlControl = {}): Promise<Hits> {
     refuseUnknown(control, SQL_CONTROL);
     const { signal, onProgress } = control;
-    const bounds = { since: bound('since', control.since), until: bound('until', control.until) };
+    const bounds = boundsOf(control);
     checkBounds(bounds);
     return this.#explained(
       async () =>
@@ -253,31 +225,3 @@ export class TelemetryLake {
 
 /** The translator is a hundred and fifty modules, which is a tenth of a second: a hunt that needs none of them does without. */
 const kql = () => import('../hunt/kql.ts');
-
-/** What says how to run apart from what is a parameter. */
-function controlOf(options: HuntOptions): [HuntControl, ParameterSettings] {
-  const { signal, onProgress, variant, columns, onNote, ...others } = options;
-  const { suppressions, showSuppressed, onSuppressed, ...settings } = others;
-  return [
-    { signal, onProgress, variant, columns, onNote, suppressions, showSuppressed, onSuppressed },
-    settings,
-  ];
-}
-
-/** Rules expire by the hunt's own now, so that a run of the past can be repeated. */
-function suppressionsOf(
-  { suppressions, showSuppressed }: HuntControl,
-  values: ParameterValues,
-): SuppressionRequest | undefined {
-  if (suppressions === undefined) return undefined;
-  return { rules: suppressions, now: presentOf(values), show: showSuppressed };
-}
-
-function bound(name: string, value: string | Date | undefined): bigint | undefined {
-  if (value === undefined) return undefined;
-  const micros = parseInstant(value);
-  if (micros !== undefined) return micros;
-  throw new UsageError(
-    `${name}: expected a date or time such as 2026-01-31 or 2026-01-31T08:00:00Z, got '${value}'`,
-  );
-}

@@ -1,4 +1,5 @@
-import type { SqlControl, TelemetryLake } from '../api/open-lake.ts';
+import type { TelemetryLake } from '../api/open-lake.ts';
+import type { SqlControl } from '../api/sql-control.ts';
 import type { LakeFlags } from './options.ts';
 import { note, withProgress } from './progress.ts';
 import type { Terminal } from './terminal.ts';

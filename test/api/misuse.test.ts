@@ -47,7 +47,7 @@ test.each<[string, object, string]>([
   [
     'an answer that the detection does not give',
     { variant: 'all' },
-    "t1573.001/symmetric-cryptography-c2 has no variant 'all'",
+    'variant: expected one of findings, evidence, activity, stages, got "all"',
   ],
 ])('hunt with %s is refused', async (_, options, message) => {
   await using opened = await lake();
@@ -93,7 +93,7 @@ test('an option that is none is named with the nearest, in every place that take
     "unknown option 'tables'",
   );
   await expect(opened.hunt('t1573.001', { columns: 'al' as never })).rejects.toThrow(
-    'columns: expected reference or all, got "al"',
+    'columns: expected one of reference, all, got "al"',
   );
 });
 

@@ -1,15 +1,16 @@
 import { availableParallelism } from 'node:os';
-import { counted } from '../../../counted.ts';
 import type { Lake } from '../../../lake/lake.ts';
 import type { BatchContext } from '../context.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { digestOf } from '../work/digest.ts';
 import type { FailedFile, SliceRecord } from '../work/manifest.ts';
+import { announce, tellFailures } from './announce.ts';
 import { extractTable } from './extract.ts';
-import { extractionsOf } from './extraction.ts';
-import { type InputFile, lookIn } from './input-file.ts';
+import { type Extraction, extractionsOf } from './extraction.ts';
+import { type InputFile, type LookAt, lookIn } from './input-file.ts';
 import { tellMissing } from './missing-table.ts';
 import { planExtraction, type TablePlan } from './plan.ts';
+import { Tally } from './tally.ts';
 
 /** What came of reading the lake. The slices themselves are in the ledger. */
 export interface Reading extends Pick<RunReport, 'bytesRead' | 'rows'> {
@@ -43,42 +44,72 @@ export async function readLake(context: BatchContext, lake: Lake): Promise<Readi
   ledger.keepOnly(plans.flatMap(({ reuse, slice }) => [...reuse, ...(slice === undefined ? [] : [slice])]));
   for (const { extract } of extractions.values()) await ledger.prepare(digestOf(extract), extract);
   const tally = new Tally(context, plans, inputs);
+  const { failed, gone } = await clock.time('extract', () =>
+    extractTables(context, { lake, extractions, plans, inputs, look, tally }),
+  );
+  tellFailures(context, failed, gone);
+  return readingOf({ inputs, vanished, failed, gone, tally });
+}
+
+interface Extracting {
+  readonly lake: Lake;
+  readonly extractions: ReadonlyMap<string, Extraction>;
+  readonly plans: readonly TablePlan[];
+  readonly inputs: ReadonlyMap<string, InputFile>;
+  readonly look: LookAt;
+  readonly tally: Tally;
+}
+
+/** Makes the slices that the plans lack, table by table; whatever happens, those that were made are written down. */
+async function extractTables(
+  context: BatchContext,
+  { lake, extractions, plans, inputs, look, tally }: Extracting,
+): Promise<{ failed: FailedFile[]; gone: string[] }> {
+  const { job, work, ledger, signal } = context;
   // Files that could not even be told to be of a table.
   const failed: FailedFile[] = lake.skipped.map(({ file, problem }) => ({ table: '', path: file, problem }));
   const gone: string[] = [];
-  await clock.time('extract', async () => {
-    try {
-      for (const plan of plans) {
-        const outcome = await extractTable({
-          lake,
-          work,
-          extraction: extractions.get(plan.table)!,
-          plan,
-          inputs,
-          look,
-          strict: job.strict ?? false,
-          atOnce: filesAtOnce(job.limits?.threads),
-          signal: context.signal,
-          onFile: async (file, slice) => {
-            if (slice !== undefined) await ledger.add(slice);
-            tally.add(file, slice);
-          },
-        });
-        failed.push(...outcome.failed);
-        gone.push(...outcome.gone);
-        forgetOtherTogether(context, plan, outcome.together);
-      }
-      ledger.set({ failed });
-    } finally {
-      await ledger.write();
+  const onFile = async (file: InputFile, slice: SliceRecord | undefined) => {
+    if (slice !== undefined) await ledger.add(slice);
+    tally.add(file, slice);
+  };
+  try {
+    for (const plan of plans) {
+      const extraction = extractions.get(plan.table)!;
+      const atOnce = filesAtOnce(job.limits?.threads);
+      const strict = job.strict ?? false;
+      const request = { lake, work, extraction, plan, inputs, look, strict, atOnce, signal, onFile };
+      const outcome = await extractTable(request);
+      failed.push(...outcome.failed);
+      gone.push(...outcome.gone);
+      forgetOtherTogether(context, plan, outcome.together);
     }
-  });
-  tellFailures(context, failed, gone);
+    ledger.set({ failed });
+  } finally {
+    await ledger.write();
+  }
+  return { failed, gone };
+}
+
+function readingOf({
+  inputs,
+  vanished,
+  failed,
+  gone,
+  tally,
+}: {
+  readonly inputs: ReadonlyMap<string, InputFile>;
+  readonly vanished: readonly string[];
+  readonly failed: readonly FailedFile[];
+  readonly gone: readonly string[];
+  readonly tally: Tally;
+}): Reading {
+  const unread = new Set([...failed.map(({ path }) => path), ...gone]);
   return {
     files: {
       listed: inputs.size,
       read: tally.read.size,
-      reused: inputs.size - tally.read.size - new Set([...failed.map(({ path }) => path), ...gone]).size,
+      reused: inputs.size - tally.read.size - unread.size,
       vanished: vanished.length + gone.length,
     },
     failed,
@@ -118,75 +149,4 @@ function forgetOtherTogether(
   ledger.keepOnly(
     slices.filter((each) => each.table !== table || !each.together || each.name === kept?.name),
   );
-}
-
-/** Says what will be read, and why what was read before is to be read again, before it begins. */
-function announce({ tell }: BatchContext, plans: readonly TablePlan[], vanished: readonly string[]): void {
-  for (const { table, again } of plans) {
-    for (const [reason, count] of again) {
-      const message = `${counted(count, 'file')} of ${table} must be read again: ${reason}`;
-      tell({ level: 'warning', event: 'reading-again', message, details: { table, files: count, reason } });
-    }
-  }
-  const read = plans.reduce((sum, plan) => sum + plan.read.length, 0);
-  const reuse = plans.reduce((sum, plan) => sum + plan.reuse.length, 0);
-  const message = `${read} files to read, ${reuse} slices reused, ${vanished.length} files gone`;
-  tell({ level: 'info', event: 'plan', message, details: { read, reuse, vanished: vanished.length } });
-}
-
-function tellFailures({ tell }: BatchContext, failed: readonly FailedFile[], gone: readonly string[]): void {
-  for (const { table, path, problem } of failed) {
-    const message = `cannot read ${path}: ${problem}; it is tried again next run`;
-    tell({ level: 'error', event: 'file-failed', message, details: { table, path, problem } });
-  }
-  for (const path of gone) {
-    tell({
-      level: 'warning',
-      event: 'file-gone',
-      message: `${path} disappeared before it was read`,
-      details: { path },
-    });
-  }
-}
-
-/** Counts what is read, and says how far it is. */
-class Tally {
-  readonly read = new Set<string>();
-  bytes = 0;
-  rowsRead = 0;
-  rowsKept = 0;
-  uncounted = 0;
-  #done = 0;
-  #bytesDone = 0;
-  readonly #files: number;
-  readonly #bytes: number;
-  readonly #began = performance.now();
-  readonly #context: BatchContext;
-
-  constructor(context: BatchContext, plans: readonly TablePlan[], inputs: ReadonlyMap<string, InputFile>) {
-    this.#context = context;
-    const files = plans.flatMap(({ read }) => read.map(({ path }) => inputs.get(path)!));
-    this.#files = files.length;
-    this.#bytes = files.reduce((sum, { size }) => sum + size, 0);
-  }
-
-  add(file: InputFile, slice: SliceRecord | undefined): void {
-    this.#done = Math.min(this.#done + 1, this.#files);
-    this.#bytesDone = Math.min(this.#bytesDone + file.size, this.#bytes);
-    if (slice !== undefined) {
-      for (const { path } of slice.files) this.read.add(path);
-      this.bytes += slice.files.reduce((sum, { size }) => sum + size, 0);
-      this.rowsRead += slice.rowsRead ?? 0;
-      this.uncounted += slice.rowsRead === null ? slice.files.length : 0;
-      this.rowsKept += slice.rowsKept;
-    }
-    this.#context.onProgress?.({
-      files: this.#files,
-      filesDone: this.#done,
-      bytes: this.#bytes,
-      bytesDone: this.#bytesDone,
-      rowsKept: this.rowsKept,
-      seconds: (performance.now() - this.#began) / 1000,
-    });
-  }
 }
