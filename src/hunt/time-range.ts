@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { quoteIdentifier } from '../dialect/duckdb/quote.ts';
 import { all, type RunOptions } from '../engine/run.ts';
 import { toJson } from '../engine/values.ts';
@@ -7,7 +8,7 @@ import { type PreparedHunt, tablesOf } from './run.ts';
 /**
  * Where a bounded hunt found nothing: the tables that have no event at all between its bounds, one line each. `--lookback`
  * on a lake whose last event is older looks like a clean fleet. Reads one row of a table that has some there, and the
- * times of one that has none.
+ * times of one that has none; a large table whose files do not tell their times without being read is not asked.
  */
 export async function emptyRanges(
   lake: Lake,
@@ -19,7 +20,7 @@ export async function emptyRanges(
   for (const table of tablesOf(lake, detection).present) {
     const columns = await lake.columns(table);
     const time = TIMES.find((name) => columns.some((each) => each.name === name && each.type === 'datetime'));
-    if (time === undefined) continue;
+    if (time === undefined || !(await isQuickToAsk(lake, table, time))) continue;
     const [some] = await rows(lake, table, bounds, 'SELECT 1 AS some', options);
     if (some !== undefined) continue;
     const [range] = await rows(
@@ -39,6 +40,22 @@ export async function emptyRanges(
 }
 
 const TIMES = ['Timestamp', 'TimeGenerated'];
+
+/** More is not read once more, only to say why nothing was found. */
+const MOST_BYTES = 256 * 1024 * 1024;
+
+/** Whether the files' statistics tell where no event lies, or the table is small. */
+async function isQuickToAsk(lake: Lake, table: string, time: string): Promise<boolean> {
+  const groups = (await lake.groups(table)).filter(({ shape }) => shape !== 'empty');
+  const told = groups.every(
+    ({ files, columns }) =>
+      files.every(({ format }) => format === 'parquet') &&
+      columns.some(({ name, type }) => name.toLowerCase() === time.toLowerCase() && /^TIMESTAMP/.test(type)),
+  );
+  if (told) return true;
+  const sizes = await Promise.all(lake.files(table).map(({ path }) => stat(path).catch(() => undefined)));
+  return sizes.reduce((sum, each) => sum + (each?.size ?? Infinity), 0) <= MOST_BYTES;
+}
 
 async function rows(
   lake: Lake,

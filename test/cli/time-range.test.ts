@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -40,6 +40,32 @@ test.each(RANGES)('a hunt whose range %s', async (_, range, notes) => {
 test('nothing is said where there are events and nothing to find', async () => {
   const argv = ['hunt', '--lake', lake, '--since', '2026-01-05', '--set', 'crypto_libraries=none.dll'];
   expect(await merganser([...argv, '--format', 'json'])).toEqual({ code: 0, stdout: '[]\n', stderr: '' });
+});
+
+test('a lake of JSON lines, which has to be read to tell', async () => {
+  const json = temporaryFolder();
+  const event = {
+    Timestamp: '2026-01-05T08:00:00Z',
+    DeviceName: 'd',
+    ActionType: 'ImageLoaded',
+    FileName: 'a.dll',
+  };
+  const whole = {
+    ...event,
+    InitiatingProcessId: 4,
+    RemoteIP: '192.0.2.1',
+    RemotePort: 4444,
+    RemoteIPType: 'Public',
+  };
+  for (const table of ['DeviceImageLoadEvents', 'DeviceNetworkEvents'])
+    writeFileSync(
+      join(json, `${table}.jsonl`),
+      `${JSON.stringify({ ...whole, InitiatingProcessFileName: 'p.exe' })}\n`,
+    );
+  const { code, stderr } = await merganser(['hunt', '--lake', json, '--lookback', '24h', '--format', 'csv']);
+  expect(code).toBe(0);
+  expect(stderr).toContain(`note: ${LOADS}\n`);
+  expect(stderr).toContain(`note: ${LOADS.replace('DeviceImageLoadEvents', 'DeviceNetworkEvents')}\n`);
 });
 
 test('beacons', async () => {
