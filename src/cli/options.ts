@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import type { ResultStream } from '../engine/result.ts';
 import { UsageError } from '../error.ts';
 import { fileProblem } from '../file-problem.ts';
-import type { LakeSource } from '../lake/find/sources.ts';
+import type { LakeSource } from '../lake/find/lake-source.ts';
 import type { LakeOptions } from '../lake/lake.ts';
 import type { DetectionHeading } from '../report/findings/findings.ts';
 import { FORMAT_NAMES, type FormatName, formatNamed, formatOfPath } from '../report/formats.ts';

@@ -5,16 +5,11 @@ import { Session } from '../engine/session.ts';
 import { Spool } from '../engine/spool.ts';
 import type { Column } from '../schema/kql-types.ts';
 import { makeArrowSchema } from './arrow/arrow-groups.ts';
+import type { LakeSource } from './find/lake-source.ts';
 import { checkPartitionDate } from './find/partition-date.ts';
 import { literalPath } from './find/paths.ts';
 import { enableRemote } from './find/remote.ts';
-import {
-  type LakeSource,
-  SUPPLIED,
-  suppliedSources,
-  type TableSource,
-  tableSources,
-} from './find/sources.ts';
+import { SUPPLIED, suppliedSources, type TableSource, tableSources } from './find/sources.ts';
 import type { LakeFile } from './formats.ts';
 import type { FileGroup } from './group.ts';
 import { Reading } from './reading.ts';

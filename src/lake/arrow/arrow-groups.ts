@@ -1,9 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Table as ArrowTable } from 'apache-arrow';
 import { quoteIdentifier } from '../../dialect/duckdb/quote.ts';
+import { describe } from '../describe.ts';
 import type { LakeFile } from '../formats.ts';
 import type { FileGroup } from '../group.ts';
-import { describe } from '../parquet/parquet.ts';
 import { flatShape } from '../shapes/flat.ts';
 
 /** Makes where Arrow data lies, once for a lake: two runs at once that made it would conflict. */

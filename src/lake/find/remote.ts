@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteStrings } from '../../dialect/duckdb/quote.ts';
 import { LakeError, UsageError } from '../../error.ts';
-import type { LakeSource } from './sources.ts';
+import type { LakeSource } from './lake-source.ts';
 
 /** The engine's extensions that read over the network, by the schemes of what they read. https://duckdb.org/docs/stable/core_extensions/overview */
 const EXTENSIONS: readonly (readonly [RegExp, string])[] = [

@@ -8,10 +8,8 @@ import { tablesFedBy } from '../json/json.ts';
 import { documentedTable } from '../tables/contract.ts';
 import { problemInWords, type Unreadable } from '../unreadable/unreadable-files.ts';
 import { filesBelow, filesMatching } from './discover.ts';
+import type { LakeSource } from './lake-source.ts';
 import { firstName, tableOfFile } from './name.ts';
-
-/** What a lake is opened on: a folder, or for each table its files (globs) or an Arrow table in memory. */
-export type LakeSource = string | Readonly<Record<string, string | readonly string[] | ArrowTable>>;
 
 /** Where one table's rows come from. */
 export interface TableSource {

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteStrings } from '../../dialect/duckdb/quote.ts';
 import { NOTHING, type PhysicalColumn } from '../convert.ts';
+import { describe } from '../describe.ts';
 import { hiveKeys } from '../find/name.ts';
 import { quotePaths } from '../find/paths.ts';
 import { isRemote } from '../find/remote.ts';
@@ -113,10 +114,4 @@ async function withoutNullJson(
     HAVING bool_and(coalesce(stats_null_count = num_values, false))`);
   const empty = new Set((await result.getRows()).map(([name]) => name));
   return columns.map(({ name, type }) => ({ name, type: empty.has(name) ? NOTHING : type }));
-}
-
-/** The columns of anything that can stand after FROM. */
-export async function describe(connection: DuckDBConnection, relation: string): Promise<PhysicalColumn[]> {
-  const result = await connection.run(`DESCRIBE SELECT * FROM ${relation}`);
-  return (await result.getRows()).map(([name, type]) => ({ name: String(name), type: String(type) }));
 }

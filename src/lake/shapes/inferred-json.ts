@@ -1,9 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteString } from '../../dialect/duckdb/quote.ts';
+import { describe } from '../describe.ts';
 import { quotePaths } from '../find/paths.ts';
 import type { SniffedFile } from '../find/sniff.ts';
 import type { FileGroup } from '../group.ts';
-import { describe } from '../parquet/parquet.ts';
 import { alike } from './alike.ts';
 import { flatShape } from './flat.ts';
 

@@ -1,6 +1,6 @@
 import type { EngineLimits } from '../../../engine/limits.ts';
 import { MerganserError, UsageError } from '../../../error.ts';
-import type { LakeSource } from '../../../lake/find/sources.ts';
+import type { LakeSource } from '../../../lake/find/lake-source.ts';
 import { nearest } from '../../../nearest.ts';
 import type { Detection } from '../../detection/detection.ts';
 import { combinedByProcess } from '../../detection/find-detections.ts';
