@@ -49,3 +49,39 @@ test('takes a watchlist from its folder', async () => {
   expect((await merganser(['translate', ...argv])).code).toBe(0);
   expect((await merganser(['kql', ...argv, '--format', 'csv'])).stdout).toBe('Host,Tier\r\nws-1,0\r\n');
 });
+
+test('gives SQL, columns and tables as JSON, and what is wrong as JSON too', async () => {
+  const query = 'Sites | where Floors > 2 | project City';
+  const right = await merganser(['translate', query, '--lake', lake, '--format', 'json']);
+  expect(right.code).toBe(0);
+  expect(JSON.parse(right.stdout)).toMatchObject({
+    sql: expect.stringContaining('FROM Sites'),
+    columns: [{ name: 'City', type: 'string' }],
+    diagnostics: [],
+    tables: [{ table: 'Sites', columns: expect.arrayContaining(['City', 'Floors']) }],
+  });
+  const wrong = await merganser(['translate', 'Sites | where Flors > 2', '--lake', lake, '--format', 'json']);
+  expect(wrong.code).toBe(2);
+  expect(JSON.parse(wrong.stdout)).toMatchObject({ sql: '', diagnostics: [{ severity: 'error' }] });
+});
+
+test('explains which clause became which step', async () => {
+  const { code, stdout } = await merganser([
+    'translate',
+    'Sites | where Floors > 2 | count',
+    '--lake',
+    lake,
+    '--explain',
+  ]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/where Floors > 2\n {2}→ where_1\n/);
+  expect(stdout).toMatch(/count\n {2}→ count\n/);
+});
+
+test('a watchlist without a lake is refused', async () => {
+  const { code, stderr } = await merganser(['translate', 'print 1', '--watchlists', folder]);
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: 'error: --watchlists goes with a lake\n  name it with --lake or --table\n',
+  });
+});

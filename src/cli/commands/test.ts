@@ -3,7 +3,7 @@ import { type DetectionTest, testDetection } from '../../api/test-detection.ts';
 import { counted } from '../../counted.ts';
 import { findDetections, listDetections } from '../../hunt/detection/find-detections.ts';
 import { collectFolder } from '../option-values.ts';
-import type { Terminal } from '../terminal.ts';
+import { print, type Terminal } from '../terminal.ts';
 
 interface TestFlags {
   readonly detections?: string[];
@@ -27,7 +27,7 @@ export function testCommand(terminal: Terminal, exit: (code: number) => void): C
       let wrong = 0;
       for (const detection of detections) {
         const tested = await testDetection(detection);
-        terminal.stdout.write(resultText(tested));
+        await print(terminal, resultText(tested));
         wrong += tested.problems.length;
       }
       exit(wrong === 0 ? 0 : 1);

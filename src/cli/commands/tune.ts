@@ -5,7 +5,7 @@ import { proposalsText } from '../../hunt/tune/tune-text.ts';
 import { instantFlag } from '../option-values.ts';
 import { type LakeFlags, lakeFlags, lakeOptions, lakeSource } from '../options.ts';
 import { note, withProgress } from '../progress.ts';
-import type { Terminal } from '../terminal.ts';
+import { print, type Terminal } from '../terminal.ts';
 
 interface TuneFlags extends LakeFlags {
   readonly since?: string;
@@ -31,7 +31,7 @@ export function tuneCommand(terminal: Terminal): Command {
       lake.tune(detection, [{ since, until }], { ...run, minDevices, minDays }),
     );
     // Of an old baseline they would have expired before anybody looks at them.
-    terminal.stdout.write(proposalsText(proposals, new Date(Math.max(end.getTime(), Date.now()))));
+    await print(terminal, proposalsText(proposals, new Date(Math.max(end.getTime(), Date.now()))));
     if (leftOut.length > 0)
       note(terminal, `left out, since too little is recorded of them for a rule: ${leftOut.join(', ')}`);
     if (proposals.length > 0) return;
