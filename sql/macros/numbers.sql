@@ -12,6 +12,16 @@ CREATE OR REPLACE TEMP MACRO kql_modulo_real(a, b) AS
 -- Counted from zero, towards minus infinity.
 CREATE OR REPLACE TEMP MACRO kql_bin(n, step) AS
     CASE WHEN step > 0 THEN (n - ((n % step) + step) % step)::BIGINT END;
+CREATE OR REPLACE TEMP MACRO kql_bin_real(x, step) AS CASE WHEN step >= 0 THEN floor(x / step) * step END;
+
+-- A whole number to tens, hundreds and so on, half away from zero; digits after the point leave it as it is.
+CREATE OR REPLACE TEMP MACRO kql_round_long(n, digits) AS
+    CASE
+        WHEN digits >= 0 THEN n
+        ELSE wrap_long(
+            sign(n) * ((abs((n)::HUGEINT) + pow(10, least(-(digits), 20))::HUGEINT // 2) // pow(10, least(-(digits), 20))::HUGEINT)
+            * pow(10, least(-(digits), 20))::HUGEINT)
+    END;
 
 CREATE OR REPLACE TEMP MACRO kql_sqrt(x) AS CASE WHEN x < 0 THEN 'nan'::DOUBLE ELSE sqrt(x) END;
 CREATE OR REPLACE TEMP MACRO kql_log(x) AS
@@ -117,3 +127,10 @@ CREATE OR REPLACE TEMP MACRO kql_percentile_weighted(list, percent) AS
             WHEN found['sum'] >= percent * list_sum(list_transform(list, lambda each: each['weight'])) / 100 THEN found
             ELSE {'x': next['x'], 'weight': next['weight'], 'sum': found['sum'] + next['weight']}
         END);
+
+-- 32 hexadecimal digits, with hyphens or without; what follows them does not count.
+CREATE OR REPLACE TEMP MACRO kql_string_guid(s) AS
+    coalesce(
+        TRY_CAST(s AS UUID),
+        TRY_CAST(nullif(regexp_extract(s, '^[0-9A-Fa-f]{8}-?(?:[0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}'), '') AS UUID)
+    );

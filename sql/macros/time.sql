@@ -46,7 +46,10 @@ CREATE OR REPLACE TEMP MACRO kql_make_datetime(y, m, d, h, mi, s) AS
     END;
 
 CREATE OR REPLACE TEMP MACRO kql_make_timespan(days, hours, minutes, seconds) AS
-    TRY_CAST((((days)::HUGEINT * 24 + (hours)) * 60 + (minutes)) * 600000000 + TRY_CAST(round((seconds) * 10000000) AS BIGINT) AS BIGINT);
+    CASE
+        WHEN hours BETWEEN 0 AND 23 AND minutes BETWEEN 0 AND 59 AND seconds >= 0 AND seconds < 60
+            THEN TRY_CAST((((days)::HUGEINT * 24 + (hours)) * 60 + (minutes)) * 600000000 + TRY_CAST(round((seconds) * 10000000) AS BIGINT) AS BIGINT)
+    END;
 
 -- Seven digits, as Kusto prints; the seventh is beyond what is stored.
 CREATE OR REPLACE TEMP MACRO kql_datetime_text(t) AS strftime(t, '%Y-%m-%dT%H:%M:%S.%f') || '0Z';

@@ -64,8 +64,14 @@ export const numberForms: SpecialTable = {
   },
   round: (context, args, node) => {
     const [value, digits] = args.map((arg) => lowerScalar(context, arg));
-    if (value!.type === 'long' || value!.type === 'int') return value!;
+    if (value!.type === 'long' || value!.type === 'int')
+      return digits ? callRow('round_long', [value!, digits], node, value!.type) : value!;
     return callRow('round_real', digits ? [value!, digits] : [value!], node);
+  },
+  tohex: (context, args, node) => {
+    const [value, width] = args.map((arg) => lowerScalar(context, arg));
+    const bits = value!.type === 'int' ? callRow('low_bits', [value!], node) : value!;
+    return callRow('tohex', width ? [bits, width] : [bits], node);
   },
   abs: (context, args, node) => {
     const value = lowerScalar(context, args[0]!);

@@ -81,8 +81,8 @@ const CONVERSIONS: Readonly<Record<KqlType, Forms>> = {
     int: cast('BIGINT'),
   },
   guid: {
-    string: (sql) => `TRY_CAST(${sql} AS UUID)`,
-    dynamic: (sql) => `TRY_CAST(json_extract_string(${sql}, '$') AS UUID)`,
+    string: macro('kql_string_guid'),
+    dynamic: (sql) => `kql_string_guid(json_extract_string(${sql}, '$'))`,
   },
   decimal: {
     int: cast(PHYSICAL_TYPES.decimal),

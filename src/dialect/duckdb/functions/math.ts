@@ -25,6 +25,7 @@ export const math: FunctionTable = {
   ),
   sign: row('real', 'real', 'sign-function', ([x]) => `sign(${x})::DOUBLE`),
   ceiling: row('real', 'real', 'ceiling-function', ([x]) => `ceil(${x})`),
+  round_long: row('long long', 'long', 'round-function', ([n, digits]) => `kql_round_long(${n}, ${digits})`),
   round_real: row('real long?', 'real', 'round-function', ([x, digits]) =>
     digits === undefined || digits === '0'
       ? `round(${x})`
@@ -107,6 +108,8 @@ export const math: FunctionTable = {
     'binary-and-function',
     ([a, b]) => `((${a})::BIGINT & (${b})::BIGINT)`,
   ),
+  /** Of an int, which has 32 bits also where it is negative. */
+  low_bits: row('int', 'long', 'tohex-function', ([n]) => `((${n})::BIGINT & 4294967295)`),
   binary_or: row('long long', 'long', 'binary-or-function', ([a, b]) => `((${a})::BIGINT | (${b})::BIGINT)`),
   binary_xor: row(
     'long long',
@@ -134,7 +137,7 @@ export const math: FunctionTable = {
     ([a]) => `bit_count((${a})::BIGINT)::BIGINT`,
   ),
   bin_long: row('long long', 'long?', 'bin-function', ([x, step]) => `kql_bin(${x}, ${step})`),
-  bin_real: row('real real', 'real?', 'bin-function', ([x, step]) => `(floor(${x} / ${step}) * ${step})`),
+  bin_real: row('real real', 'real?', 'bin-function', ([x, step]) => `kql_bin_real(${x}, ${step})`),
   bin_timespan: row(
     'timespan timespan',
     'timespan?',

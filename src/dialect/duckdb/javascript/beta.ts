@@ -65,6 +65,7 @@ function density(x: number, a: number, b: number): number {
 function quantile(p: number, a: number, b: number): number | null {
   if (a <= 0 || b <= 0) return Number.NaN;
   if (!inside(p)) return null;
+  if (p === 0 || p === 1) return p;
   let [low, high] = [0, 1];
   for (let step = 0; step < 1100 && high - low > 1e-16 * high; step += 1) {
     const middle = (low + high) / 2;
