@@ -182,10 +182,23 @@ CREATE OR REPLACE TEMP MACRO kql_bag_merge(a, b) AS
         WHEN json_type(a) = 'OBJECT' THEN a
         WHEN json_type(b) = 'OBJECT' THEN b
     END;
-CREATE OR REPLACE TEMP MACRO kql_bag_merge_all(bags) AS
-    coalesce(list_reduce(bags, lambda a, b: kql_bag_merge(a, b)), '{}'::JSON);
-CREATE OR REPLACE TEMP MACRO kql_bag_first(d, n) AS
-    kql_bag(json_keys(d)[:n], list_transform(json_keys(d)[:n], lambda k: kql_bag_member(d, k)));
+-- Of many bags, the members with the first value of each name, in the order of the names' first occurrence. Sorted
+-- neighbours are compared, and the one-element lists hold what would otherwise be computed anew for every member.
+CREATE OR REPLACE TEMP MACRO kql_merged_members(bags) AS
+    list_transform(
+        [list_sort(kql_numbered(flatten(list_transform(bags, lambda d: kql_members(d)))))],
+        lambda sorted: list_transform(
+            list_sort(list_transform(
+                list_filter(sorted, lambda m, i: i = 1 OR sorted[i - 1].name <> m.name),
+                lambda m: {'position': m.position, 'name': m.name, 'member': m.member})),
+            lambda m: {'name': m.name, 'member': m.member}))[1];
+CREATE OR REPLACE TEMP MACRO kql_members(d) AS
+    list_transform(list_zip(json_keys(d), json_extract(d, '$.*')), lambda m: {'name': m[1], 'member': m[2]});
+CREATE OR REPLACE TEMP MACRO kql_numbered(members) AS
+    list_transform(members, lambda m, i: {'name': m.name, 'position': i, 'member': m.member});
+CREATE OR REPLACE TEMP MACRO kql_bag_of(members) AS
+    ('{' || coalesce(array_to_string(list_transform(members,
+        lambda m: to_json(m.name)::VARCHAR || ':' || coalesce(m.member::VARCHAR, 'null')), ','), '') || '}')::JSON;
 CREATE OR REPLACE TEMP MACRO kql_bag_remove_keys(d, keys) AS
     kql_bag(
         list_filter(json_keys(d), lambda k: NOT list_contains(kql_texts(keys), k)),

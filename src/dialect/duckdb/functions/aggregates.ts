@@ -149,8 +149,8 @@ export const aggregates: AggregateTable = {
     'dynamic!',
     'make-bag-aggregation-function',
     ([x, most], write) => {
-      const merged = `kql_bag_merge_all(${write('list', x!, { where: `json_type(${x}) = 'OBJECT'` })})`;
-      return most ? `kql_bag_first(${merged}, ${most})` : merged;
+      const merged = `kql_merged_members(${write('list', x!, { where: `json_type(${x}) = 'OBJECT'` })})`;
+      return `kql_bag_of(${most ? `${merged}[:${most}]` : merged})`;
     },
     { ordered: true },
   ),
