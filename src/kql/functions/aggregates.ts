@@ -1,5 +1,5 @@
 /** Aggregates of `summarize`, `make-series`, `top-nested` and their like. */
-import { type Aggregation, call, type Scalar, type SortKey } from '../../plan/scalar.ts';
+import { type Aggregation, call, literal, type Scalar, type SortKey } from '../../plan/scalar.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
 import { dialect } from '../dialect.ts';
 import { lowerScalar } from '../lower/expression/expression.ts';
@@ -9,8 +9,11 @@ import { isKustoFunction, type SyntaxNode } from '../parser.ts';
 import { convertTo, resultType } from './call.ts';
 import { percentileValue } from './percentiles.ts';
 
-/** The aggregate and, where its last argument is the condition, that it is. */
-const NAMES: Readonly<Record<string, { row: string; condition?: true }>> = {
+/** How many elements the deprecated forms keep where the query does not say. */
+const FEW = 128n;
+
+/** The aggregate and, where its last argument is the condition, that it is; how many elements it keeps by default. */
+const NAMES: Readonly<Record<string, { row: string; condition?: true; keeps?: bigint }>> = {
   count: { row: 'count' },
   countif: { row: 'count', condition: true },
   sum: { row: 'sum' },
@@ -40,15 +43,15 @@ const NAMES: Readonly<Record<string, { row: string; condition?: true }>> = {
   hll_merge: { row: 'hll_merge' },
   count_distinctif: { row: 'count_distinct', condition: true },
   make_list: { row: 'make_list' },
-  makelist: { row: 'make_list' },
+  makelist: { row: 'make_list', keeps: FEW },
   make_list_if: { row: 'make_list', condition: true },
   make_set: { row: 'make_set' },
-  makeset: { row: 'make_set' },
+  makeset: { row: 'make_set', keeps: FEW },
   make_set_if: { row: 'make_set', condition: true },
   make_list_with_nulls: { row: 'make_list_with_nulls' },
   make_bag: { row: 'make_bag' },
   make_bag_if: { row: 'make_bag', condition: true },
-  make_dictionary: { row: 'make_bag' },
+  make_dictionary: { row: 'make_bag', keeps: FEW },
   take_any: { row: 'take_any' },
   any: { row: 'take_any' },
   take_anyif: { row: 'take_any', condition: true },
@@ -109,6 +112,7 @@ export function lowerAggregate(
   const condition = known.condition ? values.splice(conditionIndex(name), 1)[0] : undefined;
   if (known.row === 'dcount' || known.row === 'hll') values.splice(1);
   if (known.row === 'count') values.splice(0);
+  if (known.keeps !== undefined && values.length === 1) values.push(literal('long', known.keeps));
   const most = known.row.startsWith('make_') ? values[1] : undefined;
   if (most && !(most.kind === 'literal' && typeof most.value === 'bigint' && most.value > 0n))
     return refuse('MG003', 'only a literal limit above 0 has a translation', args[1]!);
