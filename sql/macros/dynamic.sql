@@ -100,6 +100,10 @@ CREATE OR REPLACE TEMP MACRO kql_array_index_of_nth(d, x, start, count, nth) AS
             CASE WHEN count < 0 THEN json_array_length(d)::BIGINT
                 ELSE kql_array_start(d, start) + least(count, json_array_length(d)::BIGINT - kql_array_start(d, start)) END),
         lambda i: kql_comparable(d)[i + 1] = kql_comparable_value(x))[nth], -1) END;
+CREATE OR REPLACE TEMP MACRO kql_set_has_element(d, x) AS
+    list_contains(kql_comparable(d), kql_comparable_value(x));
+CREATE OR REPLACE TEMP MACRO kql_text_as_number(d, x) AS
+    to_json(list_transform(kql_array(d), lambda e: CASE WHEN e = x THEN json_extract_string(x, '$')::JSON ELSE e END));
 CREATE OR REPLACE TEMP MACRO kql_array_start(d, start) AS
     CASE WHEN start < 0 THEN greatest(json_array_length(d)::BIGINT + (start), 0)
         ELSE least(start, json_array_length(d)::BIGINT) END;

@@ -108,6 +108,11 @@ export function canConvert(from: KqlType, to: KqlType): boolean {
   return from === to || CONVERSIONS[to][from] !== undefined;
 }
 
+/** A value in the form that it has inside a dynamic. */
+export function toDynamic(sql: string, type: KqlType): string {
+  return type === 'dynamic' ? sql : CONVERSIONS.dynamic[type]!(sql);
+}
+
 /** SQL of a `convert` call; a path is read as text at once, without building its JSON. */
 export function convert(call: Call, value: (scalar: Scalar) => string): string {
   const from = call.args[0]!;

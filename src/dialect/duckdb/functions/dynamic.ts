@@ -1,5 +1,7 @@
 /** Dynamic values: arrays, bags, JSON. Their one form between operators is DuckDB's JSON; null is SQL's null. */
+import type { Call } from '../../../plan/scalar.ts';
 import { type FunctionTable, row } from '../../function-row.ts';
+import { toDynamic } from './conversions.ts';
 
 export const dynamic: FunctionTable = {
   // Printed by the scalar printer, a chain of steps at once.
@@ -49,10 +51,10 @@ export const dynamic: FunctionTable = {
     'long',
     'array-index-of-function',
     ([d, x, ...where], call) => {
-      const sought = toJson(x!, call.args[1]!.type);
-      if (where.length === 0) return `kql_array_index_of(${d}, ${sought})`;
+      const within = sought([d!, x!], call).join(', ');
+      if (where.length === 0) return `kql_array_index_of(${within})`;
       const [start, count = '-1', nth = '1'] = where;
-      return `kql_array_index_of_nth(${d}, ${sought}, ${start}, ${count}, ${nth})`;
+      return `kql_array_index_of_nth(${within}, ${start}, ${count}, ${nth})`;
     },
   ),
   array_iff: row(
@@ -60,7 +62,7 @@ export const dynamic: FunctionTable = {
     'dynamic?',
     'array-iff-function',
     ([d, a, b], call) =>
-      `kql_array_iff(${d}, ${toJson(a!, call.args[1]!.type)}, ${toJson(b!, call.args[2]!.type)})`,
+      `kql_array_iff(${d}, ${toDynamic(a!, call.args[1]!.type)}, ${toDynamic(b!, call.args[2]!.type)})`,
   ),
   array_sort_asc: row(
     'dynamic bool?',
@@ -167,14 +169,14 @@ export const dynamic: FunctionTable = {
     'dynamic string any',
     'dynamic?',
     'bag-set-key-function',
-    ([d, key, x], call) => `kql_bag_set_key(${d}, ${key}, ${toJson(x!, call.args[2]!.type)})`,
+    ([d, key, x], call) => `kql_bag_set_key(${d}, ${key}, ${toDynamic(x!, call.args[2]!.type)})`,
   ),
   repeat: row(
     'any long',
     'dynamic?',
     'repeat-function',
     ([x, count], call) =>
-      `CASE WHEN ${count} >= 0 THEN to_json(list_transform(range(least(${count}, 1048576)), lambda i: ${toJson(x!, call.args[0]!.type)})) END`,
+      `CASE WHEN ${count} >= 0 THEN to_json(list_transform(range(least(${count}, 1048576)), lambda i: ${toDynamic(x!, call.args[0]!.type)})) END`,
   ),
   dcount_hll: row(
     'dynamic',
@@ -192,7 +194,7 @@ export const dynamic: FunctionTable = {
     'dynamic any',
     'bool',
     'set-has-element-function',
-    ([d, x], call) => `list_contains(kql_array(${d}), ${toJson(x!, call.args[1]!.type)})`,
+    (args, call) => `kql_set_has_element(${sought(args, call).join(', ')})`,
   ),
   set_difference: row('dynamic dynamic...', 'dynamic?', 'set-difference-function', (args) =>
     args.reduce((a, b) => `kql_set_difference(${a}, ${b})`),
@@ -239,7 +241,9 @@ export const dynamic: FunctionTable = {
   ),
 };
 
-function toJson(sql: string, type: string): string {
-  if (type === 'dynamic') return sql;
-  return type === 'real' ? `kql_real_json(${sql})` : `to_json(${sql})`;
+/** The array and what is sought in it. A decimal is there as its text, where one was put in, or as a number. */
+function sought([d, x]: readonly string[], call: Call): [array: string, element: string] {
+  const type = call.args[1]!.type;
+  if (type !== 'decimal') return [d!, toDynamic(x!, type)];
+  return [`kql_text_as_number(${d}, ${toDynamic(x!, type)})`, toDynamic(`(${x})::DOUBLE`, 'real')];
 }
