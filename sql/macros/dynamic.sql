@@ -84,8 +84,9 @@ CREATE OR REPLACE TEMP MACRO kql_array_length(d) AS
     CASE WHEN json_type(d) = 'ARRAY' THEN json_array_length(d)::BIGINT END;
 
 CREATE OR REPLACE TEMP MACRO kql_array_sum(d) AS
-    CASE WHEN len(list_filter(kql_array(d), lambda x: json_type(x) IN ('BIGINT', 'UBIGINT', 'DOUBLE'))) > 0
-        THEN list_sum(list_transform(kql_array(d), lambda x: kql_dynamic_number(x))) END;
+    CASE WHEN kql_all_numbers(list_filter(kql_array(d), lambda x: json_type(x) <> 'NULL')) THEN list_sum(kql_series(d)) END;
+CREATE OR REPLACE TEMP MACRO kql_all_numbers(list) AS
+    len(list_filter(list, lambda x: json_type(x) NOT IN ('BIGINT', 'UBIGINT', 'DOUBLE'))) = 0;
 
 CREATE OR REPLACE TEMP MACRO kql_array_slice(d, first, last) AS
     CASE WHEN json_type(d) = 'ARRAY' THEN to_json(list_slice(kql_array(d),
