@@ -19,7 +19,8 @@ CREATE OR REPLACE TEMP MACRO kql_series_fill_const(d, x) AS
     to_json(list_transform(kql_array(d), lambda v: CASE WHEN json_type(v) = 'NULL' THEN x ELSE v END));
 
 CREATE OR REPLACE TEMP MACRO kql_series_pearson(a, b) AS
-    list_aggregate(list_transform(range(1, kql_series_length(a, b) + 1), lambda i:
-            (kql_series(a)[i] - list_avg(kql_series(a))) * (kql_series(b)[i] - list_avg(kql_series(b)))), 'sum')
-    / sqrt(list_sum(list_transform(kql_series(a), lambda x: pow(x - list_avg(kql_series(a)), 2)))
-        * list_sum(list_transform(kql_series(b), lambda x: pow(x - list_avg(kql_series(b)), 2))));
+    CASE WHEN len(kql_array(a)) = len(kql_array(b)) AND kql_all_numbers(kql_array(a)) AND kql_all_numbers(kql_array(b))
+        THEN list_aggregate(list_transform(range(1, kql_series_length(a, b) + 1), lambda i:
+                (kql_series(a)[i] - list_avg(kql_series(a))) * (kql_series(b)[i] - list_avg(kql_series(b)))), 'sum')
+            / sqrt(list_sum(list_transform(kql_series(a), lambda x: pow(x - list_avg(kql_series(a)), 2)))
+                * list_sum(list_transform(kql_series(b), lambda x: pow(x - list_avg(kql_series(b)), 2)))) END;
