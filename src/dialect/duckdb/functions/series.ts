@@ -48,8 +48,8 @@ export const series: FunctionTable = {
     FUNCTIONS.map((name) => [`series_${name}`, each(`series_${name}`, (x) => `${name}(${x})`)]),
   ),
   series_log: each('series_log', (x) => `kql_log(${x})`),
-  series_asin: each('series_asin', (x) => `CASE WHEN abs(${x}) <= 1 THEN asin(${x}) ELSE 'nan'::DOUBLE END`),
-  series_acos: each('series_acos', (x) => `CASE WHEN abs(${x}) <= 1 THEN acos(${x}) ELSE 'nan'::DOUBLE END`),
+  series_asin: each('series_asin', (x) => `CASE WHEN abs(${x}) > 1 THEN 'nan'::DOUBLE ELSE asin(${x}) END`),
+  series_acos: each('series_acos', (x) => `CASE WHEN abs(${x}) > 1 THEN 'nan'::DOUBLE ELSE acos(${x}) END`),
   series_pow: pairwise('series_pow', (a, b) => `pow(${a}, ${b})`),
   series_sum: row('dynamic', 'real?', 'series-sum-function', ([d]) => `list_sum(kql_series(${d}))`),
   series_product: row(
