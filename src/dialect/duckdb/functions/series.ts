@@ -109,10 +109,10 @@ export const series: FunctionTable = {
       `js_series_fill_linear((${d})::VARCHAR, ${edges ?? 'TRUE'}, ${constant ?? '0::DOUBLE'})::JSON`,
   ),
   series_stats_dynamic: row(
-    'dynamic',
+    'dynamic bool?',
     'dynamic?',
     'series-stats-dynamic-function',
-    ([d]) => `js_series_stats((${d})::VARCHAR)::JSON`,
+    ([d, ignores = 'FALSE']) => `js_series_stats((${d})::VARCHAR, ${ignores})::JSON`,
   ),
   series_fit_line_dynamic: row(
     'dynamic',

@@ -50,19 +50,31 @@ const variance = (values: readonly number[]): number => {
   return values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (values.length - 1);
 };
 
-function statistics(series: string): string {
-  const x = numbers(series).filter((value) => value !== null);
-  const [min, max, spread] = [Math.min(...x), Math.max(...x), x.length > 1 ? variance(x) : 0];
-  return JSON.stringify({
-    min,
-    min_idx: x.indexOf(min),
-    max,
-    max_idx: x.indexOf(max),
-    avg: mean(x),
-    stdev: Math.sqrt(spread),
-    variance: spread,
+/** Null where a value is not finite, unless such are to be ignored; positions and length are those of the whole series. */
+function statistics(series: string, ignores: boolean): string | null {
+  const all = numbers(series);
+  const x = all.filter((value) => value !== null);
+  if (x.length === 0 || (!ignores && x.length < all.length)) return null;
+  const min = x.reduce((a, b) => Math.min(a, b));
+  const max = x.reduce((a, b) => Math.max(a, b));
+  const spread = x.length > 1 ? variance(x) : 0;
+  return bagOf({
+    min: written(min),
+    min_idx: all.indexOf(min),
+    max: written(max),
+    max_idx: all.indexOf(max),
+    avg: written(mean(x)),
+    stdev: written(Math.sqrt(spread)),
+    variance: written(spread),
+    sum: written(x.reduce((a, b) => a + b)),
+    len: all.length,
   });
 }
+
+const bagOf = (members: Readonly<Record<string, string | number>>): string =>
+  `{${Object.entries(members)
+    .map(([name, member]) => `"${name}":${member}`)
+    .join(',')}}`;
 
 /** Least squares over the positions 0, 1, 2, … */
 function lineFit(series: string): string {
@@ -89,13 +101,13 @@ function lineFit(series: string): string {
 
 /** What is no array is no series. */
 const onArrays =
-  <T extends unknown[]>(form: (series: string, ...rest: T) => string) =>
+  <T extends unknown[]>(form: (series: string, ...rest: T) => string | null) =>
   (series: string, ...rest: T): string | null =>
     series.startsWith('[') ? form(series, ...rest) : null;
 
 export const seriesFunctions = [
   javascript('series_iir', 'VARCHAR VARCHAR VARCHAR', 'VARCHAR', onArrays(filtered)),
   javascript('series_fill_linear', 'VARCHAR BOOLEAN DOUBLE', 'VARCHAR', onArrays(filledLinear)),
-  javascript('series_stats', 'VARCHAR', 'VARCHAR', onArrays(statistics)),
+  javascript('series_stats', 'VARCHAR BOOLEAN', 'VARCHAR', onArrays(statistics)),
   javascript('series_fit_line', 'VARCHAR', 'VARCHAR', onArrays(lineFit)),
 ];
