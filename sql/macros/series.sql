@@ -9,14 +9,17 @@ CREATE OR REPLACE TEMP MACRO kql_series_length(a, b) AS
 
 CREATE OR REPLACE TEMP MACRO kql_series_json(list) AS to_json(list_transform(list, lambda x: kql_real_json(x)));
 
-CREATE OR REPLACE TEMP MACRO kql_series_fill_forward(d) AS
+-- A number may stand for what is missing, null does otherwise.
+CREATE OR REPLACE TEMP MACRO kql_series_misses(x, gap) AS
+    CASE WHEN (gap) IS NULL THEN json_type(x) = 'NULL' ELSE coalesce(kql_dynamic_number(x) = (gap), FALSE) END;
+CREATE OR REPLACE TEMP MACRO kql_series_fill_forward(d, gap) AS
     to_json(list_transform(range(1, len(kql_array(d)) + 1), lambda i:
-        coalesce(list_filter(kql_array(d)[1:i], lambda x: json_type(x) <> 'NULL')[-1], 'null'::JSON)));
-CREATE OR REPLACE TEMP MACRO kql_series_fill_backward(d) AS
+        coalesce(list_filter(kql_array(d)[1:i], lambda x: NOT kql_series_misses(x, gap))[-1], kql_array(d)[i])));
+CREATE OR REPLACE TEMP MACRO kql_series_fill_backward(d, gap) AS
     to_json(list_transform(range(1, len(kql_array(d)) + 1), lambda i:
-        coalesce(list_filter(kql_array(d)[i:], lambda x: json_type(x) <> 'NULL')[1], 'null'::JSON)));
-CREATE OR REPLACE TEMP MACRO kql_series_fill_const(d, x) AS
-    to_json(list_transform(kql_array(d), lambda v: CASE WHEN json_type(v) = 'NULL' THEN x ELSE v END));
+        coalesce(list_filter(kql_array(d)[i:], lambda x: NOT kql_series_misses(x, gap))[1], kql_array(d)[i])));
+CREATE OR REPLACE TEMP MACRO kql_series_fill_const(d, x, gap) AS
+    to_json(list_transform(kql_array(d), lambda v: CASE WHEN kql_series_misses(v, gap) THEN x ELSE v END));
 
 CREATE OR REPLACE TEMP MACRO kql_series_pearson(a, b) AS
     CASE WHEN len(kql_array(a)) = len(kql_array(b)) AND kql_all_numbers(kql_array(a)) AND kql_all_numbers(kql_array(b))

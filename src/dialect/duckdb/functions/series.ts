@@ -31,6 +31,8 @@ const COMPARISONS = {
 } as const;
 const FUNCTIONS = ['abs', 'ceiling', 'floor', 'exp', 'sin', 'cos', 'tan', 'atan', 'sign'] as const;
 
+const NO_NUMBER = 'NULL::DOUBLE';
+
 export const series: FunctionTable = {
   ...Object.fromEntries(
     Object.entries(ARITHMETIC).map(([name, operator]) => [
@@ -78,22 +80,22 @@ export const series: FunctionTable = {
     ([a, b]) => `kql_series_pearson(${a}, ${b})`,
   ),
   series_fill_forward: row(
-    'dynamic',
+    'dynamic real?',
     'dynamic?',
     'series-fill-forward-function',
-    ([d]) => `kql_series_fill_forward(${d})`,
+    ([d, gap = NO_NUMBER]) => `kql_series_fill_forward(${d}, ${gap})`,
   ),
   series_fill_backward: row(
-    'dynamic',
+    'dynamic real?',
     'dynamic?',
     'series-fill-backward-function',
-    ([d]) => `kql_series_fill_backward(${d})`,
+    ([d, gap = NO_NUMBER]) => `kql_series_fill_backward(${d}, ${gap})`,
   ),
   series_fill_const: row(
-    'dynamic dynamic',
+    'dynamic dynamic real?',
     'dynamic?',
     'series-fill-const-function',
-    ([d, x]) => `kql_series_fill_const(${d}, ${x})`,
+    ([d, x, gap = NO_NUMBER]) => `kql_series_fill_const(${d}, ${x}, ${gap})`,
   ),
   series_iir: row(
     'dynamic dynamic dynamic',
@@ -102,11 +104,11 @@ export const series: FunctionTable = {
     ([d, b, a]) => `js_series_iir((${d})::VARCHAR, (${b})::VARCHAR, (${a})::VARCHAR)::JSON`,
   ),
   series_fill_linear: row(
-    'dynamic any? bool? real?',
+    'dynamic real? bool? real?',
     'dynamic?',
     'series-fill-linear-function',
-    ([d, , edges, constant]) =>
-      `js_series_fill_linear((${d})::VARCHAR, ${edges ?? 'TRUE'}, ${constant ?? '0::DOUBLE'})::JSON`,
+    ([d, gap = NO_NUMBER, edges = 'TRUE', constant = '0::DOUBLE']) =>
+      `js_series_fill_linear((${d})::VARCHAR, coalesce(${gap}, 'nan'), ${edges}, coalesce(${constant}, 'nan'))::JSON`,
   ),
   series_stats_dynamic: row(
     'dynamic bool?',

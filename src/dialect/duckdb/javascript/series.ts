@@ -4,9 +4,11 @@ import { javascript } from '../../javascript-function.ts';
 const numbers = (text: string): (number | null)[] =>
   (JSON.parse(text) as unknown[]).map((value) => (typeof value === 'number' ? value : null));
 const json = (values: readonly (number | null)[]): string =>
-  `[${values.map((value) => (value === null || !Number.isFinite(value) ? 'null' : written(value))).join(',')}]`;
-const written = (value: number): string =>
-  Number.isInteger(value) && Math.abs(value) < 1e15 ? `${value}.0` : String(value);
+  `[${values.map(written).join(',')}]`;
+const written = (value: number | null): string => {
+  if (value === null || !Number.isFinite(value)) return 'null';
+  return Number.isInteger(value) && Math.abs(value) < 1e15 ? `${value}.0` : String(value);
+};
 
 /** y[i] = (Σ b[j]·x[i−j] − Σ a[j]·y[i−j]) / a[0] */
 function filtered(series: string, numerators: string, denominators: string): string {
@@ -24,23 +26,27 @@ function filtered(series: string, numerators: string, denominators: string): str
   return json(y);
 }
 
-/** Gaps on a line between their neighbours; at the edges the nearest value, or the constant. */
-function filledLinear(series: string, edges: boolean, constant: number): string {
+/**
+ * Gaps on a line between their neighbours; at the edges the nearest value; where there is nothing else, the constant.
+ * What stands for a gap is a number, or NaN for null; a constant that is NaN is null.
+ */
+function filledLinear(series: string, placeholder: number, edges: boolean, constant: number): string {
   const x = numbers(series);
   // Between whole numbers, whole numbers.
   const whole = !/[.eE]/.test(series);
-  const known = x.flatMap((value, index) => (value === null ? [] : [index]));
-  if (known.length === 0) return json(x.map(() => constant));
-  return json(
-    x.map((value, index) => {
-      if (value !== null) return value;
-      const after = known.find((at) => at > index);
-      const before = known.filter((at) => at < index).at(-1);
-      if (before === undefined || after === undefined) return edges ? x[(before ?? after)!]! : null;
-      const between = x[before]! + ((x[after]! - x[before]!) * (index - before)) / (after - before);
-      return whole ? Math.trunc(between) : between;
-    }),
-  );
+  const gap = Number.isNaN(placeholder) ? null : placeholder;
+  const known = x.flatMap((value, index) => (value === null || value === gap ? [] : [index]));
+  if (known.length === 0) return json(x.map((value) => (value === gap ? constant : value)));
+  let next = 0;
+  const filled = x.map((value, index) => {
+    while (known[next]! <= index) next += 1;
+    if (value !== gap) return value;
+    const [before, after] = [known[next - 1], known[next]];
+    if (before === undefined || after === undefined) return edges ? x[(before ?? after)!]! : value;
+    const between = x[before]! + ((x[after]! - x[before]!) * (index - before)) / (after - before);
+    return whole ? Math.trunc(between) : between;
+  });
+  return whole ? JSON.stringify(filled) : json(filled);
 }
 
 const mean = (values: readonly number[]): number =>
@@ -107,7 +113,7 @@ const onArrays =
 
 export const seriesFunctions = [
   javascript('series_iir', 'VARCHAR VARCHAR VARCHAR', 'VARCHAR', onArrays(filtered)),
-  javascript('series_fill_linear', 'VARCHAR BOOLEAN DOUBLE', 'VARCHAR', onArrays(filledLinear)),
+  javascript('series_fill_linear', 'VARCHAR DOUBLE BOOLEAN DOUBLE', 'VARCHAR', onArrays(filledLinear)),
   javascript('series_stats', 'VARCHAR BOOLEAN', 'VARCHAR', onArrays(statistics)),
   javascript('series_fit_line', 'VARCHAR', 'VARCHAR', onArrays(lineFit)),
 ];
