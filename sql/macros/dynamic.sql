@@ -96,7 +96,7 @@ CREATE OR REPLACE TEMP MACRO kql_array_slice(d, first, last) AS
 CREATE OR REPLACE TEMP MACRO kql_array_index_of(d, x) AS
     CASE WHEN json_type(d) = 'ARRAY' THEN coalesce(list_position(kql_comparable(d), kql_comparable_value(x)), 0) - 1 END;
 CREATE OR REPLACE TEMP MACRO kql_array_index_of_nth(d, x, start, count, nth) AS
-    CASE WHEN json_type(d) = 'ARRAY' THEN coalesce(list_filter(
+    CASE WHEN json_type(d) = 'ARRAY' AND count >= -1 AND nth >= 0 THEN coalesce(list_filter(
         range(kql_array_start(d, start),
             CASE WHEN count < 0 THEN json_array_length(d)::BIGINT
                 ELSE kql_array_start(d, start) + least(count, json_array_length(d)::BIGINT - kql_array_start(d, start)) END),
@@ -138,22 +138,25 @@ CREATE OR REPLACE TEMP MACRO kql_array_sort(d, ascending, nulls_last) AS
 CREATE OR REPLACE TEMP MACRO kql_array_sort_by(d, sort_keys, ascending, nulls_last) AS
     CASE WHEN len(kql_array(d)) = len(kql_array(sort_keys)) THEN to_json(list_transform(
         CASE WHEN ascending
-            THEN list_sort(kql_sort_entries(sort_keys), 'ASC', 'NULLS LAST')
-            ELSE list_transform(list_sort(list_transform(kql_sort_entries(sort_keys), lambda s:
+            THEN list_sort(kql_sort_entries(sort_keys, nulls_last), 'ASC', 'NULLS LAST')
+            ELSE list_transform(list_sort(list_transform(kql_sort_entries(sort_keys, nulls_last), lambda s:
                 {'missing': NOT s.missing, 'number': s.number, 'text': s.text, 'position': -s.position}), 'DESC', 'NULLS LAST'),
                 lambda s: {'missing': s.missing, 'number': s.number, 'text': s.text, 'position': -s.position})
         END, lambda s: kql_array(d)[s.position])) END;
-CREATE OR REPLACE TEMP MACRO kql_sort_entries(sort_keys) AS
+CREATE OR REPLACE TEMP MACRO kql_sort_entries(sort_keys, nulls_last) AS
     list_transform(kql_array(sort_keys), lambda x, i:
-        {'missing': json_type(x) = 'NULL', 'number': kql_dynamic_number(x), 'text': json_extract_string(x, '$'), 'position': i});
+        {'missing': (json_type(x) = 'NULL') = nulls_last, 'number': kql_dynamic_number(x), 'text': json_extract_string(x, '$'), 'position': i});
 
 CREATE OR REPLACE TEMP MACRO kql_array_rotate(d, n) AS
     to_json(list_transform(range(0, len(kql_array(d))),
-        lambda i: kql_array(d)[(((i + (n)) % len(kql_array(d))) + len(kql_array(d))) % len(kql_array(d)) + 1]));
+        lambda i: kql_array(d)[((((i + (n)::HUGEINT) % len(kql_array(d))) + len(kql_array(d))) % len(kql_array(d)) + 1)::BIGINT]));
 CREATE OR REPLACE TEMP MACRO kql_array_shift(d, n, fill) AS
     to_json(list_transform(range(0, len(kql_array(d))),
         lambda i: CASE WHEN n BETWEEN -i AND len(kql_array(d)) - 1 - i
-            THEN kql_array(d)[i + least(n, len(kql_array(d))) + 1] ELSE fill END));
+            THEN kql_array(d)[(i + least(n, len(kql_array(d))) + 1)::BIGINT] ELSE fill END));
+-- What comes in beside strings is an empty one.
+CREATE OR REPLACE TEMP MACRO kql_shift_fill(d) AS
+    CASE WHEN list_distinct(list_transform(kql_array(d), lambda x: json_type(x))) = ['VARCHAR'] THEN '""' ELSE 'null' END::JSON;
 
 -- Distinct elements, in the order of their first occurrence.
 CREATE OR REPLACE TEMP MACRO kql_distinct(list) AS
@@ -221,7 +224,7 @@ CREATE OR REPLACE TEMP MACRO kql_bag_set_key(d, key, x) AS
             list_transform(list_filter(json_keys(d), lambda k: k <> key), lambda k: kql_bag_member(d, k)) || [x])
     END;
 CREATE OR REPLACE TEMP MACRO kql_bag_zip(keys, members) AS
-    CASE WHEN json_type(keys) = 'ARRAY' AND json_type(members) = 'ARRAY'
+    CASE WHEN json_type(keys) = 'ARRAY'
         THEN kql_bag(
             list_transform(list_filter(range(1, len(kql_array(keys)) + 1), lambda i: json_type(kql_array(keys)[i]) = 'VARCHAR'),
                 lambda i: kql_texts(keys)[i]),

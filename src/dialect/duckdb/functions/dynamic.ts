@@ -48,7 +48,7 @@ export const dynamic: FunctionTable = {
   ),
   array_index_of: row(
     'dynamic any long? long? long?',
-    'long',
+    'long?',
     'array-index-of-function',
     ([d, x, ...where], call) => {
       const within = sought([d!, x!], call).join(', ');
@@ -113,19 +113,19 @@ export const dynamic: FunctionTable = {
     'dynamic long',
     'dynamic?',
     'array-rotate-right-function',
-    ([d, n]) => `kql_array_rotate(${d}, -(${n}))`,
+    ([d, n]) => `kql_array_rotate(${d}, -((${n})::HUGEINT))`,
   ),
   array_shift_left: row(
     'dynamic long dynamic?',
     'dynamic?',
     'array-shift-left-function',
-    ([d, n, fill]) => `kql_array_shift(${d}, ${n}, ${fill ?? 'NULL::JSON'})`,
+    ([d, n, fill]) => `kql_array_shift(${d}, ${n}, ${fill ?? `kql_shift_fill(${d})`})`,
   ),
   array_shift_right: row(
     'dynamic long dynamic?',
     'dynamic?',
     'array-shift-right-function',
-    ([d, n, fill]) => `kql_array_shift(${d}, -(${n}), ${fill ?? 'NULL::JSON'})`,
+    ([d, n, fill]) => `kql_array_shift(${d}, -((${n})::HUGEINT), ${fill ?? `kql_shift_fill(${d})`})`,
   ),
   pack_array: row(
     'dynamic...',
