@@ -4,6 +4,10 @@ CREATE OR REPLACE TEMP MACRO kql_series(d) AS list_transform(kql_array(d), lambd
 -- A single number stands for a series of it.
 CREATE OR REPLACE TEMP MACRO kql_series_at(d, i) AS
     CASE WHEN json_type(d) = 'ARRAY' THEN kql_series(d)[i] ELSE kql_dynamic_number(d) END;
+CREATE OR REPLACE TEMP MACRO kql_series_whole_at(d, i) AS
+    kql_whole_number(CASE WHEN json_type(d) = 'ARRAY' THEN kql_array(d)[i] ELSE d END);
+CREATE OR REPLACE TEMP MACRO kql_whole_number(x) AS
+    CASE WHEN json_type(x) IN ('BIGINT', 'UBIGINT') THEN TRY_CAST(x AS HUGEINT) END;
 CREATE OR REPLACE TEMP MACRO kql_series_length(a, b) AS
     greatest(coalesce(json_array_length(a), 0), coalesce(json_array_length(b), 0))::BIGINT;
 

@@ -7,6 +7,14 @@ const pairwise = (name: string, form: (a: string, b: string) => string, json = t
     return json ? `kql_series_json(${list})` : `to_json(${list})`;
   });
 
+/** Whole numbers stay whole, as long as a long holds the result. */
+const wholeOrReal = (name: string, operator: string) =>
+  row('dynamic dynamic', 'dynamic?', `${name.replaceAll('_', '-')}-function`, ([a, b]) => {
+    const combined = (at: string): string => `${at}(${a}, i) ${operator} ${at}(${b}, i)`;
+    const whole = `to_json(TRY_CAST(${combined('kql_series_whole_at')} AS BIGINT))`;
+    return `to_json(list_transform(range(1, kql_series_length(${a}, ${b}) + 1), lambda i: coalesce(${whole}, kql_real_json(${combined('kql_series_at')}))))`;
+  });
+
 const each = (name: string, form: (x: string) => string) =>
   row(
     'dynamic',
@@ -19,7 +27,6 @@ const ARITHMETIC = {
   series_add: '+',
   series_subtract: '-',
   series_multiply: '*',
-  series_divide: '/',
 } as const;
 const COMPARISONS = {
   series_greater: '>',
@@ -35,11 +42,9 @@ const NO_NUMBER = 'NULL::DOUBLE';
 
 export const series: FunctionTable = {
   ...Object.fromEntries(
-    Object.entries(ARITHMETIC).map(([name, operator]) => [
-      name,
-      pairwise(name, (a, b) => `${a} ${operator} ${b}`),
-    ]),
+    Object.entries(ARITHMETIC).map(([name, operator]) => [name, wholeOrReal(name, operator)]),
   ),
+  series_divide: pairwise('series_divide', (a, b) => `${a} / ${b}`),
   ...Object.fromEntries(
     Object.entries(COMPARISONS).map(([name, operator]) => [
       name,

@@ -3,8 +3,7 @@ import { javascript } from '../../javascript-function.ts';
 
 const numbers = (text: string): (number | null)[] =>
   (JSON.parse(text) as unknown[]).map((value) => (typeof value === 'number' ? value : null));
-const json = (values: readonly (number | null)[]): string =>
-  `[${values.map(written).join(',')}]`;
+const json = (values: readonly (number | null)[]): string => `[${values.map(written).join(',')}]`;
 const written = (value: number | null): string => {
   if (value === null || !Number.isFinite(value)) return 'null';
   return Number.isInteger(value) && Math.abs(value) < 1e15 ? `${value}.0` : String(value);
