@@ -1,11 +1,11 @@
 -- Series are JSON arrays of numbers; what is no number is null.
 
 CREATE OR REPLACE TEMP MACRO kql_series(d) AS list_transform(kql_array(d), lambda x: kql_dynamic_number(x));
--- A single number stands for a series of it.
-CREATE OR REPLACE TEMP MACRO kql_series_at(d, i) AS
-    CASE WHEN json_type(d) = 'ARRAY' THEN kql_series(d)[i] ELSE kql_dynamic_number(d) END;
-CREATE OR REPLACE TEMP MACRO kql_series_whole_at(d, i) AS
-    kql_whole_number(CASE WHEN json_type(d) = 'ARRAY' THEN kql_array(d)[i] ELSE d END);
+-- The elements side by side; a single number stands for a series of it.
+CREATE OR REPLACE TEMP MACRO kql_series_pairs(a, b) AS
+    list_zip(kql_series_operand(a, kql_series_length(a, b)), kql_series_operand(b, kql_series_length(a, b)));
+CREATE OR REPLACE TEMP MACRO kql_series_operand(d, length) AS
+    CASE WHEN json_type(d) = 'ARRAY' THEN kql_array(d) ELSE list_resize([d], length, d) END;
 CREATE OR REPLACE TEMP MACRO kql_whole_number(x) AS
     CASE WHEN json_type(x) IN ('BIGINT', 'UBIGINT') THEN TRY_CAST(x AS HUGEINT) END;
 CREATE OR REPLACE TEMP MACRO kql_series_length(a, b) AS
@@ -27,7 +27,10 @@ CREATE OR REPLACE TEMP MACRO kql_series_fill_const(d, x, gap) AS
 
 CREATE OR REPLACE TEMP MACRO kql_series_pearson(a, b) AS
     CASE WHEN len(kql_array(a)) = len(kql_array(b)) AND kql_all_numbers(kql_array(a)) AND kql_all_numbers(kql_array(b))
-        THEN list_aggregate(list_transform(range(1, kql_series_length(a, b) + 1), lambda i:
-                (kql_series(a)[i] - list_avg(kql_series(a))) * (kql_series(b)[i] - list_avg(kql_series(b)))), 'sum')
-            / sqrt(list_sum(list_transform(kql_series(a), lambda x: pow(x - list_avg(kql_series(a)), 2)))
-                * list_sum(list_transform(kql_series(b), lambda x: pow(x - list_avg(kql_series(b)), 2)))) END;
+        THEN kql_correlation(kql_deviations(kql_series(a)), kql_deviations(kql_series(b))) END;
+-- The one-element list holds the mean, which would otherwise be computed anew for every element.
+CREATE OR REPLACE TEMP MACRO kql_deviations(list) AS
+    list_transform([list_avg(list)], lambda middle: list_transform(list, lambda x: x - middle))[1];
+CREATE OR REPLACE TEMP MACRO kql_correlation(a, b) AS
+    list_sum(list_transform(list_zip(a, b), lambda pair: pair[1] * pair[2]))
+    / sqrt(list_sum(list_transform(a, lambda x: x * x)) * list_sum(list_transform(b, lambda x: x * x)));

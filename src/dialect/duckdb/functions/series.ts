@@ -3,16 +3,17 @@ import { type FunctionTable, row } from '../../function-row.ts';
 
 const pairwise = (name: string, form: (a: string, b: string) => string, json = true) =>
   row('dynamic dynamic', 'dynamic?', `${name.replaceAll('_', '-')}-function`, ([a, b]) => {
-    const list = `list_transform(range(1, kql_series_length(${a}, ${b}) + 1), lambda i: ${form(`kql_series_at(${a}, i)`, `kql_series_at(${b}, i)`)})`;
+    const list = `list_transform(kql_series_pairs(${a}, ${b}), lambda pair: ${form('kql_dynamic_number(pair[1])', 'kql_dynamic_number(pair[2])')})`;
     return json ? `kql_series_json(${list})` : `to_json(${list})`;
   });
 
 /** Whole numbers stay whole, as long as a long holds the result. */
 const wholeOrReal = (name: string, operator: string) =>
   row('dynamic dynamic', 'dynamic?', `${name.replaceAll('_', '-')}-function`, ([a, b]) => {
-    const combined = (at: string): string => `${at}(${a}, i) ${operator} ${at}(${b}, i)`;
-    const whole = `to_json(TRY_CAST(${combined('kql_series_whole_at')} AS BIGINT))`;
-    return `to_json(list_transform(range(1, kql_series_length(${a}, ${b}) + 1), lambda i: coalesce(${whole}, kql_real_json(${combined('kql_series_at')}))))`;
+    const combined = (read: string): string => `${read}(pair[1]) ${operator} ${read}(pair[2])`;
+    const whole = `to_json(TRY_CAST(${combined('kql_whole_number')} AS BIGINT))`;
+    const real = `kql_real_json(${combined('kql_dynamic_number')})`;
+    return `to_json(list_transform(kql_series_pairs(${a}, ${b}), lambda pair: coalesce(${whole}, ${real})))`;
   });
 
 const each = (name: string, form: (x: string) => string) =>
@@ -76,7 +77,7 @@ export const series: FunctionTable = {
     'real?',
     'series-dot-product-function',
     ([a, b]) =>
-      `list_sum(list_transform(range(1, kql_series_length(${a}, ${b}) + 1), lambda i: kql_series_at(${a}, i) * kql_series_at(${b}, i)))`,
+      `list_sum(list_transform(kql_series_pairs(${a}, ${b}), lambda pair: kql_dynamic_number(pair[1]) * kql_dynamic_number(pair[2])))`,
   ),
   series_pearson_correlation: row(
     'dynamic dynamic',
