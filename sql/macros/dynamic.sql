@@ -148,12 +148,16 @@ CREATE OR REPLACE TEMP MACRO kql_sort_entries(sort_keys, nulls_last) AS
         {'missing': (json_type(x) = 'NULL') = nulls_last, 'number': kql_dynamic_number(x), 'text': json_extract_string(x, '$'), 'position': i});
 
 CREATE OR REPLACE TEMP MACRO kql_array_rotate(d, n) AS
-    to_json(list_transform(range(0, len(kql_array(d))),
-        lambda i: kql_array(d)[((((i + (n)::HUGEINT) % len(kql_array(d))) + len(kql_array(d))) % len(kql_array(d)) + 1)::BIGINT]));
+    CASE WHEN json_type(d) = 'ARRAY' AND (n) IS NOT NULL THEN to_json(list_concat(
+        kql_array(d)[kql_turn(n, len(kql_array(d))) + 1:], kql_array(d)[:kql_turn(n, len(kql_array(d)))])) END;
+CREATE OR REPLACE TEMP MACRO kql_turn(n, length) AS
+    coalesce(((n)::HUGEINT % length + length) % length, 0)::BIGINT;
 CREATE OR REPLACE TEMP MACRO kql_array_shift(d, n, fill) AS
-    to_json(list_transform(range(0, len(kql_array(d))),
-        lambda i: CASE WHEN n BETWEEN -i AND len(kql_array(d)) - 1 - i
-            THEN kql_array(d)[(i + least(n, len(kql_array(d))) + 1)::BIGINT] ELSE fill END));
+    to_json(CASE WHEN n >= 0
+        THEN list_resize(kql_array(d)[kql_reach(d, n) + 1:], len(kql_array(d)), fill)
+        ELSE list_reverse(list_resize(
+            list_reverse(kql_array(d)[:len(kql_array(d)) - kql_reach(d, n)]), len(kql_array(d)), fill)) END);
+CREATE OR REPLACE TEMP MACRO kql_reach(d, n) AS least(abs((n)::HUGEINT), len(kql_array(d)))::BIGINT;
 -- What comes in beside strings is an empty one.
 CREATE OR REPLACE TEMP MACRO kql_shift_fill(d) AS
     CASE WHEN list_distinct(list_transform(kql_array(d), lambda x: json_type(x))) = ['VARCHAR'] THEN '""' ELSE 'null' END::JSON;
