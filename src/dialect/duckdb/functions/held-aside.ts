@@ -8,7 +8,8 @@ import { macrosFor } from '../macros.ts';
  */
 export function heldAside(args: readonly string[], sql: (args: readonly string[]) => string): string {
   const plain = sql(args);
-  if (args.some(asks) && [plain, ...macrosFor(plain)].some(isClosed)) return holding(args, sql, asks) ?? plain;
+  if (args.some(asks) && [plain, ...macrosFor(plain)].some(isClosed))
+    return holding(args, sql, asks) ?? plain;
   if (!args.some(isComputed)) return plain;
   const size = expandedSize(plain);
   if (size < LONG) return plain;

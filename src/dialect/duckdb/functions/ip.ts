@@ -60,15 +60,11 @@ export const ip: FunctionTable = {
     'ipv4-compare-function',
     ([a, b, prefix]) => `kql_ipv4_compare(${a}, ${b}, ${prefix ?? '32'})`,
   ),
-  ipv4_is_in_any_range: row(
-    'string string...',
-    'bool?',
-    'ipv4-is-in-any-range-function',
-    ([s, ...ranges]) =>
-      inAny(
-        `kql_ipv4(${s})`,
-        ranges.map((range) => `kql_ipv4_compare(${s}, ${range}, 32)`),
-      ),
+  ipv4_is_in_any_range: row('string string...', 'bool?', 'ipv4-is-in-any-range-function', ([s, ...ranges]) =>
+    inAny(
+      `kql_ipv4(${s})`,
+      ranges.map((range) => `kql_ipv4_compare(${s}, ${range}, 32)`),
+    ),
   ),
   ipv4_is_in_any_range_array: row(
     'string dynamic',
@@ -117,15 +113,11 @@ export const ip: FunctionTable = {
     'ipv6-is-in-range-function',
     ([a, b]) => `(js_ipv6_compare(${a}, ${b}, 128) = 0)`,
   ),
-  ipv6_is_in_any_range: row(
-    'string string...',
-    'bool?',
-    'ipv6-is-in-any-range-function',
-    ([s, ...ranges]) =>
-      inAny(
-        `js_ipv6_compare(${s}, ${s}, 128)`,
-        ranges.map((range) => `js_ipv6_compare(${s}, ${range}, 128)`),
-      ),
+  ipv6_is_in_any_range: row('string string...', 'bool?', 'ipv6-is-in-any-range-function', ([s, ...ranges]) =>
+    inAny(
+      `js_ipv6_compare(${s}, ${s}, 128)`,
+      ranges.map((range) => `js_ipv6_compare(${s}, ${range}, 128)`),
+    ),
   ),
   parse_ipv6: row('string', 'string', 'parse-ipv6-function', ([s]) => `js_parse_ipv6(${s}, 128)`),
   parse_ipv6_mask: row(
