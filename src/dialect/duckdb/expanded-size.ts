@@ -13,6 +13,11 @@ export function expandedSize(sql: string): number {
   return measured(sql, () => 0);
 }
 
+/** How often the text has the name, its macros expanded. */
+export function expandedUses(sql: string, name: string): number {
+  return Math.floor(measured(sql, (word) => (word === name ? MARK : 0)) / MARK);
+}
+
 /** `parameter` gives the size that stands for a name; the name itself counts nothing then. */
 function measured(sql: string, parameter: (name: string) => number): number {
   let size = 0;
@@ -45,10 +50,7 @@ function measuredMacro(name: string): Shape | undefined {
   if (!found) return undefined;
   const [, names = '', body = ''] = found;
   const parameters = names.split(',').map((each) => each.trim());
-  const uses = parameters.map((each) =>
-    Math.floor(measured(body, (word) => (word === each ? MARK : 0)) / MARK),
-  );
-  return { own: measured(body, () => 0), uses };
+  return { own: measured(body, () => 0), uses: parameters.map((each) => expandedUses(body, each)) };
 }
 
 function argumentsAt(sql: string, start: number): { args: string[]; end: number } {

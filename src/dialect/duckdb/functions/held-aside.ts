@@ -1,4 +1,4 @@
-import { expandedSize } from '../expanded-size.ts';
+import { expandedSize, expandedUses } from '../expanded-size.ts';
 import { macrosFor } from '../macros.ts';
 
 /**
@@ -9,22 +9,29 @@ import { macrosFor } from '../macros.ts';
 export function heldAside(args: readonly string[], sql: (args: readonly string[]) => string): string {
   const plain = sql(args);
   if (args.some(asks) && [plain, ...macrosFor(plain)].some(isClosed))
-    return holding(args, sql, asks) ?? plain;
-  if (!args.some(isComputed)) return plain;
+    return holding(args, innerSql(args, sql, asks), asks) ?? plain;
+  const count = args.filter(isComputed).length;
+  if (count === 0) return plain;
+  const inner = innerSql(args, sql, isComputed);
+  if (expandedUses(inner, 'held') <= count) return plain;
   const size = expandedSize(plain);
-  if (size < LONG) return plain;
-  const held = holding(args, sql, isComputed);
+  const held = size < LONG ? undefined : holding(args, inner, isComputed);
   return held && expandedSize(held) * 2 < size ? held : plain;
 }
+
+const innerSql = (
+  args: readonly string[],
+  sql: (args: readonly string[]) => string,
+  isHeld: (arg: string) => boolean,
+): string => sql(args.map((arg, index) => (isHeld(arg) ? `held.a${index}` : arg)));
 
 /** Undefined for a row that writes a subquery of its own: it has seen to it where that stands. */
 function holding(
   args: readonly string[],
-  sql: (args: readonly string[]) => string,
+  inner: string,
   isHeld: (arg: string) => boolean,
 ): string | undefined {
   const fields = args.flatMap((arg, index) => (isHeld(arg) ? [`'a${index}': ${arg}`] : []));
-  const inner = sql(args.map((arg, index) => (isHeld(arg) ? `held.a${index}` : arg)));
   return asks(inner) ? undefined : `list_transform([{${fields.join(', ')}}], lambda held: ${inner})[1]`;
 }
 
