@@ -23,9 +23,10 @@ CREATE OR REPLACE TEMP MACRO kql_substring(s, start, len) AS
         ELSE substring(s, least(start, length(s)) + 1, least(len, length(s)))
     END;
 
--- A length limits where the match may start.
+-- A length limits where the match may start, whatever the page's remark says: its example's answer is so.
 CREATE OR REPLACE TEMP MACRO kql_indexof(s, needle, start, len, occurrence) AS
     CASE
+        WHEN len < -1 OR occurrence < 0 THEN NULL
         WHEN start < -length(s) THEN -1
         ELSE coalesce(
             list_extract(
@@ -67,12 +68,12 @@ CREATE OR REPLACE TEMP MACRO kql_strrep(s, n, delimiter) AS
 CREATE OR REPLACE TEMP MACRO kql_reverse(s) AS coalesce(array_to_string(list_reverse(string_split(s, '')), ''), '');
 
 CREATE OR REPLACE TEMP MACRO kql_translate(search, replacement, s) AS
-    coalesce(array_to_string(list_transform(string_split(s, ''), lambda c:
+    CASE WHEN s = '' THEN '' ELSE coalesce(array_to_string(list_transform(string_split(s, ''), lambda c:
         CASE
             WHEN instr(search, c) = 0 THEN c
             WHEN replacement = '' THEN ''
             ELSE substring(replacement, least(instr(search, c), length(replacement)), 1)
-        END), ''), '');
+        END), ''), '') END;
 
 CREATE OR REPLACE TEMP MACRO kql_base64_text(s) AS
     coalesce(CASE WHEN regexp_full_match(s, '([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?')
@@ -82,11 +83,19 @@ CREATE OR REPLACE TEMP MACRO kql_base64_bytes(s) AS
         THEN to_json(list_transform(range(0, octet_length(from_base64(s))),
             lambda i: ('0x' || substring(hex(from_base64(s)), i * 2 + 1, 2))::BIGINT)) END;
 
--- What is no code point is nothing.
+-- Null for what is no code point, so that nothing is made of the rest either.
 CREATE OR REPLACE TEMP MACRO kql_chr(n) AS
-    CASE WHEN (n) BETWEEN 0 AND 55295 OR (n) BETWEEN 57344 AND 1114111 THEN chr((n)::INTEGER) ELSE '' END;
+    CASE WHEN (n) BETWEEN 0 AND 55295 OR (n) BETWEEN 57344 AND 1114111 THEN chr((n)::INTEGER) END;
 CREATE OR REPLACE TEMP MACRO kql_codepoints_text(list) AS
-    coalesce(array_to_string(list_transform(kql_array(list), lambda c: kql_chr(TRY_CAST(c AS INTEGER))), ''), '');
+    CASE WHEN coalesce(len(list_filter(kql_array(list), lambda c: kql_chr(TRY_CAST(c AS INTEGER)) IS NULL)), 0) = 0
+        THEN coalesce(array_to_string(list_transform(kql_array(list), lambda c: kql_chr(TRY_CAST(c AS INTEGER))), ''), '') END;
+CREATE OR REPLACE TEMP MACRO kql_codepoints(s) AS
+    CASE WHEN s = '' THEN to_json([]::INTEGER[]) ELSE to_json(list_transform(string_split(s, ''), lambda c: unicode(c))) END;
+
+-- Hexadecimal digits in lower case. Every part but the first begins with two of them; the mark in front makes it so of all.
+CREATE OR REPLACE TEMP MACRO kql_url_encode(s) AS
+    substring(array_to_string(list_transform(string_split('%00' || url_encode(s), '%'),
+        lambda part: lower(part[:2]) || part[3:]), '%'), 4);
 
 -- The pattern is built per row only where the needle occurs at all: building it costs far more than looking.
 -- A needle as whole terms, for needles known only per row: letters and digits make terms.

@@ -8,6 +8,7 @@ interface Macro {
 }
 
 let known: readonly Macro[] | undefined;
+let byName: ReadonlyMap<string, Macro> | undefined;
 
 /** `wrap_long` serves the detections' SQL as well. */
 const names = (sql: string): string[] => [...new Set(sql.match(/\b(?:kql_\w+|wrap_long)(?=\()/g) ?? [])];
@@ -30,6 +31,12 @@ function macros(): readonly Macro[] {
         });
     });
   return known;
+}
+
+/** The statement that makes the macro of this name. */
+export function macroNamed(name: string): string | undefined {
+  byName ??= new Map(macros().map((macro) => [macro.name, macro]));
+  return byName.get(name)?.sql;
 }
 
 /** The statements that the query needs first, each after those that it uses. */

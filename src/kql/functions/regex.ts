@@ -76,7 +76,7 @@ export const regexForms: SpecialTable = {
         ? BigInt(value.value as bigint)
         : refuse('MG003', 'only a literal has a translation here', args[index + 2]!),
     );
-    if (start < 0n) return literal('long', null);
+    if (start < 0n || count < -1n || nth < 0n) return literal('long', null);
     if (
       checked.kind !== 'literal' ||
       /[\^$]|\\[bBAz]|\(\?[imsU]/.test(String(checked.value)) ||

@@ -2,6 +2,7 @@
 import type { Call, Scalar } from '../../../plan/scalar.ts';
 import type { KqlType } from '../../../schema/kql-types.ts';
 import { PHYSICAL_TYPES } from '../literals.ts';
+import { heldAside } from './held-aside.ts';
 import { jsonPath } from './path.ts';
 
 type Form = (sql: string) => string;
@@ -123,8 +124,8 @@ export function convert(call: Call, value: (scalar: Scalar) => string): string {
       const [base, path] = jsonPath(from, value);
       return `coalesce(json_extract_string(${base}, ${path}), '')`;
     }
-    const sql = CONVERSIONS.string[from.type]!(value(from));
+    const sql = heldAside([value(from)], ([arg]) => CONVERSIONS.string[from.type]!(arg!));
     return from.nullable || from.type === 'dynamic' ? `coalesce(${sql}, '')` : sql;
   }
-  return CONVERSIONS[to][from.type]!(value(from));
+  return heldAside([value(from)], ([arg]) => CONVERSIONS[to][from.type]!(arg!));
 }

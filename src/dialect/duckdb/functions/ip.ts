@@ -33,7 +33,7 @@ export const ip: FunctionTable = {
     'string long',
     'long?',
     'parse-ipv4-mask-function',
-    ([s, prefix]) => `kql_ipv4_masked(kql_ipv4_address(${s}), least(kql_ipv4_prefix(${s}), ${prefix}))`,
+    ([s, prefix]) => `kql_ipv4_by_prefix(${s}, ${prefix})`,
   ),
   ipv4_netmask_suffix: row(
     'string',
@@ -60,19 +60,18 @@ export const ip: FunctionTable = {
     'ipv4-compare-function',
     ([a, b, prefix]) => `kql_ipv4_compare(${a}, ${b}, ${prefix ?? '32'})`,
   ),
-  ipv4_is_in_any_range: row(
-    'string string...',
-    'bool?',
-    'ipv4-is-in-any-range-function',
-    ([s, ...ranges]) =>
-      `(${ranges.map((range) => `coalesce(kql_ipv4_compare(${s}, ${range}, 32) = 0, FALSE)`).join(' OR ')})`,
+  ipv4_is_in_any_range: row('string string...', 'bool?', 'ipv4-is-in-any-range-function', ([s, ...ranges]) =>
+    inAny(
+      `kql_ipv4(${s})`,
+      ranges.map((range) => `kql_ipv4_compare(${s}, ${range}, 32)`),
+    ),
   ),
   ipv4_is_in_any_range_array: row(
     'string dynamic',
     'bool?',
     'ipv4-is-in-any-range-function',
     ([s, ranges]) =>
-      `(len(list_filter(kql_texts(${ranges}), lambda r: kql_ipv4_compare(${s}, r, 32) = 0)) > 0)`,
+      `CASE WHEN kql_ipv4(${s}) IS NOT NULL THEN len(list_filter(kql_texts(${ranges}), lambda r: kql_ipv4_compare(${s}, r, 32) = 0)) > 0 END`,
   ),
   format_ipv4: row(
     'any long?',
@@ -81,13 +80,11 @@ export const ip: FunctionTable = {
     ([s, prefix], call) =>
       `coalesce(kql_format_ipv4(${addressOf(s!, call.args[0]!.type)}, ${prefix ?? '32'}), '')`,
   ),
-  format_ipv4_mask: row(
-    'any long?',
-    'string',
-    'format-ipv4-mask-function',
-    ([s, prefix], call) =>
-      `coalesce(kql_format_ipv4(${addressOf(s!, call.args[0]!.type)}, ${prefix ?? '32'}) || '/' || (${prefix ?? '32'})::VARCHAR, '')`,
-  ),
+  format_ipv4_mask: row('any long?', 'string', 'format-ipv4-mask-function', ([s, prefix = '32'], call) => {
+    const { type } = call.args[0]!;
+    const size = type === 'string' ? `least(kql_ipv4_prefix(${s}), ${prefix})` : `(${prefix})`;
+    return `coalesce(kql_format_ipv4(${addressOf(s!, type)}, ${prefix}) || '/' || ${size}::VARCHAR, '')`;
+  }),
   geo_info: row('string string', 'dynamic?', 'geo-info-from-ip-address-function', ([s], call) => {
     const members = ['country', 'state', 'city', 'latitude', 'longitude']
       .map((name) => `'${name}', geo.${name}`)
@@ -116,12 +113,11 @@ export const ip: FunctionTable = {
     'ipv6-is-in-range-function',
     ([a, b]) => `(js_ipv6_compare(${a}, ${b}, 128) = 0)`,
   ),
-  ipv6_is_in_any_range: row(
-    'string string...',
-    'bool?',
-    'ipv6-is-in-any-range-function',
-    ([s, ...ranges]) =>
-      `(${ranges.map((range) => `coalesce(js_ipv6_compare(${s}, ${range}, 128) = 0, FALSE)`).join(' OR ')})`,
+  ipv6_is_in_any_range: row('string string...', 'bool?', 'ipv6-is-in-any-range-function', ([s, ...ranges]) =>
+    inAny(
+      `js_ipv6_compare(${s}, ${s}, 128)`,
+      ranges.map((range) => `js_ipv6_compare(${s}, ${range}, 128)`),
+    ),
   ),
   parse_ipv6: row('string', 'string', 'parse-ipv6-function', ([s]) => `js_parse_ipv6(${s}, 128)`),
   parse_ipv6_mask: row(
@@ -133,3 +129,7 @@ export const ip: FunctionTable = {
 };
 
 const addressOf = (sql: string, type: string): string => (type === 'string' ? `kql_ipv4(${sql})` : sql);
+
+/** Of the comparisons with each range, whether one is 0; null for what is no address. */
+const inAny = (address: string, compared: readonly string[]): string =>
+  `CASE WHEN ${address} IS NOT NULL THEN ${compared.map((sql) => `coalesce(${sql} = 0, FALSE)`).join(' OR ') || 'FALSE'} END`;

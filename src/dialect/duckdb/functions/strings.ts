@@ -133,7 +133,7 @@ export const strings: FunctionTable = {
     'string',
     'dynamic!',
     'unicode-codepoints-from-string-function',
-    ([s]) => `to_json(list_transform(string_split(${s}, ''), lambda c: unicode(c)))`,
+    ([s]) => `kql_codepoints(${s})`,
   ),
   has_any_index: row(
     'string dynamic',
@@ -239,7 +239,12 @@ export const strings: FunctionTable = {
     ([s]) => `kql_base64_bytes(${s})`,
   ),
   url_decode: row('string', 'string', 'url-decode-function', ([s]) => `url_decode(${s})`),
-  url_encode_component: row('string', 'string', 'url-encode-component-function', ([s]) => `url_encode(${s})`),
+  url_encode_component: row(
+    'string',
+    'string',
+    'url-encode-component-function',
+    ([s]) => `kql_url_encode(${s})`,
+  ),
   hash_md5: row('string', 'string', 'md5-hash-function', ([s]) => `md5(${s})`),
   hash_sha1: row('string', 'string', 'sha1-hash-function', ([s]) => `sha1(${s})`),
   hash_sha256: row('string', 'string', 'sha256-hash-function', ([s]) => `sha256(${s})`),
@@ -260,7 +265,7 @@ function codepoints(args: readonly string[], types: readonly string[]): string {
   const parts = args.map((arg, index) =>
     types[index] === 'dynamic' ? `kql_codepoints_text(${arg})` : `kql_chr(${arg})`,
   );
-  return `(${parts.join(' || ')})`;
+  return `coalesce(${parts.join(' || ')}, '')`;
 }
 
 /** `trim` takes a regular expression that is removed once at each end. */

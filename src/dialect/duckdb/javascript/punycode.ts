@@ -79,23 +79,24 @@ function decoded(text: string): string {
   return String.fromCodePoint(...output);
 }
 
-const perLabel = (text: string, change: (label: string) => string): string =>
-  text
-    .split(/[.\u3002\uff0e\uff61]/)
-    .map(change)
-    .join('.');
+const labelsOf = (text: string): string[] => text.split(/[.\u3002\uff0e\uff61]/);
 // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant
 const isAscii = (label: string): boolean => /^[\u0000-\u007f]*$/.test(label);
+
+/** A label that does not decode leaves nothing of the domain. */
+function decodedDomain(text: string): string {
+  const labels = labelsOf(text).map((label) => (/^xn--/i.test(label) ? decoded(label.slice(4)) : label));
+  return labels.some((label, index) => label === '' && labelsOf(text)[index] !== '') ? '' : labels.join('.');
+}
+
+const encodedDomain = (text: string): string =>
+  labelsOf(text)
+    .map((label) => (isAscii(label) ? label : `xn--${encoded(label)}`))
+    .join('.');
 
 export const punycodeFunctions = [
   javascript('punycode_from_string', 'VARCHAR', 'VARCHAR', encoded),
   javascript('punycode_to_string', 'VARCHAR', 'VARCHAR', decoded),
-  javascript('punycode_domain_from_string', 'VARCHAR', 'VARCHAR', (text: string) =>
-    perLabel(text, (label) => (isAscii(label) ? label : `xn--${encoded(label)}`)),
-  ),
-  javascript('punycode_domain_to_string', 'VARCHAR', 'VARCHAR', (text: string) =>
-    perLabel(text, (label) =>
-      label.startsWith('xn--') ? decoded(label.slice(4)) : isAscii(label) ? label : `xn--${encoded(label)}`,
-    ),
-  ),
+  javascript('punycode_domain_from_string', 'VARCHAR', 'VARCHAR', decodedDomain),
+  javascript('punycode_domain_to_string', 'VARCHAR', 'VARCHAR', encodedDomain),
 ];
