@@ -8,7 +8,14 @@ import { callRow, convertTo } from '../../functions/call.ts';
 import { elements, kindOf, type SyntaxNode } from '../../parser.ts';
 import { declaredType } from '../datatable.ts';
 import { lowerScalar } from '../expression/expression.ts';
-import { type Context, nameOf, type Relation, type RelationColumn, reference, refuse } from '../query/context.ts';
+import {
+  type Context,
+  nameOf,
+  type Relation,
+  type RelationColumn,
+  reference,
+  refuse,
+} from '../query/context.ts';
 import { type NamedValue, origin, projected, relationOf, uniqueRefs } from '../query/relation.ts';
 
 type Row = Context & { row: Relation };
