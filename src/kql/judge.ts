@@ -43,8 +43,11 @@ const OPERATORS: readonly string[] = [
   ...['top-hitters', 'top-nested', 'union', 'where'],
 ];
 
-/** Functions that the binder does not know, whose columns it cannot follow: the lowering checks all names itself. */
-const UNKNOWN_TO_BINDER = /\b(_GetWatchlist|invoke|externaldata|schema_merge)\b/;
+/**
+ * What the binder does not know (functions, views that a wildcard names), so that it cannot follow the columns:
+ * the lowering checks all names itself.
+ */
+const UNKNOWN_TO_BINDER = /\b(_GetWatchlist|invoke|externaldata|schema_merge)\b|\bview\s*\(/;
 const NAMES: ReadonlySet<string> = new Set(['KS142', 'KS211', 'KS204', 'KS210']);
 
 /** What a wildcard of `union` matches is for the lowering to say. */

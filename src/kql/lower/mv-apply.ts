@@ -77,7 +77,8 @@ function passing(plan: Plan, ref: string, base: Plan, baseRef: string): 'row' | 
 function passed(value: Scalar | undefined): ColumnReference | undefined {
   if (value?.kind === 'column') return value;
   if (value?.kind === 'call' && value.name === 'string_or_empty') return passed(value.args[0]);
-  const any = value?.kind === 'aggregation' && /^(arg_max|arg_min|take_any|min|max)$/.test(value.name);
+  const any =
+    value?.kind === 'aggregation' && /^(arg_max|arg_min|take_any|take_any_row|min|max)$/.test(value.name);
   return any ? passed(value.args[0]) : undefined;
 }
 

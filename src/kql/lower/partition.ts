@@ -42,9 +42,9 @@ export function lowerPartition(context: Context & { row: Relation }, node: Synta
   const plan = join('inner', row.plan, keys.plan, on, [...items, { name: group, value: number }], {
     label: 'partitions',
   });
+  const inner = { ...context, scope: new Scope(context.scope) };
   const applied = steps(operand.Subquery).reduce<Relation>(
-    (current, operator) =>
-      lowerOperator({ ...context, scope: new Scope(context.scope), row: current }, operator),
+    (current, operator) => lowerOperator({ ...inner, row: current }, operator),
     { ...row, plan, group },
   );
   const { group: _, ...rest } = applied;

@@ -100,12 +100,14 @@ export function aggregatesOf(
       (call === 'any' && (args.length > 1 || kindOf(args[0]!) === 'StarExpression'))
     ) {
       const given = names ?? (name ? [name] : []);
-      return spreadColumns(context, args, keys, (index) => `any_arg${index}`).map(
-        ({ name: own, value }, index) =>
-          named(
-            given[index] ?? `${call === 'any' ? 'any_' : ''}${own}`,
-            aggregation(context, 'take_any', [value], expression),
-          ),
+      const columns = spreadColumns(context, args, keys, (index) => `any_arg${index}`);
+      // One column gives a value that is not missing; several are all of one row.
+      const row = columns.length > 1 ? 'take_any_row' : 'take_any';
+      return columns.map(({ name: own, value }, index) =>
+        named(
+          given[index] ?? `${call === 'any' ? 'any_' : ''}${own}`,
+          aggregation(context, row, [value], expression),
+        ),
       );
     }
     if (/^percentilesw?_array$/.test(call) && !name)

@@ -158,7 +158,18 @@ export const aggregates: AggregateTable = {
     'any',
     'argument?',
     'take-any-aggregation-function',
-    ([x], write, call) => padded(write('any_value', x!), call.type),
+    ([x], write, call) =>
+      call.type === 'string'
+        ? padded(write('any_value', `nullif(${x}, '')`), call.type)
+        : write('any_value', x!),
+    { ordered: true },
+  ),
+  // Of one row with its like: a value that is missing there stays so.
+  take_any_row: row(
+    'any',
+    'argument?',
+    'take-any-aggregation-function',
+    ([x], write, call) => padded(write('first', x!), call.type),
     { ordered: true },
   ),
   arg_max: extreme('arg_max', 'arg-max-aggregation-function'),

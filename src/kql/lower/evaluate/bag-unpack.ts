@@ -8,7 +8,14 @@ import { callRow, convertTo } from '../../functions/call.ts';
 import { elements, kindOf, type SyntaxNode } from '../../parser.ts';
 import { declaredType } from '../datatable.ts';
 import { lowerScalar } from '../expression/expression.ts';
-import { type Context, nameOf, type Relation, reference, refuse } from '../query/context.ts';
+import {
+  type Context,
+  nameOf,
+  type Relation,
+  type RelationColumn,
+  reference,
+  refuse,
+} from '../query/context.ts';
 import { type NamedValue, origin, projected, relationOf, uniqueRefs } from '../query/relation.ts';
 
 type Row = Context & { row: Relation };
@@ -22,7 +29,7 @@ export function lowerBagUnpack(context: Row, args: readonly SyntaxNode[], node: 
   const found = declared ?? discovered(context, bag, node);
   const ignored = new Set(options.ignored);
   const properties = found.filter(({ name }) => !ignored.has(name));
-  const source = context.row.columns.filter(({ ref }) => ref !== bag.name);
+  const source = keptColumns(context, bag.name, node.Schema);
   const value = ({ name, type }: Column): Scalar =>
     convertTo(callRow('path', [bag, literal('string', name)], node), type, node);
   const unpacked = properties.map((property) => ({
@@ -70,7 +77,16 @@ function optionsOf(context: Context, args: readonly SyntaxNode[]): Options {
   };
 }
 
-/** The output schema written after the plugin; `*` stands for the row's other columns. */
+/** The row's other columns: all of them, or with an output schema without `*` those that it names. */
+function keptColumns(context: Row, bag: string, schema: SyntaxNode | null): RelationColumn[] {
+  const others = context.row.columns.filter(({ ref }) => ref !== bag);
+  const inner = schema?.Schema ?? schema;
+  if (!inner || inner.AsteriskToken) return others;
+  const named = new Set(elements(inner.Columns).map((each) => nameOf(each.Name)));
+  return others.filter(({ name }) => named.has(name));
+}
+
+/** The output schema written after the plugin, without what the row itself has; `*` stands for that. */
 function declaredColumns(context: Row, schema: SyntaxNode, bag: string): Column[] {
   const kept = new Set(context.row.columns.filter(({ ref }) => ref !== bag).map(({ name }) => name));
   const inner = schema.Schema ?? schema;

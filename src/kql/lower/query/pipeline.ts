@@ -64,7 +64,16 @@ export function lowerOperator(context: Context & { row: Relation }, node: Syntax
 
 export function lowerTableName(context: Context, name: string, node: SyntaxNode): Relation {
   const binding = context.scope.find(name);
-  if (binding?.kind === 'table') return binding.relation;
+  if (binding?.kind === 'table') {
+    if (binding.relation.group === undefined) return binding.relation;
+    // Read here, it would be the rows of every group.
+    return refuse(
+      'MG003',
+      `the rows of one partition or array by name ('${name}', as in toscalar(${name} | …)) have no translation`,
+      node,
+      'summarize by the key and join, in place of partition',
+    );
+  }
   if (binding?.kind === 'function') return callTable(context, binding, [], node);
   const columns = context.session.tables[name];
   if (!columns) {
