@@ -2,7 +2,7 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, expect, test, vi } from 'vitest';
-import { parseManifest } from '../../src/hunt/batch/work/manifest.ts';
+import { parseManifest } from '../../src/hunt/batch/state/manifest.ts';
 import { Lake } from '../../src/lake/lake.ts';
 import { temporaryFolder } from '../lake/parquet-files.ts';
 import { asHunted, batch, connection, hunted, oneImplant, quiet, workOf, writeEvents } from './small-lake.ts';

@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { manifestText, parseManifest } from '../../src/hunt/batch/work/manifest.ts';
+import { manifestText, parseManifest } from '../../src/hunt/batch/state/manifest.ts';
 import { temporaryFolder } from '../lake/parquet-files.ts';
 import {
   asHunted,

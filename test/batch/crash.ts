@@ -13,7 +13,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } fr
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Manifest, parseManifest, storedFiles } from '../../src/hunt/batch/work/manifest.ts';
+import { type Manifest, parseManifest, storedFiles } from '../../src/hunt/batch/state/manifest.ts';
 import { connection, load, writeEvents } from './small-lake.ts';
 
 const LIBRARY = pathToFileURL(join(process.cwd(), 'dist/index.js')).href;

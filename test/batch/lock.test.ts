@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { lockHolder, takeLock } from '../../src/hunt/batch/work/lock.ts';
+import { lockHolder, takeLock } from '../../src/hunt/batch/state/lock.ts';
 import { temporaryFolder } from '../lake/parquet-files.ts';
 import { batch, oneImplant } from './small-lake.ts';
 

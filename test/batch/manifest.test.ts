@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { manifestText, parseManifest, readManifest } from '../../src/hunt/batch/work/manifest.ts';
+import { manifestText, parseManifest, readManifest } from '../../src/hunt/batch/state/manifest.ts';
 import { temporaryFolder } from '../lake/parquet-files.ts';
 import { asHunted, batch, hunted, oneImplant, statuses, workOf } from './small-lake.ts';
 

@@ -2,7 +2,7 @@ import { rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { changedZones, inZones, overlaps, widened } from '../../src/hunt/batch/correlate/zones.ts';
-import { readManifest } from '../../src/hunt/batch/work/manifest.ts';
+import { readManifest } from '../../src/hunt/batch/state/manifest.ts';
 import { openLake } from '../../src/index.ts';
 import { temporaryFolder } from '../lake/parquet-files.ts';
 import {

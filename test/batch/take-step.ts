@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { readManifest } from '../../src/hunt/batch/work/manifest.ts';
+import { readManifest } from '../../src/hunt/batch/state/manifest.ts';
 import type { Row, RunReport } from '../../src/index.ts';
 import {
   asHunted,

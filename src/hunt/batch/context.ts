@@ -2,8 +2,8 @@ import type { ResultStream } from '../../engine/result.ts';
 import type { BatchJob, NamedHunt } from './job/job.ts';
 import type { BatchEvent, BatchProgress } from './report/events.ts';
 import type { StageClock } from './report/run-report.ts';
-import type { Ledger } from './work/ledger.ts';
-import type { WorkDirectory } from './work/work-directory.ts';
+import type { Ledger } from './state/ledger.ts';
+import type { WorkDirectory } from './state/work-directory.ts';
 
 export interface BatchControl {
   readonly signal?: AbortSignal | undefined;

@@ -18,10 +18,10 @@ import type { BatchEvent } from './report/events.ts';
 import { metricsText } from './report/metrics.ts';
 import { type RunReport, reportLine, StageClock } from './report/run-report.ts';
 import { nextRun } from './run-id.ts';
-import { Ledger } from './work/ledger.ts';
-import { takeLock } from './work/lock.ts';
-import { type Manifest, readManifest, storedFiles } from './work/manifest.ts';
-import { WorkDirectory } from './work/work-directory.ts';
+import { Ledger } from './state/ledger.ts';
+import { takeLock } from './state/lock.ts';
+import { type Manifest, readManifest, storedFiles } from './state/manifest.ts';
+import { WorkDirectory } from './state/work-directory.ts';
 
 /**
  * Runs a job: reads what is new in the lake into slices, correlates all slices, writes the findings. One run at a

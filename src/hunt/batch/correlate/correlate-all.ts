@@ -6,7 +6,7 @@ import { lookIn } from '../extract/input-file.ts';
 import { type Reading, readLake } from '../extract/read-lake.ts';
 import type { Correlations } from '../findings/write-findings.ts';
 import type { NamedHunt } from '../job/job.ts';
-import { storedFiles } from '../work/manifest.ts';
+import { storedFiles } from '../state/manifest.ts';
 import { type Correlated, correlate } from './correlate.ts';
 import type { CorrelateRequest } from './correlate-request.ts';
 import { filesForRules } from './facts.ts';

@@ -3,8 +3,8 @@ import type { Lake } from '../../../lake/lake.ts';
 import type { SuppressionRule } from '../../suppress/suppressions.ts';
 import type { InputFile } from '../extract/input-file.ts';
 import type { Hunted } from '../hunted.ts';
-import type { Manifest } from '../work/manifest.ts';
-import type { WorkDirectory } from '../work/work-directory.ts';
+import type { Manifest } from '../state/manifest.ts';
+import type { WorkDirectory } from '../state/work-directory.ts';
 
 /** What it takes to correlate one detection of a job. */
 export interface CorrelateRequest extends RunOptions {

@@ -8,9 +8,9 @@ import { groupOf, usedIn } from '../../run.ts';
 import { suppressEvidence } from '../../suppress/suppress-evidence.ts';
 import type { Hunted } from '../hunted.ts';
 import { evidenceStatementOf } from '../hunted.ts';
-import type { EvidenceRecord } from '../work/manifest.ts';
-import { store } from '../work/store.ts';
-import type { WorkDirectory } from '../work/work-directory.ts';
+import type { EvidenceRecord } from '../state/manifest.ts';
+import { store } from '../state/store.ts';
+import type { WorkDirectory } from '../state/work-directory.ts';
 
 /**
  * Finds what lies behind the findings that have just been found on this connection, and keeps it, in its own order. What

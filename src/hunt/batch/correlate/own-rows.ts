@@ -6,7 +6,7 @@ import { type Extract, needsOf } from '../extract/extraction.ts';
 import type { Filter } from '../extract/filter.ts';
 import { textOf } from '../extract/strictness.ts';
 import type { Hunted } from '../hunted.ts';
-import type { Manifest } from '../work/manifest.ts';
+import type { Manifest } from '../state/manifest.ts';
 
 /** The condition of a slice's rows that a detection's own filters kept, by what the slice holds. */
 export type OwnRows = ReadonlyMap<string, string>;

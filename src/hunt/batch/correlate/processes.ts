@@ -6,7 +6,7 @@ import type { Detection } from '../../detection/detection.ts';
 import { detectionThrough } from '../../detection/variants.ts';
 import { timeBounds, usedIn } from '../../run.ts';
 import type { Hunted } from '../hunted.ts';
-import type { Manifest } from '../work/manifest.ts';
+import type { Manifest } from '../state/manifest.ts';
 
 /** Slices do not say what a detection asks. */
 export class SlicesCannotTell extends MerganserError {

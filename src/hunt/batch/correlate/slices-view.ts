@@ -4,8 +4,8 @@ import { literalPath } from '../../../lake/find/paths.ts';
 import { contractOf } from '../../../lake/tables/contract.ts';
 import { EVENT_KEY, tableView } from '../../../lake/view.ts';
 import type { Detection } from '../../detection/detection.ts';
-import type { Manifest, SliceRecord } from '../work/manifest.ts';
-import type { WorkDirectory } from '../work/work-directory.ts';
+import type { Manifest, SliceRecord } from '../state/manifest.ts';
+import type { WorkDirectory } from '../state/work-directory.ts';
 import type { OwnRows } from './own-rows.ts';
 
 /**

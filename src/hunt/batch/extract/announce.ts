@@ -1,6 +1,6 @@
 import { counted } from '../../../counted.ts';
 import type { BatchContext } from '../context.ts';
-import type { FailedFile } from '../work/manifest.ts';
+import type { FailedFile } from '../state/manifest.ts';
 import type { TablePlan } from './plan.ts';
 
 /** Says what will be read, and why what was read before is to be read again, before it begins. */

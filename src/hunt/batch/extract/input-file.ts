@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { isRemote, remoteStats } from '../../../lake/find/remote.ts';
 import type { Lake } from '../../../lake/lake.ts';
-import { fileDigest } from '../work/digest.ts';
+import { fileDigest } from '../state/digest.ts';
 
 /** A file of the lake as it was when it was read: the same values, the same content. */
 export interface InputFile {

@@ -1,5 +1,5 @@
 import type { LakeFile } from '../../../lake/formats.ts';
-import type { Manifest, SliceRecord } from '../work/manifest.ts';
+import type { Manifest, SliceRecord } from '../state/manifest.ts';
 import type { Extract } from './extraction.ts';
 import { changeOf, type InputFile } from './input-file.ts';
 import { whyNot } from './strictness.ts';

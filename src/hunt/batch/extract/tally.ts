@@ -1,5 +1,5 @@
 import type { BatchContext } from '../context.ts';
-import type { SliceRecord } from '../work/manifest.ts';
+import type { SliceRecord } from '../state/manifest.ts';
 import type { InputFile } from './input-file.ts';
 import type { TablePlan } from './plan.ts';
 

@@ -3,7 +3,7 @@ import type { Detection } from '../../detection/detection.ts';
 import { timeBounds } from '../../run.ts';
 import type { Zones } from '../correlate/zones.ts';
 import type { Hunted } from '../hunted.ts';
-import type { Manifest, ResultRecord, SliceRecord } from '../work/manifest.ts';
+import type { Manifest, ResultRecord, SliceRecord } from '../state/manifest.ts';
 import type { Spans } from './spans.ts';
 
 /** The tables that a detection can do without and that no file feeds. */

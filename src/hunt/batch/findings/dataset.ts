@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { asideOf, syncFile, syncFolder } from '../../../engine/durable.ts';
 import type { ResultStream } from '../../../engine/result.ts';
 import type { Spool } from '../../../engine/spool.ts';
-import type { Manifest } from '../work/manifest.ts';
+import type { Manifest } from '../state/manifest.ts';
 
 /** The formats that findings are kept in, which are the endings of their files. */
 export type DatasetFormat = 'parquet' | 'jsonl';

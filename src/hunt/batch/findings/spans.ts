@@ -2,7 +2,7 @@ import { all } from '../../../engine/run.ts';
 import { quotePaths } from '../../../lake/find/paths.ts';
 import type { Lake } from '../../../lake/lake.ts';
 import type { Detection } from '../../detection/detection.ts';
-import type { Manifest } from '../work/manifest.ts';
+import type { Manifest } from '../state/manifest.ts';
 
 /** The earliest and latest event of files, by their paths, in microseconds since the epoch. */
 export type Spans = ReadonlyMap<string, readonly [first: bigint, last: bigint]>;

@@ -5,8 +5,8 @@ import type { Spool } from '../../../engine/spool.ts';
 import { literalPath } from '../../../lake/find/paths.ts';
 import type { Lake } from '../../../lake/lake.ts';
 import type { Hunted } from '../hunted.ts';
-import type { ResultRecord } from '../work/manifest.ts';
-import type { WorkDirectory } from '../work/work-directory.ts';
+import type { ResultRecord } from '../state/manifest.ts';
+import type { WorkDirectory } from '../state/work-directory.ts';
 import type { Coverage } from './coverage.ts';
 
 /** How many findings are new, there still, and there no more. */

@@ -2,7 +2,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
 import { UsageError } from '../../../error.ts';
 import { fileProblem } from '../../../file-problem.ts';
-import { OWN_FOLDERS } from '../work/work-directory.ts';
+import { OWN_FOLDERS } from '../state/work-directory.ts';
 import type { BatchJob } from './job.ts';
 
 /** Checks where a job writes before anything is done, and makes the folder of its findings. */

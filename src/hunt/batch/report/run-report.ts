@@ -1,5 +1,5 @@
 import type { Statuses } from '../findings/statuses.ts';
-import type { FailedFile } from '../work/manifest.ts';
+import type { FailedFile } from '../state/manifest.ts';
 
 /** The stages of a run, in their order. */
 export type Stage = 'list' | 'plan' | 'extract' | 'correlate' | 'write';

@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { UsageError } from '../../../error.ts';
-import { type Holder, lockHolder } from '../work/lock.ts';
-import { type FailedFile, type Manifest, readManifest } from '../work/manifest.ts';
+import { type Holder, lockHolder } from '../state/lock.ts';
+import { type FailedFile, type Manifest, readManifest } from '../state/manifest.ts';
 import type { RunReport } from './run-report.ts';
 
 /** What is in a work directory. */
