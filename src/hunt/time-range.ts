@@ -1,5 +1,4 @@
 import { stat } from 'node:fs/promises';
-import { quoteIdentifier } from '../dialect/duckdb/quote.ts';
 import { all, type RunOptions } from '../engine/run.ts';
 import { toJson } from '../engine/values.ts';
 import type { Lake } from '../lake/lake.ts';
@@ -23,13 +22,8 @@ export async function emptyRanges(
     if (time === undefined || !(await isQuickToAsk(lake, table, time))) continue;
     const [some] = await rows(lake, table, bounds, 'SELECT 1 AS some', options);
     if (some !== undefined) continue;
-    const [range] = await rows(
-      lake,
-      table,
-      {},
-      `SELECT min(${time}) AS first, max(${time}) AS last`,
-      options,
-    );
+    const times = `SELECT min(${time}) AS first, max(${time}) AS last`;
+    const [range] = await rows(lake, table, {}, times, options);
     notes.push(
       range?.first == null
         ? `${table} holds no events`
@@ -57,6 +51,7 @@ async function isQuickToAsk(lake: Lake, table: string, time: string): Promise<bo
   return sizes.reduce((sum, each) => sum + (each?.size ?? Infinity), 0) <= MOST_BYTES;
 }
 
+/** One row of the table as it was delivered: to drop the copies of events, all would have to be compared. */
 async function rows(
   lake: Lake,
   table: string,
@@ -64,14 +59,13 @@ async function rows(
   select: string,
   options: RunOptions,
 ) {
-  return lake.reading(
-    [table],
-    () =>
-      lake.connected([table], bounds, (connection) =>
-        all(connection, `${select} FROM ${quoteIdentifier(table)} LIMIT 1`, undefined, options),
-      ),
-    options,
-  );
+  const ask = async () => {
+    const { sql } = await lake.deliveredView(table, bounds);
+    return lake.connected([], {}, (connection) =>
+      all(connection, `${select}\nFROM (\n${sql}\n) AS delivered\nLIMIT 1`, undefined, options),
+    );
+  };
+  return lake.reading([table], ask, options);
 }
 
 function shown(time: unknown): string {

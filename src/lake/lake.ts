@@ -188,6 +188,11 @@ export class Lake {
     return this.#views.of(table, bounds, { classifyAddresses: false });
   }
 
+  /** The same with each row as often as it was delivered, and what is recorded: a few of its rows are had without the rest. */
+  async deliveredView(table: string, bounds: TimeBounds = {}): Promise<TableView> {
+    return this.#views.of(table, bounds, { classifyAddresses: false, dedupe: false });
+  }
+
   /** The SELECT of a documented table's columns without a row, for a table that the lake lacks. */
   emptyView(table: string): TableView {
     return tableView({ contract: this.contract(table), table, groups: [], bounds: {} });

@@ -37,9 +37,13 @@ export class Views {
   async of(
     table: string,
     bounds: TimeBounds,
-    { classifyAddresses = this.#options.classifyAddresses, nullStrings = {} as NullStrings } = {},
+    {
+      classifyAddresses = this.#options.classifyAddresses,
+      dedupe = this.#options.dedupe,
+      nullStrings = {} as NullStrings,
+    } = {},
   ): Promise<TableView> {
-    const { dedupe, partitionDate } = this.#options;
+    const { partitionDate } = this.#options;
     return this.#reading.run([table], async () =>
       tableView({
         contract: contractOf(table),

@@ -68,6 +68,23 @@ test('a lake of JSON lines, which has to be read to tell', async () => {
   expect(stderr).toContain(`note: ${LOADS.replace('DeviceImageLoadEvents', 'DeviceNetworkEvents')}\n`);
 });
 
+test('with copies dropped and addresses classified', async () => {
+  const argv = [
+    'hunt',
+    '--lake',
+    lake,
+    '--dedupe',
+    '--classify-addresses',
+    '--format',
+    'csv',
+    '--lookback',
+    '24h',
+  ];
+  const { code, stderr } = await merganser(argv);
+  expect(code).toBe(0);
+  expect(stderr).toContain(`note: ${LOADS}\nnote: ${CONNECTIONS}\n`);
+});
+
 test('beacons', async () => {
   const { stderr } = await merganser(['beacons', '--lake', lake, '--lookback', '24h', '--format', 'csv']);
   expect(stderr).toBe(`note: ${CONNECTIONS}\n`);
