@@ -97,10 +97,9 @@ CREATE OR REPLACE TEMP MACRO kql_array_index_of(d, x) AS
     CASE WHEN json_type(d) = 'ARRAY' THEN coalesce(list_position(kql_comparable(d), kql_comparable_value(x)), 0) - 1 END;
 CREATE OR REPLACE TEMP MACRO kql_array_index_of_nth(d, x, start, count, nth) AS
     CASE WHEN json_type(d) = 'ARRAY' AND count >= -1 AND nth >= 0 THEN coalesce(list_filter(
-        range(kql_array_start(d, start),
-            CASE WHEN count < 0 THEN json_array_length(d)::BIGINT
-                ELSE kql_array_start(d, start) + least(count, json_array_length(d)::BIGINT - kql_array_start(d, start)) END),
-        lambda i: kql_comparable(d)[i + 1] = kql_comparable_value(x))[nth], -1) END;
+        list_transform(kql_comparable(d), lambda e, i: CASE WHEN e = kql_comparable_value(x) THEN i - 1 END),
+        lambda i: i >= kql_array_start(d, start)
+            AND (count < 0 OR i < kql_array_start(d, start)::HUGEINT + count))[nth], -1) END;
 CREATE OR REPLACE TEMP MACRO kql_set_has_element(d, x) AS
     list_contains(kql_comparable(d), kql_comparable_value(x));
 CREATE OR REPLACE TEMP MACRO kql_text_as_number(d, x) AS
@@ -114,12 +113,12 @@ CREATE OR REPLACE TEMP MACRO kql_comparable(d) AS
     list_transform(kql_array(d), lambda x: kql_comparable_value(x));
 
 CREATE OR REPLACE TEMP MACRO kql_array_iff(d, a, b) AS
-    to_json(list_transform(range(1, len(kql_array(d)) + 1), lambda i:
-        CASE WHEN kql_dynamic_bool(kql_array(d)[i])
-            THEN CASE WHEN json_type(a) = 'ARRAY' THEN kql_array(a)[i] ELSE a END
-            WHEN NOT kql_dynamic_bool(kql_array(d)[i])
-            THEN CASE WHEN json_type(b) = 'ARRAY' THEN kql_array(b)[i] ELSE b END
-        END));
+    to_json(list_transform(
+        list_zip(kql_array(d), kql_each(a, len(kql_array(d))), kql_each(b, len(kql_array(d)))),
+        lambda e: CASE WHEN kql_dynamic_bool(e[1]) THEN e[2] WHEN NOT kql_dynamic_bool(e[1]) THEN e[3] END));
+-- The elements of an array, as many as asked for; of anything else, itself so many times.
+CREATE OR REPLACE TEMP MACRO kql_each(d, length) AS
+    CASE WHEN json_type(d) = 'ARRAY' THEN list_resize(kql_array(d), length) ELSE list_resize([d], length, d) END;
 
 -- Numbers by value, then the rest by text; nulls at the end unless told otherwise.
 CREATE OR REPLACE TEMP MACRO kql_array_sort(d, ascending, nulls_last) AS
@@ -138,14 +137,15 @@ CREATE OR REPLACE TEMP MACRO kql_array_sort(d, ascending, nulls_last) AS
 CREATE OR REPLACE TEMP MACRO kql_array_sort_by(d, sort_keys, ascending, nulls_last) AS
     CASE WHEN len(kql_array(d)) = len(kql_array(sort_keys)) THEN to_json(list_transform(
         CASE WHEN ascending
-            THEN list_sort(kql_sort_entries(sort_keys, nulls_last), 'ASC', 'NULLS LAST')
-            ELSE list_transform(list_sort(list_transform(kql_sort_entries(sort_keys, nulls_last), lambda s:
-                {'missing': NOT s.missing, 'number': s.number, 'text': s.text, 'position': -s.position}), 'DESC', 'NULLS LAST'),
-                lambda s: {'missing': s.missing, 'number': s.number, 'text': s.text, 'position': -s.position})
-        END, lambda s: kql_array(d)[s.position])) END;
-CREATE OR REPLACE TEMP MACRO kql_sort_entries(sort_keys, nulls_last) AS
-    list_transform(kql_array(sort_keys), lambda x, i:
-        {'missing': (json_type(x) = 'NULL') = nulls_last, 'number': kql_dynamic_number(x), 'text': json_extract_string(x, '$'), 'position': i});
+            THEN list_sort(kql_sort_entries(d, sort_keys, nulls_last), 'ASC', 'NULLS LAST')
+            ELSE list_sort(list_transform(kql_sort_entries(d, sort_keys, nulls_last), lambda s:
+                {'missing': NOT s.missing, 'number': s.number, 'text': s.text, 'position': -s.position, 'value': s.value}),
+                'DESC', 'NULLS LAST')
+        END, lambda s: s.value)) END;
+CREATE OR REPLACE TEMP MACRO kql_sort_entries(d, sort_keys, nulls_last) AS
+    list_transform(list_zip(kql_array(sort_keys), kql_array(d)), lambda x, i: {
+        'missing': (json_type(x[1]) = 'NULL') = nulls_last, 'number': kql_dynamic_number(x[1]),
+        'text': json_extract_string(x[1], '$'), 'position': i, 'value': x[2]});
 
 CREATE OR REPLACE TEMP MACRO kql_array_rotate(d, n) AS
     CASE WHEN json_type(d) = 'ARRAY' AND (n) IS NOT NULL THEN to_json(list_concat(
@@ -162,14 +162,32 @@ CREATE OR REPLACE TEMP MACRO kql_reach(d, n) AS least(abs((n)::HUGEINT), len(kql
 CREATE OR REPLACE TEMP MACRO kql_shift_fill(d) AS
     CASE WHEN list_distinct(list_transform(kql_array(d), lambda x: json_type(x))) = ['VARCHAR'] THEN '""' ELSE 'null' END::JSON;
 
+-- The elements of two arrays, each beside the one that sorts before it: of equal ones, those of the second array come
+-- first. What a lambda captures is copied for each element, so no element is sought in a list.
+CREATE OR REPLACE TEMP MACRO kql_set_entries(a, b) AS
+    kql_beside_previous(list_sort(
+        list_transform(a, lambda x, i: {'value': x, 'first': TRUE, 'position': i})
+        || list_transform(coalesce(b, []), lambda x: {'value': x, 'first': FALSE, 'position': 0::BIGINT})));
+CREATE OR REPLACE TEMP MACRO kql_beside_previous(list) AS list_zip(list, list_concat([NULL], list), TRUE);
+-- What is left of the entries, in the order in which it came.
+CREATE OR REPLACE TEMP MACRO kql_in_place(entries) AS
+    list_transform(
+        list_sort(list_transform(entries, lambda e: {'position': e[1].position, 'value': e[1].value})),
+        lambda e: e.value);
+
 -- Distinct elements, in the order of their first occurrence.
 CREATE OR REPLACE TEMP MACRO kql_distinct(list) AS
-    list_filter(list, lambda x, i: list_position(list, x) = i);
-
+    kql_set_minus(list, NULL);
+CREATE OR REPLACE TEMP MACRO kql_set_minus(a, b) AS
+    kql_in_place(list_filter(
+        kql_set_entries(a, b),
+        lambda e: e[1].first AND e[1].value IS DISTINCT FROM e[2].value));
 CREATE OR REPLACE TEMP MACRO kql_set_difference(a, b) AS
-    to_json(kql_distinct(list_filter(kql_array(a), lambda x: NOT coalesce(list_contains(kql_array(b), x), FALSE))));
+    to_json(kql_set_minus(kql_array(a), kql_array(b)));
 CREATE OR REPLACE TEMP MACRO kql_set_intersect(a, b) AS
-    to_json(kql_distinct(list_filter(kql_array(a), lambda x: coalesce(list_contains(kql_array(b), x), FALSE))));
+    to_json(kql_in_place(list_filter(
+        kql_set_entries(kql_array(a), kql_array(b)),
+        lambda e: e[1].first AND NOT e[2].first AND e[1].value = e[2].value)));
 CREATE OR REPLACE TEMP MACRO kql_set_union(a, b) AS
     to_json(kql_distinct(list_concat(kql_array(a), kql_array(b))));
 CREATE OR REPLACE TEMP MACRO kql_jaccard_index(a, b) AS
@@ -177,63 +195,38 @@ CREATE OR REPLACE TEMP MACRO kql_jaccard_index(a, b) AS
 
 CREATE OR REPLACE TEMP MACRO kql_bag_keys(d) AS
     CASE WHEN json_type(d) = 'OBJECT' THEN to_json(json_keys(d)) END;
-CREATE OR REPLACE TEMP MACRO kql_bag_member(d, key) AS
-    coalesce(json_extract(d, kql_path_to(key)), 'null'::JSON);
-CREATE OR REPLACE TEMP MACRO kql_bag(keys, members) AS
-    ('{' || coalesce(array_to_string(list_transform(range(1, len(keys) + 1),
-        lambda i: to_json(keys[i])::VARCHAR || ':' || coalesce(members[i]::VARCHAR, 'null')), ','), '') || '}')::JSON;
--- Of two bags, the first one's members win.
-CREATE OR REPLACE TEMP MACRO kql_bag_merge(a, b) AS
-    CASE
-        WHEN json_type(a) = 'OBJECT' AND json_type(b) = 'OBJECT' THEN
-            kql_bag(
-                json_keys(a) || list_filter(json_keys(b), lambda k: NOT list_contains(json_keys(a), k)),
-                list_transform(json_keys(a), lambda k: kql_bag_member(a, k))
-                || list_transform(list_filter(json_keys(b), lambda k: NOT list_contains(json_keys(a), k)),
-                    lambda k: kql_bag_member(b, k)))
-        WHEN json_type(a) = 'OBJECT' THEN a
-        WHEN json_type(b) = 'OBJECT' THEN b
-    END;
--- Of many bags, the members with the first value of each name, in the order of the names' first occurrence. Sorted
--- neighbours are compared, and the one-element lists hold what would otherwise be computed anew for every member.
-CREATE OR REPLACE TEMP MACRO kql_merged_members(bags) AS
-    list_transform(
-        [list_sort(kql_numbered(flatten(list_transform(bags, lambda d: kql_members(d)))))],
-        lambda sorted: list_transform(
-            list_sort(list_transform(
-                list_filter(sorted, lambda m, i: i = 1 OR sorted[i - 1].name <> m.name),
-                lambda m: {'position': m.position, 'name': m.name, 'member': m.member})),
-            lambda m: {'name': m.name, 'member': m.member}))[1];
+-- The members of a bag, in its own order, and the bag of members.
 CREATE OR REPLACE TEMP MACRO kql_members(d) AS
     list_transform(list_zip(json_keys(d), json_extract(d, '$.*')), lambda m: {'name': m[1], 'member': m[2]});
-CREATE OR REPLACE TEMP MACRO kql_numbered(members) AS
-    list_transform(members, lambda m, i: {'name': m.name, 'position': i, 'member': m.member});
 CREATE OR REPLACE TEMP MACRO kql_bag_of(members) AS
     ('{' || coalesce(array_to_string(list_transform(members,
         lambda m: to_json(m.name)::VARCHAR || ':' || coalesce(m.member::VARCHAR, 'null')), ','), '') || '}')::JSON;
-CREATE OR REPLACE TEMP MACRO kql_bag_remove_keys(d, keys) AS
-    kql_bag(
-        list_filter(json_keys(d), lambda k: NOT list_contains(kql_texts(keys), k)),
-        list_transform(list_filter(json_keys(d), lambda k: NOT list_contains(kql_texts(keys), k)), lambda k: kql_bag_member(d, k)));
-CREATE OR REPLACE TEMP MACRO kql_bag_without_empty(d) AS
-    kql_bag(
-        list_filter(json_keys(d), lambda k: kql_bag_member(d, k) NOT IN ('null'::JSON, '""'::JSON)),
-        list_transform(
-            list_filter(json_keys(d), lambda k: kql_bag_member(d, k) NOT IN ('null'::JSON, '""'::JSON)),
-            lambda k: kql_bag_member(d, k)));
-CREATE OR REPLACE TEMP MACRO kql_bag_set_key(d, key, x) AS
-    CASE WHEN json_type(d) = 'OBJECT' THEN
-        kql_bag(
-            list_filter(json_keys(d), lambda k: k <> key) || [key],
-            list_transform(list_filter(json_keys(d), lambda k: k <> key), lambda k: kql_bag_member(d, k)) || [x])
+-- Of two bags, the first one's members win.
+CREATE OR REPLACE TEMP MACRO kql_bag_merge(a, b) AS
+    CASE
+        WHEN json_type(a) = 'OBJECT' AND json_type(b) = 'OBJECT' THEN kql_bag_of(kql_merged_members([a, b]))
+        WHEN json_type(a) = 'OBJECT' THEN a
+        WHEN json_type(b) = 'OBJECT' THEN b
     END;
+-- Of many bags, the members with the first value of each name, in the order of the names' first occurrence.
+CREATE OR REPLACE TEMP MACRO kql_merged_members(bags) AS
+    kql_in_place(list_filter(
+        kql_beside_previous(list_sort(list_transform(
+            flatten(list_transform(bags, lambda d: kql_members(d))),
+            lambda m, i: {'name': m.name, 'position': i, 'value': m}))),
+        lambda e: e[1].name IS DISTINCT FROM e[2].name));
+CREATE OR REPLACE TEMP MACRO kql_bag_remove_keys(d, keys) AS
+    kql_bag_of(list_filter(kql_members(d), lambda m: NOT list_contains(kql_texts(keys), m.name)));
+CREATE OR REPLACE TEMP MACRO kql_bag_without_empty(d) AS
+    kql_bag_of(list_filter(kql_members(d), lambda m: m.member NOT IN ('null'::JSON, '""'::JSON)));
+CREATE OR REPLACE TEMP MACRO kql_bag_set_key(d, key, x) AS
+    CASE WHEN json_type(d) = 'OBJECT'
+        THEN kql_bag_of(list_filter(kql_members(d), lambda m: m.name <> key) || [{'name': key, 'member': x}]) END;
 CREATE OR REPLACE TEMP MACRO kql_bag_zip(keys, members) AS
     CASE WHEN json_type(keys) = 'ARRAY'
-        THEN kql_bag(
-            list_transform(list_filter(range(1, len(kql_array(keys)) + 1), lambda i: json_type(kql_array(keys)[i]) = 'VARCHAR'),
-                lambda i: kql_texts(keys)[i]),
-            list_transform(list_filter(range(1, len(kql_array(keys)) + 1), lambda i: json_type(kql_array(keys)[i]) = 'VARCHAR'),
-                lambda i: kql_array(members)[i])) END;
+        THEN kql_bag_of(list_transform(
+            list_filter(list_zip(kql_array(keys), kql_array(members)), lambda m: json_type(m[1]) = 'VARCHAR'),
+            lambda m: {'name': json_extract_string(m[1], '$'), 'member': m[2]})) END;
 
 -- Cut before each of the positions.
 CREATE OR REPLACE TEMP MACRO kql_array_split(d, cuts) AS
@@ -252,14 +245,14 @@ CREATE OR REPLACE TEMP MACRO kql_elements(d) AS
                 ELSE list_transform(from_json(d, '["JSON"]'), lambda x: nullif(x, 'null')) END
         WHEN 'OBJECT' THEN
             CASE WHEN len(json_keys(d)) = 0 THEN [NULL::JSON]
-                ELSE list_transform(json_keys(d), lambda k: kql_bag([k], [kql_bag_member(d, k)])) END
+                ELSE list_transform(kql_members(d), lambda m: kql_bag_of([m])) END
         ELSE [d]
     END;
 CREATE OR REPLACE TEMP MACRO kql_elements_as_arrays(d) AS
     CASE json_type(d)
         WHEN 'OBJECT' THEN
             CASE WHEN len(json_keys(d)) = 0 THEN [NULL::JSON]
-                ELSE list_transform(json_keys(d), lambda k: json_array(k, kql_bag_member(d, k))) END
+                ELSE list_transform(kql_members(d), lambda m: json_array(m.name, m.member)) END
         ELSE kql_elements(d)
     END;
 
@@ -269,4 +262,4 @@ CREATE OR REPLACE TEMP MACRO kql_extract_json(path, s) AS
 -- The members of a bag as names and types.
 CREATE OR REPLACE TEMP MACRO kql_bag_entries(d) AS
     CASE WHEN json_type(d) = 'OBJECT'
-        THEN list_transform(json_keys(d), lambda k: json_object('name', k, 'type', kql_gettype(kql_bag_member(d, k)))) ELSE [] END;
+        THEN list_transform(kql_members(d), lambda m: json_object('name', m.name, 'type', kql_gettype(m.member))) ELSE [] END;

@@ -16,12 +16,21 @@ CREATE OR REPLACE TEMP MACRO kql_series_json(list) AS to_json(list_transform(lis
 -- A number may stand for what is missing, null does otherwise.
 CREATE OR REPLACE TEMP MACRO kql_series_misses(x, gap) AS
     CASE WHEN (gap) IS NULL THEN json_type(x) = 'NULL' ELSE coalesce(kql_dynamic_number(x) = (gap), FALSE) END;
+-- What is there, each with its place and repeated up to the next: a list is not walked anew for each of its elements.
+CREATE OR REPLACE TEMP MACRO kql_series_present(list, gap) AS
+    list_filter(
+        list_transform(list, lambda x, i: {x: x, i: i}),
+        lambda place: NOT kql_series_misses(place.x, gap));
+CREATE OR REPLACE TEMP MACRO kql_series_repeated(list, present) AS
+    list[:coalesce(present[1].i, len(list) + 1) - 1] || flatten(list_transform(
+        list_zip(present, list_append(present[2:], {x: NULL::JSON, i: len(list) + 1}), TRUE),
+        lambda pair: list_resize([pair[1].x], pair[2].i - pair[1].i, pair[1].x)));
+CREATE OR REPLACE TEMP MACRO kql_list_fill_forward(list, gap) AS
+    kql_series_repeated(list, kql_series_present(list, gap));
 CREATE OR REPLACE TEMP MACRO kql_series_fill_forward(d, gap) AS
-    to_json(list_transform(range(1, len(kql_array(d)) + 1), lambda i:
-        coalesce(list_filter(kql_array(d)[1:i], lambda x: NOT kql_series_misses(x, gap))[-1], kql_array(d)[i])));
+    to_json(kql_list_fill_forward(kql_array(d), gap));
 CREATE OR REPLACE TEMP MACRO kql_series_fill_backward(d, gap) AS
-    to_json(list_transform(range(1, len(kql_array(d)) + 1), lambda i:
-        coalesce(list_filter(kql_array(d)[i:], lambda x: NOT kql_series_misses(x, gap))[1], kql_array(d)[i])));
+    to_json(list_reverse(kql_list_fill_forward(list_reverse(kql_array(d)), gap)));
 CREATE OR REPLACE TEMP MACRO kql_series_fill_const(d, x, gap) AS
     to_json(list_transform(kql_array(d), lambda v: CASE WHEN kql_series_misses(v, gap) THEN x ELSE v END));
 

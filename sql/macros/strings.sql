@@ -28,6 +28,14 @@ CREATE OR REPLACE TEMP MACRO kql_indexof(s, needle, start, len, occurrence) AS
     CASE
         WHEN len < -1 OR occurrence < 0 THEN NULL
         WHEN start < -length(s) THEN -1
+        -- The first one is sought at once: to look at each place in a long text takes the square of its length.
+        WHEN occurrence = 1 AND needle <> '' THEN coalesce(
+            nullif(
+                strpos(
+                    substring(s, kql_start(s, start) + 1, CASE WHEN len < 0 THEN length(s) ELSE least(len, length(s)) + length(needle) - 1 END),
+                    needle),
+                0) - 1 + kql_start(s, start),
+            -1)
         ELSE coalesce(
             list_extract(
                 list_filter(
@@ -41,9 +49,12 @@ CREATE OR REPLACE TEMP MACRO kql_indexof(s, needle, start, len, occurrence) AS
 CREATE OR REPLACE TEMP MACRO kql_start(s, start) AS
     CASE WHEN start < 0 THEN length(s) + least(start, 0) ELSE least(start, length(s)) END;
 
--- Overlapping occurrences count.
+-- Overlapping occurrences count. A text that does not end as it begins never overlaps itself, and is counted by what
+-- stands between: to look at each place takes the square of a text's length.
 CREATE OR REPLACE TEMP MACRO kql_countof(s, needle) AS
     CASE WHEN needle = '' THEN 0
+        WHEN len(list_filter(range(1, length(needle)), lambda i: left(needle, i) = right(needle, i))) = 0
+        THEN len(string_split(s, needle)) - 1
         ELSE len(list_filter(range(1, length(s) - length(needle) + 2), lambda i: substring(s, i, length(needle)) = needle))
     END;
 
@@ -80,8 +91,7 @@ CREATE OR REPLACE TEMP MACRO kql_base64_text(s) AS
         THEN TRY(decode(from_base64(s))) END, '');
 CREATE OR REPLACE TEMP MACRO kql_base64_bytes(s) AS
     CASE WHEN regexp_full_match(s, '([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?') AND s <> ''
-        THEN to_json(list_transform(range(0, octet_length(from_base64(s))),
-            lambda i: ('0x' || substring(hex(from_base64(s)), i * 2 + 1, 2))::BIGINT)) END;
+        THEN to_json(list_transform(regexp_extract_all(hex(from_base64(s)), '..'), lambda b: ('0x' || b)::BIGINT)) END;
 
 -- Null for what is no code point, so that nothing is made of the rest either.
 CREATE OR REPLACE TEMP MACRO kql_chr(n) AS

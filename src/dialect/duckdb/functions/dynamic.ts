@@ -212,8 +212,9 @@ export const dynamic: FunctionTable = {
     ([a, b]) => `kql_jaccard_index(${a}, ${b})`,
   ),
   zip: row('dynamic dynamic...', 'dynamic?', 'zip-function', (args) => {
-    const lists = args.map((arg) => `kql_array_or_value(${arg})`);
-    return `to_json(list_transform(range(1, greatest(${lists.map((list) => `len(${list})`).join(', ')}) + 1), lambda i: [${lists.map((list) => `${list}[i]`).join(', ')}]))`;
+    const lists = args.map((arg) => `kql_array_or_value(${arg})`).join(', ');
+    const parts = args.map((_, index) => `e[${index + 1}]`).join(', ');
+    return `to_json(list_transform(list_zip(${lists}), lambda e: [${parts}]))`;
   }),
   range_long: row(
     'long long long',

@@ -13,8 +13,8 @@ export const regex: FunctionTable = {
     const groups = JSON.parse(String((call.args[2] as Literal).value)) as number[];
     const all = (group: number) => `regexp_extract_all(${s}, ${pattern}, ${group})`;
     if (groups.length === 1) return `kql_empty_null(${all(groups[0]!)})`;
-    const parts = groups.map((group) => `coalesce(${all(group)}[i], '')`);
-    return `kql_empty_null(list_transform(range(1, len(${all(groups[0]!)}) + 1), lambda i: [${parts.join(', ')}]))`;
+    const parts = groups.map((_, index) => `coalesce(m[${index + 1}], '')`);
+    return `kql_empty_null(list_transform(list_zip(${groups.map(all).join(', ')}), lambda m: [${parts.join(', ')}]))`;
   }),
   replace_regex: row(
     'string string string',
