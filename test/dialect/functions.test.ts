@@ -19,6 +19,8 @@ beforeAll(async () => {
 
 /** Words before a parenthesis that are syntax, not functions. */
 const SYNTAX = new Set([
+  'from',
+  'join',
   'in',
   'and',
   'or',

@@ -53,17 +53,28 @@ function compared(a: string, b: string, prefix: bigint): bigint | null {
   return left < right ? -1n : left > right ? 1n : 0n;
 }
 
+/** The first or the last address of a network, in a form that sorts as addresses do; null where it is none. */
+function end(text: string, last: boolean): string | null {
+  const address = parsed(text);
+  if (!address) return null;
+  const first = masked(mapped(text, address.bits), address.prefix);
+  return written(last ? first | ((1n << BigInt(128 - address.prefix)) - 1n) : first);
+}
+
 function canonical(text: string, prefix: bigint): string {
   const address = parsed(text);
   if (!address || prefix < 0n || prefix > 128n) return '';
-  const bits = masked(address.bits, Math.min(address.prefix, Number(prefix)));
-  return bits
+  return written(masked(address.bits, Math.min(address.prefix, Number(prefix))));
+}
+
+const written = (bits: bigint): string =>
+  bits
     .toString(16)
     .padStart(32, '0')
     .replace(/(.{4})(?=.)/g, '$1:');
-}
 
 export const ipv6Functions = [
   javascript('ipv6_compare', 'VARCHAR VARCHAR BIGINT', 'BIGINT', compared),
+  javascript('ipv6_end', 'VARCHAR BOOLEAN', 'VARCHAR', end),
   javascript('parse_ipv6', 'VARCHAR BIGINT', 'VARCHAR', canonical),
 ];

@@ -19,8 +19,8 @@ type Plugin = (
 const PLUGINS: Readonly<Record<string, Plugin>> = {
   bag_unpack: lowerBagUnpack,
   pivot: lowerPivot,
-  ipv4_lookup: lowerIpLookup('ipv4_is_in_range', 'after'),
-  ipv6_lookup: lowerIpLookup('ipv6_is_in_range', 'before'),
+  ipv4_lookup: lowerIpLookup({ first: 'parse_ipv4', last: 'ipv4_last' }, 'after'),
+  ipv6_lookup: lowerIpLookup({ first: 'ipv6_first', last: 'ipv6_last' }, 'before'),
   ...ACTIVITY_PLUGINS,
   dcount_intersect: lowerDcountIntersect,
   rolling_percentile: lowerRollingPercentile,

@@ -1,5 +1,6 @@
 /** `evaluate ipv4_lookup(table, ip, network)` and `ipv6_lookup`: the rows of the networks that hold each address. */
 import { join } from '../../../plan/nodes.ts';
+import type { Scalar } from '../../../plan/scalar.ts';
 import { callRow } from '../../functions/call.ts';
 import { kindOf, type SyntaxNode } from '../../parser.ts';
 import { lowerScalar } from '../expression/expression.ts';
@@ -9,7 +10,7 @@ import { type Context, findColumn, nameOf, type Relation, reference, refuse } fr
 import { origin } from '../query/relation.ts';
 
 export const lowerIpLookup =
-  (test: string, tableStands: 'before' | 'after') =>
+  (ends: { first: string; last: string }, tableStands: 'before' | 'after') =>
   (context: Context & { row: Relation }, args: readonly SyntaxNode[], node: SyntaxNode): Relation => {
     const [tableNode, ipNode, networkNode, ...rest] = args;
     if (!tableNode || !ipNode || !networkNode || rest.length > 1)
@@ -24,7 +25,18 @@ export const lowerIpLookup =
         ip ? networkNode : ipNode,
       );
     const type = keepsUnmatched(context, rest[0]) ? 'left' : 'inner';
-    const on = callRow(test, [reference(ip, 'left'), reference(network, 'right')], node);
+    // Networks hold each other or lie apart, so that two meet where neither ends before the other begins: unlike a
+    // test of each pair, the engine joins by that at once.
+    const end = (which: 'first' | 'last', of: Scalar): Scalar => callRow(ends[which], [of], node);
+    const [held, holds] = [reference(ip, 'left'), reference(network, 'right')];
+    const on = callRow(
+      'and',
+      [
+        callRow('less_equal', [end('first', held), end('last', holds)], node),
+        callRow('greater_equal', [end('last', held), end('first', holds)], node),
+      ],
+      node,
+    );
     const { items, columns } = bothSides(context.row, table.columns, type);
     return {
       plan: join(type, context.row.plan, table.plan, on, items, origin(context, 'lookup', node)),
