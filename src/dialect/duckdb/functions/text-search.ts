@@ -26,8 +26,16 @@ const has =
     const known = literalText(call.args[1]);
     if (known === undefined) return `kql_has_${side}(${folded(haystack!, fold)}, ${folded(needle!, fold)})`;
     if (known === '') return 'TRUE';
-    return `regexp_matches(${haystack}, ${text(`${fold ? '(?i)' : ''}${termPattern(known, side)}`)})`;
+    // What does not hold the needle at all, as most does not, is done with in half the time.
+    return `(${plain('contains', fold)([haystack!, needle!], call)} AND ${holds(haystack!, termPattern(known, side), fold)})`;
   };
+
+/**
+ * Whether the pattern is somewhere in the text. As a full match, since DuckDB takes that for a function that cannot fail, unlike
+ * `regexp_matches`, and so looks at the entries of a dictionary in a file instead of at each row: a tenth of the time.
+ */
+const holds = (haystack: string, pattern: string, fold: boolean): string =>
+  `regexp_full_match(${haystack}, ${text(`${fold ? '(?i)' : ''}(?s:.*)${pattern}(?s:.*)`)})`;
 
 const folded = (sql: string, fold: boolean): string => (fold ? `lower(${sql})` : sql);
 
@@ -52,9 +60,19 @@ const hasAny = (fold: boolean) => (args: readonly string[], call: Call) => {
       .join(' OR ')})`;
   }
   if (needles.includes('')) return 'TRUE';
-  const pattern = needles.map((needle) => termPattern(needle!)).join('|');
-  return `regexp_matches(${args[0]}, ${text(`${fold ? '(?i)' : ''}${shared(needles as string[]) ?? pattern}`)})`;
+  const each = `(?:${needles.map((needle) => termPattern(needle!)).join('|')})`;
+  const whole = holds(args[0]!, shared(needles as string[]) ?? each, fold);
+  return needles.length > FEW ? whole : `(${holdsOneOf(args[0]!, needles as string[], fold)} AND ${whole})`;
 };
+
+/** Up to so many needles are sought faster as they are than by a regular expression. */
+const FEW = 8;
+
+/** Whether the text holds a needle, as a term or not; it is folded once for all of them. */
+function holdsOneOf(haystack: string, needles: readonly string[], fold: boolean): string {
+  const sought = needles.map((needle) => `contains(t, ${text(fold ? needle.toLowerCase() : needle)})`);
+  return `list_transform([${folded(haystack, fold)}], lambda t: ${sought.join(' OR ')})[1]`;
+}
 
 /** Needles that begin and end in term characters share their boundaries. */
 function shared(needles: readonly string[]): string | undefined {
