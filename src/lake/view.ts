@@ -82,7 +82,11 @@ QUALIFY DeviceId = ''
 function viewColumns(contract: Contract | undefined, groups: readonly FileGroup[]): ContractColumn[] {
   const columns = new Map<string, ContractColumn>();
   for (const column of contract?.columns ?? []) {
-    columns.set(column.name.toLowerCase(), { ...column, type: contractType(column, groups) });
+    const key = column.name.toLowerCase();
+    const known = columns.get(key);
+    // Defender's AccountUpn is Sentinel's AccountUPN: as the files spell it.
+    if (known !== undefined && spelledSo(known, groups) && !spelledSo(column, groups)) continue;
+    columns.set(key, { ...column, type: contractType(column, groups) });
   }
   for (const group of groups) {
     for (const { name, type } of group.columns) {
@@ -97,6 +101,9 @@ function viewColumns(contract: Contract | undefined, groups: readonly FileGroup[
   }
   return [...columns.values()];
 }
+
+const spelledSo = ({ name }: ContractColumn, groups: readonly FileGroup[]): boolean =>
+  groups.some((group) => group.columns.some((column) => column.name === name));
 
 /** AdditionalFields and its like are string in Defender and dynamic in Sentinel: the files tell which. */
 function contractType(column: ContractColumn, groups: readonly FileGroup[]): KqlType {

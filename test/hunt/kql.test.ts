@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { KqlError, openLake } from '../../src/index.ts';
@@ -29,6 +29,38 @@ describe('a KQL query over a lake', () => {
     expect(await hits.rows()).toEqual([
       { DeviceName: 'ws-1', 80: 1, 4444: 1 },
       { DeviceName: 'ws-2', 80: 1, 4444: 0 },
+    ]);
+  });
+
+  test('a star that stands for no table, and a comment, read no other table', async () => {
+    const folder = temporaryFolder();
+    await writeFile(join(folder, 'DeviceNetworkEvents', 'a.parquet'), networkEvent({}));
+    mkdirSync(join(folder, 'AlertInfo'));
+    writeFileSync(join(folder, 'AlertInfo', 'a.jsonl'), '{"Title":"x","title":"y"}\n');
+    await using lake = await openLake(folder);
+    const hits = await lake.kql(`
+      // search the union of all: find what there is
+      DeviceNetworkEvents
+      | summarize arg_max(Timestamp, *), n = 2 * count() by Url = "https://a.example/search?q=*"
+      | project n`);
+    expect(await hits.rows()).toEqual([{ n: 2 }]);
+    await expect(lake.kql('union * | count')).rejects.toThrow('both Title and title');
+  });
+
+  test('of documented columns that differ in case alone, the lake has the one that its files have', async () => {
+    const folder = temporaryFolder();
+    for (const table of ['IdentityInfo', 'CloudAppEvents', 'IdentityLogonEvents'])
+      mkdirSync(join(folder, table));
+    writeFileSync(join(folder, 'IdentityInfo', 'a.jsonl'), '{"AccountUpn":"a@x.example"}\n');
+    writeFileSync(join(folder, 'CloudAppEvents', 'a.jsonl'), '{"ISP":"Contoso Net"}\n');
+    writeFileSync(join(folder, 'IdentityLogonEvents', 'a.jsonl'), '{"Isp":"Contoso Net"}\n');
+    await using lake = await openLake(folder);
+    expect(await (await lake.kql('IdentityInfo | project AccountUpn')).rows()).toEqual([
+      { AccountUpn: 'a@x.example' },
+    ]);
+    expect(await (await lake.kql('CloudAppEvents | project ISP')).rows()).toEqual([{ ISP: 'Contoso Net' }]);
+    expect(await (await lake.kql('IdentityLogonEvents | project Isp')).rows()).toEqual([
+      { Isp: 'Contoso Net' },
     ]);
   });
 
