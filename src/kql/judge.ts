@@ -48,7 +48,7 @@ const OPERATORS: readonly string[] = [
  * the lowering checks all names itself.
  */
 const UNKNOWN_TO_BINDER = /\b(_GetWatchlist|invoke|externaldata|schema_merge)\b|\bview\s*\(/;
-const NAMES: ReadonlySet<string> = new Set(['KS142', 'KS211', 'KS204', 'KS210']);
+const NAMES: ReadonlySet<string> = new Set(['KS142', 'KS145', 'KS211', 'KS204', 'KS210']);
 
 /** What a wildcard of `union` matches is for the lowering to say. */
 const WILDCARD = /'[^']*\*[^']*'/;
@@ -84,10 +84,10 @@ function hintFor(found: BinderDiagnostic, tables: Tables, text: string): string 
   switch (found.Code) {
     case OPERATOR_EXPECTED:
       return didYouMean(text.slice(found.Start, found.Start + found.Length), OPERATORS);
-    case 'KS142': {
-      const columns = new Set(Object.values(tables).flatMap((list) => list.map((column) => column.name)));
-      return didYouMean(name, [...Object.keys(tables), ...columns]);
-    }
+    case 'KS142':
+      return hintForName(name, tables, text);
+    case 'KS116':
+      return found.Message.includes("'dynamic'") ? 'tostring() makes a key of a dynamic value' : undefined;
     case 'KS204':
       return didYouMean(name, Object.keys(tables));
     case 'KS211': {
@@ -97,4 +97,25 @@ function hintFor(found: BinderDiagnostic, tables: Tables, text: string): string 
     default:
       return undefined;
   }
+}
+
+const OTHER_TIME: Readonly<Record<string, string>> = {
+  Timestamp: 'TimeGenerated',
+  TimeGenerated: 'Timestamp',
+};
+
+/** Of the tables that the query names, what is near; else the tables that have such a column. */
+function hintForName(name: string, tables: Tables, text: string): string | undefined {
+  const words = new Set(text.match(/\w+/g));
+  const named = Object.keys(tables).filter((table) => words.has(table));
+  const among = named.length > 0 ? named : Object.keys(tables);
+  const columns = new Set(among.flatMap((table) => tables[table]!.map((column) => column.name)));
+  const other = OTHER_TIME[name];
+  if (other !== undefined && columns.has(other)) return `did you mean '${other}'?`;
+  columns.delete(name);
+  const having = Object.keys(tables).filter((table) => tables[table]!.some((column) => column.name === name));
+  return (
+    didYouMean(name, [...Object.keys(tables), ...columns]) ??
+    (having.length > 0 ? `it is a column of ${having.slice(0, 3).join(', ')}` : undefined)
+  );
 }
