@@ -105,14 +105,18 @@ function viewColumns(contract: Contract | undefined, groups: readonly FileGroup[
 const spelledSo = ({ name }: ContractColumn, groups: readonly FileGroup[]): boolean =>
   groups.some((group) => group.columns.some((column) => column.name === name));
 
-/** AdditionalFields and its like are string in Defender and dynamic in Sentinel: the files tell which. */
+/**
+ * AdditionalFields and its like are string in Defender and dynamic in Sentinel, a Port is int there and string here: the files
+ * tell which. What Defender has as dynamic may be any text.
+ */
 function contractType(column: ContractColumn, groups: readonly FileGroup[]): KqlType {
-  if (column.laType !== 'dynamic') return column.type;
-  const nested = groups.some((group) => {
-    const found = physical(group, column.name);
-    return found !== undefined && group.shape !== 'defender-xdr' && naturalType(found.type) === 'dynamic';
+  const { type, laType } = column;
+  if (laType === undefined || type === 'dynamic') return type;
+  const asInSentinel = groups.some((group) => {
+    const found = group.text ? undefined : physical(group, column.name);
+    return found !== undefined && group.shape !== 'defender-xdr' && naturalType(found.type) === laType;
   });
-  return nested ? 'dynamic' : column.type;
+  return asInSentinel ? laType : type;
 }
 
 function widest(a: KqlType, b: KqlType): KqlType {

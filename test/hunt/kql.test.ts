@@ -64,6 +64,22 @@ describe('a KQL query over a lake', () => {
     ]);
   });
 
+  test('a column that Sentinel has of another type has that type where its files are Sentinel’s', async () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'IdentityLogonEvents'));
+    const file = join(folder, 'IdentityLogonEvents', 'a.jsonl');
+    writeFileSync(file, '{"TimeGenerated":"2026-01-31T08:00:00Z","Port":"88"}\n');
+    {
+      await using lake = await openLake(folder);
+      const hits = await lake.kql('search in (IdentityLogonEvents) Port == "88" | project Port');
+      expect(await hits.rows()).toEqual([{ Port: '88' }]);
+    }
+    writeFileSync(file, '{"Timestamp":"2026-01-31T08:00:00Z","Port":88}\n');
+    await using lake = await openLake(folder);
+    const hits = await lake.kql('IdentityLogonEvents | where Port == "88" | project Port');
+    expect(await hits.rows()).toEqual([{ Port: 88 }]);
+  });
+
   test('a watchlist is a file of the watchlists folder, by its name', async () => {
     await using lake = await lakeOf([{ RemoteIP: "'203.0.113.1'" }, { RemoteIP: "'203.0.113.2'" }], {
       'bad-hosts.csv': 'SearchKey,Why\n203.0.113.2,seen before\n',
