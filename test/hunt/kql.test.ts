@@ -80,6 +80,21 @@ describe('a KQL query over a lake', () => {
     expect(await hits.rows()).toEqual([{ Port: 88 }]);
   });
 
+  test('a column that is a text in Defender and dynamic in Sentinel is read by its parts in either', async () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'DeviceInfo'));
+    const file = join(folder, 'DeviceInfo', 'a.jsonl');
+    const query = 'DeviceInfo | project User = tostring(LoggedOnUsers[0].UserName)';
+    for (const record of [
+      { Timestamp: '2026-01-31T08:00:00Z', LoggedOnUsers: '[{"UserName":"ann"}]' },
+      { TimeGenerated: '2026-01-31T08:00:00Z', LoggedOnUsers: [{ UserName: 'ann' }] },
+    ]) {
+      writeFileSync(file, `${JSON.stringify(record)}\n`);
+      await using lake = await openLake(folder);
+      expect(await (await lake.kql(query)).rows()).toEqual([{ User: 'ann' }]);
+    }
+  });
+
   test('a watchlist is a file of the watchlists folder, by its name', async () => {
     await using lake = await lakeOf([{ RemoteIP: "'203.0.113.1'" }, { RemoteIP: "'203.0.113.2'" }], {
       'bad-hosts.csv': 'SearchKey,Why\n203.0.113.2,seen before\n',
