@@ -1,5 +1,5 @@
 /** What the binder says, judged: syntax errors are fatal, some semantic ones are known to be false. */
-import { didYouMean, Refusal } from './diagnostics.ts';
+import { didYouMean, ELSEWHERE, Refusal } from './diagnostics.ts';
 import { type BinderDiagnostic, kustoFunctions, type Tables } from './parser.ts';
 
 /** Codes that the real engine is known not to raise, or that say nothing about meaning. */
@@ -91,8 +91,10 @@ function hintFor(found: BinderDiagnostic, tables: Tables, text: string): string 
     case 'KS204':
       return didYouMean(name, Object.keys(tables));
     case 'KS211': {
+      if (name === 'workspace') return ELSEWHERE;
       const { functions, aggregates } = kustoFunctions();
-      return didYouMean(name, new Set([...functions, ...aggregates].filter((each) => !each.startsWith('_'))));
+      const known = new Set([...functions, ...aggregates].filter((each) => !each.startsWith('_')));
+      return didYouMean(name, known) ?? 'define it with let';
     }
     default:
       return undefined;

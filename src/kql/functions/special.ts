@@ -37,7 +37,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   notempty: 'isnotempty',
   notnull: 'isnotnull',
   isNull: 'isnull',
-  replace: 'replace_regex',
+  datepart: 'datetime_part',
   trimstart: 'trim_start',
   trimend: 'trim_end',
   base64_decodestring: 'base64_decode_tostring',
