@@ -86,6 +86,8 @@ function hintFor(found: BinderDiagnostic, tables: Tables, text: string): string 
       return didYouMean(text.slice(found.Start, found.Start + found.Length), OPERATORS);
     case 'KS142':
       return hintForName(name, tables, text);
+    case 'KS109':
+      return 'make a column of it with extend first';
     case 'KS116':
       return found.Message.includes("'dynamic'") ? 'tostring() makes a key of a dynamic value' : undefined;
     case 'KS204':

@@ -95,6 +95,16 @@ describe('a KQL query over a lake', () => {
     }
   });
 
+  test('a column that no unpacked bag has is said to be so, as Kusto, too, makes none', async () => {
+    await using lake = await lakeOf([{}]);
+    const query = 'DeviceNetworkEvents | extend d = dynamic({}) | evaluate bag_unpack(d)';
+    await expect(lake.kql(`${query} | project PublicScannedIp`)).rejects.toThrow(
+      'an output schema would name it',
+    );
+    const hits = await lake.kql(`${query} : (*, PublicScannedIp:string) | project PublicScannedIp`);
+    expect(await hits.rows()).toEqual([{ PublicScannedIp: '' }]);
+  });
+
   test('a watchlist is a file of the watchlists folder, by its name', async () => {
     await using lake = await lakeOf([{ RemoteIP: "'203.0.113.1'" }, { RemoteIP: "'203.0.113.2'" }], {
       'bad-hosts.csv': 'SearchKey,Why\n203.0.113.2,seen before\n',

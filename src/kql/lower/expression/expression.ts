@@ -101,7 +101,9 @@ function lowerName(context: Context, node: SyntaxNode): Scalar {
     ...context.scope.names(),
   ];
   const close = nearest(name, known);
-  return refuse('KS142', `unknown column '${name}'`, node, close && `did you mean '${close}'?`);
+  const unpacked = Object.keys(context.session.discovered).some((key) => key.startsWith('bag_unpack@'));
+  const hint = unpacked ? 'no bag that is unpacked has it; an output schema would name it' : undefined;
+  return refuse('KS142', `unknown column '${name}'`, node, close ? `did you mean '${close}'?` : hint);
 }
 
 function lowerPath(context: Context, node: SyntaxNode): Scalar {
