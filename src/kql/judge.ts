@@ -55,12 +55,15 @@ const WILDCARD = /'[^']*\*[^']*'/;
 
 export function judged(diagnostics: readonly BinderDiagnostic[], tables: Tables, text: string): Refusal[] {
   const lenient = UNKNOWN_TO_BINDER.test(text);
-  const lost = diagnostics.find(({ Code }) => Code === OPERATOR_EXPECTED);
+  const lost = diagnostics.find(
+    ({ Code, Start }) =>
+      Code === OPERATOR_EXPECTED || (Code === 'KS006' && PLACEHOLDER.test(text.slice(Start))),
+  );
   return diagnostics
     .filter(
       ({ Severity, Code, Message, Start }) =>
         Severity === 'Error' &&
-        // Behind an operator that is none, the parser guesses.
+        // Behind an operator that is none, and a placeholder, the parser guesses.
         (lost === undefined || Start <= lost.Start) &&
         !IGNORED.has(Code) &&
         !(lenient && NAMES.has(Code)) &&
@@ -78,6 +81,9 @@ export function judged(diagnostics: readonly BinderDiagnostic[], tables: Tables,
     );
 }
 
+/** `<the account>`, as templates have where a value is due. */
+const PLACEHOLDER = /^\s*<[^<>\n]+>/;
+
 /** The names that may have been meant where one is not known. */
 function hintFor(found: BinderDiagnostic, tables: Tables, text: string): string | undefined {
   const name = /'([^']+)'/.exec(found.Message)?.[1] ?? '';
@@ -86,6 +92,10 @@ function hintFor(found: BinderDiagnostic, tables: Tables, text: string): string 
       return didYouMean(text.slice(found.Start, found.Start + found.Length), OPERATORS);
     case 'KS142':
       return hintForName(name, tables, text);
+    case 'KS006':
+      return PLACEHOLDER.test(text.slice(found.Start))
+        ? 'put a value in place of what < and > enclose'
+        : undefined;
     case 'KS109':
       return 'make a column of it with extend first';
     case 'KS116':
