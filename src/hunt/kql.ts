@@ -133,13 +133,26 @@ function tablesRead(lake: Lake, query: string, { scans }: Translation): string[]
  * without names (`search`, `find`, `union *`). The schema of a table that is not meant is never read.
  */
 async function tablesNamed(lake: Lake, query: string): Promise<Record<string, readonly Column[]>> {
-  const words = new Set(query.match(/\w+/g));
-  const wild = /\*/.test(query) || words.has('search') || words.has('find');
+  const names = wordsOf(commentless(query, true));
+  const bare = commentless(query, false);
+  const operators = wordsOf(bare);
+  const wild =
+    (operators.has('union') && bare.includes('*')) || operators.has('search') || operators.has('find');
   const tables: Record<string, readonly Column[]> = {};
   for (const table of lake.tables) {
-    if (wild || words.has(table)) tables[table] = await lake.columns(table);
+    if (wild || names.has(table)) tables[table] = await lake.columns(table);
   }
   return tables;
+}
+
+const wordsOf = (text: string): Set<string> => new Set(text.match(/\w+/g));
+
+/** The query without comments, with its texts (of which `['A table']` is one) or without; in one, `//` begins no comment. */
+function commentless(query: string, texts: boolean): string {
+  return query.replace(
+    /(@"(?:[^"]|"")*"|@'(?:[^']|'')*'|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|```[\s\S]*?```)|\/\/.*/g,
+    (_, text: string | undefined) => (texts && text) || ' ',
+  );
 }
 
 /** A documented table that the lake lacks is said to be lacking, not unknown; another may be meant for one of the lake's. */

@@ -1,4 +1,5 @@
-import type { Refusal } from './diagnostics.ts';
+import { stringOrDynamic } from '../schema/advanced-hunting.ts';
+import { Refusal } from './diagnostics.ts';
 import { judged } from './judge.ts';
 import { parseQuery, type SyntaxNode, type Tables } from './parser.ts';
 
@@ -9,20 +10,54 @@ export interface BoundQuery {
 }
 
 /**
- * Parses a query and binds its names to the tables. `AdditionalFields` is a string in Defender XDR and dynamic in
- * Sentinel; queries use it as either.
+ * Parses a query and binds its names to the tables. `AdditionalFields` and its like are a string in Defender XDR and
+ * dynamic in Sentinel; queries use them as either.
  */
 export function bound(kql: string, tables: Tables): BoundQuery {
   const parsed = parseQuery(kql, tables);
   const refusals = judged(parsed.diagnostics, tables, kql);
-  if (!refusals.some(({ code }) => code === 'KS142') || !/\bAdditionalFields\s*[.[]/.test(kql))
-    return { root: parsed.root, refusals };
+  const second = isMalformed(refusals) ? secondQuery(kql, tables) : undefined;
+  if (second) return { root: parsed.root, refusals: [second] };
+  if (refusals.length === 0 || !usesAsDynamic(kql)) return { root: parsed.root, refusals };
   const again = parseQuery(kql, withDynamicFields(tables));
   const left = judged(again.diagnostics, tables, kql);
   return left.length < refusals.length
     ? { root: again.root, refusals: left }
     : { root: parsed.root, refusals };
 }
+
+const usesAsDynamic = (kql: string): boolean =>
+  [...kql.matchAll(/\b(\w+)\s*[.[]/g)].some(([, name]) => stringOrDynamic().has(name!));
+
+/** Codes of the grammar: from KS001 on, and a table where a value is due, which is how a second query reads. */
+const isMalformed = (refusals: readonly Refusal[]): boolean =>
+  refusals.some(({ code }) => /^KS0\d\d$/.test(code));
+
+/** Where a blank line parts a malformed text into two that are each well formed, it holds several queries. */
+function secondQuery(kql: string, tables: Tables): Refusal | undefined {
+  const wellFormed = (text: string): boolean => {
+    const bare = text.replace(/\/\/.*/g, '').trim();
+    if (bare === '' || bare.endsWith(';')) return false;
+    return !isMalformed(judged(parseQuery(text, tables).diagnostics, tables, text));
+  };
+  for (const gap of [...kql.matchAll(/\n[ \t\r]*\n/g)].slice(0, MAX_GAPS)) {
+    if (!wellFormed(kql.slice(0, gap.index))) continue;
+    const rest = kql.slice(gap.index);
+    const start = gap.index + /^(\s|\/\/.*)*/.exec(rest)![0].length;
+    if (start === kql.length) return undefined;
+    if (!/^[\w[(]/.test(kql.slice(start))) return undefined;
+    return new Refusal(
+      'KS005',
+      'a second query begins here',
+      { start, length: /^\w*/.exec(kql.slice(start))![0].length || 1 },
+      'Kusto runs one query at a time: give each apart',
+    );
+  }
+  return undefined;
+}
+
+/** Each blank line costs a parse. */
+const MAX_GAPS = 20;
 
 const dynamicFields = new WeakMap<Tables, Tables>();
 
@@ -33,7 +68,9 @@ function withDynamicFields(tables: Tables): Tables {
     Object.entries(tables).map(([table, columns]) => [
       table,
       columns.map((column) =>
-        column.name === 'AdditionalFields' ? { ...column, type: 'dynamic' as const } : column,
+        column.type === 'string' && stringOrDynamic().has(column.name)
+          ? { ...column, type: 'dynamic' as const }
+          : column,
       ),
     ]),
   );

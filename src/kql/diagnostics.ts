@@ -36,6 +36,9 @@ export const REFUSALS = {
 } as const;
 export type RefusalCode = keyof typeof REFUSALS;
 
+/** What to do about a table of another cluster, database or workspace. */
+export const ELSEWHERE = 'a lake is one place: name the table alone';
+
 export interface Position {
   readonly start: number;
   readonly length: number;

@@ -1,5 +1,5 @@
 /** What the binder says, judged: syntax errors are fatal, some semantic ones are known to be false. */
-import { didYouMean, Refusal } from './diagnostics.ts';
+import { didYouMean, ELSEWHERE, Refusal } from './diagnostics.ts';
 import { type BinderDiagnostic, kustoFunctions, type Tables } from './parser.ts';
 
 /** Codes that the real engine is known not to raise, or that say nothing about meaning. */
@@ -48,19 +48,22 @@ const OPERATORS: readonly string[] = [
  * the lowering checks all names itself.
  */
 const UNKNOWN_TO_BINDER = /\b(_GetWatchlist|invoke|externaldata|schema_merge)\b|\bview\s*\(/;
-const NAMES: ReadonlySet<string> = new Set(['KS142', 'KS211', 'KS204', 'KS210']);
+const NAMES: ReadonlySet<string> = new Set(['KS142', 'KS145', 'KS211', 'KS204', 'KS210']);
 
 /** What a wildcard of `union` matches is for the lowering to say. */
 const WILDCARD = /'[^']*\*[^']*'/;
 
 export function judged(diagnostics: readonly BinderDiagnostic[], tables: Tables, text: string): Refusal[] {
   const lenient = UNKNOWN_TO_BINDER.test(text);
-  const lost = diagnostics.find(({ Code }) => Code === OPERATOR_EXPECTED);
+  const lost = diagnostics.find(
+    ({ Code, Start }) =>
+      Code === OPERATOR_EXPECTED || (Code === 'KS006' && PLACEHOLDER.test(text.slice(Start))),
+  );
   return diagnostics
     .filter(
       ({ Severity, Code, Message, Start }) =>
         Severity === 'Error' &&
-        // Behind an operator that is none, the parser guesses.
+        // Behind an operator that is none, and a placeholder, the parser guesses.
         (lost === undefined || Start <= lost.Start) &&
         !IGNORED.has(Code) &&
         !(lenient && NAMES.has(Code)) &&
@@ -78,23 +81,55 @@ export function judged(diagnostics: readonly BinderDiagnostic[], tables: Tables,
     );
 }
 
+/** `<the account>`, as templates have where a value is due. */
+const PLACEHOLDER = /^\s*<[^<>\n]+>/;
+
 /** The names that may have been meant where one is not known. */
 function hintFor(found: BinderDiagnostic, tables: Tables, text: string): string | undefined {
   const name = /'([^']+)'/.exec(found.Message)?.[1] ?? '';
   switch (found.Code) {
     case OPERATOR_EXPECTED:
       return didYouMean(text.slice(found.Start, found.Start + found.Length), OPERATORS);
-    case 'KS142': {
-      const columns = new Set(Object.values(tables).flatMap((list) => list.map((column) => column.name)));
-      return didYouMean(name, [...Object.keys(tables), ...columns]);
-    }
+    case 'KS142':
+      return hintForName(name, tables, text);
+    case 'KS006':
+      return PLACEHOLDER.test(text.slice(found.Start))
+        ? 'put a value in place of what < and > enclose'
+        : undefined;
+    case 'KS109':
+      return 'make a column of it with extend first';
+    case 'KS116':
+      return found.Message.includes("'dynamic'") ? 'tostring() makes a key of a dynamic value' : undefined;
     case 'KS204':
       return didYouMean(name, Object.keys(tables));
     case 'KS211': {
+      if (name === 'workspace') return ELSEWHERE;
       const { functions, aggregates } = kustoFunctions();
-      return didYouMean(name, new Set([...functions, ...aggregates].filter((each) => !each.startsWith('_'))));
+      const known = new Set([...functions, ...aggregates].filter((each) => !each.startsWith('_')));
+      return didYouMean(name, known) ?? 'define it with let';
     }
     default:
       return undefined;
   }
+}
+
+const OTHER_TIME: Readonly<Record<string, string>> = {
+  Timestamp: 'TimeGenerated',
+  TimeGenerated: 'Timestamp',
+};
+
+/** Of the tables that the query names, what is near; else the tables that have such a column. */
+function hintForName(name: string, tables: Tables, text: string): string | undefined {
+  const words = new Set(text.match(/\w+/g));
+  const named = Object.keys(tables).filter((table) => words.has(table));
+  const among = named.length > 0 ? named : Object.keys(tables);
+  const columns = new Set(among.flatMap((table) => tables[table]!.map((column) => column.name)));
+  const other = OTHER_TIME[name];
+  if (other !== undefined && columns.has(other)) return `did you mean '${other}'?`;
+  columns.delete(name);
+  const having = Object.keys(tables).filter((table) => tables[table]!.some((column) => column.name === name));
+  return (
+    didYouMean(name, [...Object.keys(tables), ...columns]) ??
+    (having.length > 0 ? `it is a column of ${having.slice(0, 3).join(', ')}` : undefined)
+  );
 }

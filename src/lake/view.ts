@@ -82,7 +82,11 @@ QUALIFY DeviceId = ''
 function viewColumns(contract: Contract | undefined, groups: readonly FileGroup[]): ContractColumn[] {
   const columns = new Map<string, ContractColumn>();
   for (const column of contract?.columns ?? []) {
-    columns.set(column.name.toLowerCase(), { ...column, type: contractType(column, groups) });
+    const key = column.name.toLowerCase();
+    const known = columns.get(key);
+    // Defender's AccountUpn is Sentinel's AccountUPN: as the files spell it.
+    if (known !== undefined && spelledSo(known, groups) && !spelledSo(column, groups)) continue;
+    columns.set(key, { ...column, type: contractType(column, groups) });
   }
   for (const group of groups) {
     for (const { name, type } of group.columns) {
@@ -98,14 +102,21 @@ function viewColumns(contract: Contract | undefined, groups: readonly FileGroup[
   return [...columns.values()];
 }
 
-/** AdditionalFields and its like are string in Defender and dynamic in Sentinel: the files tell which. */
+const spelledSo = ({ name }: ContractColumn, groups: readonly FileGroup[]): boolean =>
+  groups.some((group) => group.columns.some((column) => column.name === name));
+
+/**
+ * AdditionalFields and its like are string in Defender and dynamic in Sentinel, a Port is int there and string here: the files
+ * tell which. What Defender has as dynamic may be any text.
+ */
 function contractType(column: ContractColumn, groups: readonly FileGroup[]): KqlType {
-  if (column.laType !== 'dynamic') return column.type;
-  const nested = groups.some((group) => {
-    const found = physical(group, column.name);
-    return found !== undefined && group.shape !== 'defender-xdr' && naturalType(found.type) === 'dynamic';
+  const { type, laType } = column;
+  if (laType === undefined || type === 'dynamic') return type;
+  const asInSentinel = groups.some((group) => {
+    const found = group.text ? undefined : physical(group, column.name);
+    return found !== undefined && group.shape !== 'defender-xdr' && naturalType(found.type) === laType;
   });
-  return nested ? 'dynamic' : column.type;
+  return asInSentinel ? laType : type;
 }
 
 function widest(a: KqlType, b: KqlType): KqlType {

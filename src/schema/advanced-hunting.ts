@@ -16,3 +16,15 @@ export function advancedHuntingTables(): Readonly<Record<string, readonly Docume
   ) as Record<string, DocumentedColumn[]>;
   return documented;
 }
+
+let either: ReadonlySet<string> | undefined;
+
+/** The columns that hold JSON as a string in Defender XDR and as dynamic in Sentinel, `AdditionalFields` and its like. */
+export function stringOrDynamic(): ReadonlySet<string> {
+  either ??= new Set(
+    Object.values(advancedHuntingTables()).flatMap((columns) =>
+      columns.filter(({ type, laType }) => type === 'string' && laType === 'dynamic').map(({ name }) => name),
+    ),
+  );
+  return either;
+}

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { KqlError, openLake } from '../../src/index.ts';
@@ -30,6 +30,79 @@ describe('a KQL query over a lake', () => {
       { DeviceName: 'ws-1', 80: 1, 4444: 1 },
       { DeviceName: 'ws-2', 80: 1, 4444: 0 },
     ]);
+  });
+
+  test('a star that stands for no table, and a comment, read no other table', async () => {
+    const folder = temporaryFolder();
+    await writeFile(join(folder, 'DeviceNetworkEvents', 'a.parquet'), networkEvent({}));
+    mkdirSync(join(folder, 'AlertInfo'));
+    writeFileSync(join(folder, 'AlertInfo', 'a.jsonl'), '{"Title":"x","title":"y"}\n');
+    await using lake = await openLake(folder);
+    const hits = await lake.kql(`
+      // search the union of all: find what there is
+      DeviceNetworkEvents
+      | summarize arg_max(Timestamp, *), n = 2 * count() by Url = "https://a.example/search?q=*"
+      | project n`);
+    expect(await hits.rows()).toEqual([{ n: 2 }]);
+    await expect(lake.kql('union * | count')).rejects.toThrow('both Title and title');
+  });
+
+  test('of documented columns that differ in case alone, the lake has the one that its files have', async () => {
+    const folder = temporaryFolder();
+    for (const table of ['IdentityInfo', 'CloudAppEvents', 'IdentityLogonEvents'])
+      mkdirSync(join(folder, table));
+    writeFileSync(join(folder, 'IdentityInfo', 'a.jsonl'), '{"AccountUpn":"a@x.example"}\n');
+    writeFileSync(join(folder, 'CloudAppEvents', 'a.jsonl'), '{"ISP":"Contoso Net"}\n');
+    writeFileSync(join(folder, 'IdentityLogonEvents', 'a.jsonl'), '{"Isp":"Contoso Net"}\n');
+    await using lake = await openLake(folder);
+    expect(await (await lake.kql('IdentityInfo | project AccountUpn')).rows()).toEqual([
+      { AccountUpn: 'a@x.example' },
+    ]);
+    expect(await (await lake.kql('CloudAppEvents | project ISP')).rows()).toEqual([{ ISP: 'Contoso Net' }]);
+    expect(await (await lake.kql('IdentityLogonEvents | project Isp')).rows()).toEqual([
+      { Isp: 'Contoso Net' },
+    ]);
+  });
+
+  test('a column that Sentinel has of another type has that type where its files are Sentinel’s', async () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'IdentityLogonEvents'));
+    const file = join(folder, 'IdentityLogonEvents', 'a.jsonl');
+    writeFileSync(file, '{"TimeGenerated":"2026-01-31T08:00:00Z","Port":"88"}\n');
+    {
+      await using lake = await openLake(folder);
+      const hits = await lake.kql('search in (IdentityLogonEvents) Port == "88" | project Port');
+      expect(await hits.rows()).toEqual([{ Port: '88' }]);
+    }
+    writeFileSync(file, '{"Timestamp":"2026-01-31T08:00:00Z","Port":88}\n');
+    await using lake = await openLake(folder);
+    const hits = await lake.kql('IdentityLogonEvents | where Port == "88" | project Port');
+    expect(await hits.rows()).toEqual([{ Port: 88 }]);
+  });
+
+  test('a column that is a text in Defender and dynamic in Sentinel is read by its parts in either', async () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'DeviceInfo'));
+    const file = join(folder, 'DeviceInfo', 'a.jsonl');
+    const query = 'DeviceInfo | project User = tostring(LoggedOnUsers[0].UserName)';
+    for (const record of [
+      { Timestamp: '2026-01-31T08:00:00Z', LoggedOnUsers: '[{"UserName":"ann"}]' },
+      { TimeGenerated: '2026-01-31T08:00:00Z', LoggedOnUsers: [{ UserName: 'ann' }] },
+    ]) {
+      writeFileSync(file, `${JSON.stringify(record)}\n`);
+      await using lake = await openLake(folder);
+      expect(await (await lake.kql(query)).rows()).toEqual([{ User: 'ann' }]);
+    }
+  });
+
+  test('a column that no unpacked bag has is said to be so, as Kusto, too, makes none', async () => {
+    await using lake = await lakeOf([{}]);
+    const query = 'DeviceNetworkEvents | extend d = dynamic({}) | evaluate bag_unpack(d)';
+    await expect(lake.kql(`${query} | project PublicScannedIp`)).rejects.toThrow(
+      'an output schema would name it',
+    );
+    const hits = await lake.kql(`${query} : (*, PublicScannedIp:string) | project PublicScannedIp`);
+    expect(await hits.rows()).toEqual([{ PublicScannedIp: '' }]);
   });
 
   test('a watchlist is a file of the watchlists folder, by its name', async () => {

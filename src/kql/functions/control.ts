@@ -5,11 +5,17 @@ import { lowerScalar } from '../lower/expression/expression.ts';
 import { asTable } from '../lower/expression/subquery.ts';
 import { findColumn, reference, refuse } from '../lower/query/context.ts';
 import type { SyntaxNode } from '../parser.ts';
-import { callRow, unified } from './call.ts';
+import { callRow, convertTo, unified, widest } from './call.ts';
 import type { SpecialTable } from './special.ts';
 
+/** Beside values of another type, dynamic ones are converted to that, as the binder has it. */
 function choose(conditions: Scalar[], values: Scalar[], node: SyntaxNode): Scalar {
-  const same = unified(values, node);
+  const others = [...new Set(values.map(({ type }) => type).filter((type) => type !== 'dynamic'))];
+  const type = widest(others) ?? (others.length === 1 ? others[0]! : 'dynamic');
+  const same = unified(
+    values.map((value) => (value.type === 'dynamic' ? convertTo(value, type, node) : value)),
+    node,
+  );
   const args = conditions.flatMap((condition, index) => [condition, same[index]!]);
   return callRow('case', [...args, same.at(-1)!], node, same[0]!.type);
 }

@@ -8,7 +8,7 @@ const MISSING: readonly [RegExp, string][] = [
   [/\(\?<?[=!]/, 'lookaround'],
   [/\(\?>/, 'an atomic group'],
   [/\\[1-9]/, 'a backreference'],
-  [/[*+?}]\+/, 'a possessive quantifier'],
+  [/(?:[*+?]|\{\d+(?:,\d*)?\})\+/, 'a possessive quantifier'],
   [/\(\?\(/, 'a conditional'],
   [/\\[GRXKZ]/, 'an escape that RE2 has not'],
 ];

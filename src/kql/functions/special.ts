@@ -37,7 +37,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   notempty: 'isnotempty',
   notnull: 'isnotnull',
   isNull: 'isnull',
-  replace: 'replace_regex',
+  datepart: 'datetime_part',
   trimstart: 'trim_start',
   trimend: 'trim_end',
   base64_decodestring: 'base64_decode_tostring',
@@ -91,8 +91,14 @@ export function lowerCall(context: Context, node: SyntaxNode): Scalar {
   return unknownFunction(context, written, node);
 }
 
+const wayOut = (name: string): string | undefined =>
+  /^series_(decompose|outliers|fit_2lines|periods|seasonal)/.test(name)
+    ? 'no page says exactly what it gives; series_stats() and series_fit_line() are translated'
+    : undefined;
+
 function unknownFunction(context: Context, name: string, node: SyntaxNode): never {
-  if (isKustoFunction(name)) return refuse('MG002', `the function ${name} has no translation`, node.Name);
+  if (isKustoFunction(name))
+    return refuse('MG002', `the function ${name} has no translation`, node.Name, wayOut(name));
   const close = nearest(name, context.scope.names());
   return refuse('KS211', `unknown function '${name}'`, node.Name, close && `did you mean '${close}'?`);
 }

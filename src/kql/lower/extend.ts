@@ -2,10 +2,10 @@
 import type { Scalar } from '../../plan/scalar.ts';
 import { tupleValues } from '../functions/tuples.ts';
 import { elements, type SyntaxNode } from '../parser.ts';
-import { lowerExpression } from './expression/expression.ts';
+import { lowerExpression, lowerScalar } from './expression/expression.ts';
 import { withWindows } from './expression/window-steps.ts';
-import { type Context, findColumn, type Relation, refuse } from './query/context.ts';
-import { namedExpression, ownName } from './query/naming.ts';
+import { type Context, type Relation, refuse } from './query/context.ts';
+import { namedExpression, ownNameIn } from './query/naming.ts';
 import { extended, type NamedValue, origin, uniqueName } from './query/relation.ts';
 
 /** The named values of a list of expressions, each with the name that Kusto gives it. */
@@ -29,11 +29,9 @@ export function namedValues(
         return { name: unique, value: part.value };
       });
     }
+    const value: Scalar = (names ? lowerScalar : lowerExpression)(context, expression);
     if (names) return refuse('MG003', 'several names for one value', item);
-    const value: Scalar = lowerExpression(context, expression);
-    const own =
-      name ??
-      (printed ? undefined : ownName(expression, (column) => findColumn(context.row, column) !== undefined));
+    const own = name ?? (printed ? undefined : ownNameIn(context, expression));
     if (own === undefined) columns += 1;
     const plain = unnamed(printed ? index : columns);
     const unique = name ?? uniqueName(own ?? plain, taken);

@@ -29,7 +29,12 @@ export function expansions(context: Context, node: SyntaxNode): Expansion[] {
     const to = item.ToTypeOf;
     const typeNode = to && (to.TypeOf ?? to.GetChild(1));
     if (value.type !== 'dynamic')
-      return refuse('KS234', `mv-expand needs a dynamic value, not a ${value.type}`, item);
+      return refuse(
+        'KS234',
+        `mv-expand needs a dynamic value, not a ${value.type}`,
+        item,
+        value.type === 'string' ? 'parse the text with todynamic()' : undefined,
+      );
     const list = callRow(asArrays ? 'elements_arrays' : 'elements', [value], item);
     return { name: own, list, type: typeNode ? typeofType(typeNode) : 'dynamic' };
   });

@@ -12,10 +12,11 @@ import {
   type Relation,
   reference,
   refuse,
+  Scope,
   textOf,
 } from './query/context.ts';
 import { filtered, origin, projected } from './query/relation.ts';
-import { everyTable, inputsOf, united } from './union.ts';
+import { everyTable, type Input, inputsOf, united } from './union.ts';
 
 type Row = Context & { row: Relation };
 
@@ -43,11 +44,37 @@ export function lowerSearchSource(context: Context, node: SyntaxNode): Relation 
       node,
       'write search in (Table, …) "term"',
     );
-  const found = inputs.map(({ relation, source }) => ({
-    relation: searched({ ...context, row: relation }, node, source),
-    source,
-  }));
+  const found = inputs.map(({ relation, source }) => {
+    const scope = withMissing(context, node.Condition, relation, inputs);
+    return { relation: searched({ ...context, scope, row: relation }, node, source), source };
+  });
   return united(context, node, found, 'outer', undefined);
+}
+
+/** A table that lacks a column which others have is searched as their union is: the column is null there. */
+function withMissing(
+  context: Context,
+  node: SyntaxNode,
+  relation: Relation,
+  inputs: readonly Input[],
+): Context['scope'] {
+  const scope = new Scope(context.scope);
+  for (const name of namesIn(node)) {
+    if (context.scope.find(name) !== undefined || findColumn(relation, name) !== undefined) continue;
+    const types = new Set(inputs.flatMap((input) => findColumn(input.relation, name)?.type ?? []));
+    if (types.size > 1)
+      return refuse('MG003', `${name} is of several types in these tables, which has no translation`, node);
+    const [type] = types;
+    if (type) scope.define(name, { kind: 'scalar', value: literal(type, type === 'string' ? '' : null) });
+  }
+  return scope;
+}
+
+function namesIn(node: SyntaxNode): string[] {
+  if (kindOf(node) === 'NameReference') return [nameOf(node)];
+  if (kindOf(node) === 'PathExpression') return namesIn(node.Expression);
+  const children = Array.from({ length: node.ChildCount }, (_, index) => node.GetChild(index));
+  return children.flatMap((child) => (child ? namesIn(child) : []));
 }
 
 /** Whether every name that the condition leaves to the row is a column of it. */

@@ -7,7 +7,7 @@ import { elements, kindOf, type SyntaxNode } from '../parser.ts';
 import { argumentsOf, lowerExpression } from './expression/expression.ts';
 import { EXTREMES, extreme, extremeRows, isExtreme, spreadColumns } from './expression/extremes.ts';
 import { type Context, nameOf, type Relation, refuse } from './query/context.ts';
-import { namedExpression, ownName, plainNames } from './query/naming.ts';
+import { namedExpression, ownName, ownNameIn, plainNames } from './query/naming.ts';
 import {
   groupKeys,
   type NamedValue,
@@ -59,10 +59,10 @@ export function keysOf(context: Row, node: SyntaxNode, taken: Set<string>): Name
   if (!by) return [];
   if (by.BinClause) return refuse('MG003', 'this bin clause has no translation', by);
   const written = elements(by.Expressions);
-  const explicit = new Set(written.map((item) => namedExpression(item).name ?? ownName(item)));
+  const explicit = new Set(written.map((item) => namedExpression(item).name ?? ownNameIn(context, item)));
   return written.map((item) => {
     const { name, expression } = namedExpression(item);
-    const own = name ?? ownName(expression);
+    const own = name ?? ownNameIn(context, expression);
     let unique = own === undefined ? 'Column1' : uniqueName(own, taken);
     for (let n = 2; own === undefined && (taken.has(unique) || explicit.has(unique)); n += 1)
       unique = `Column${n}`;

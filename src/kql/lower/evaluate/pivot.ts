@@ -4,7 +4,8 @@ import { column, literal, type Scalar } from '../../../plan/scalar.ts';
 import { NeedsDiscovery } from '../../discovery.ts';
 import { aggregation } from '../../functions/aggregates.ts';
 import { callRow, convertTo } from '../../functions/call.ts';
-import { kindOf, type SyntaxNode } from '../../parser.ts';
+import { elements, kindOf, type SyntaxNode } from '../../parser.ts';
+import { declaredType } from '../datatable.ts';
 import { argumentsOf, lowerScalar } from '../expression/expression.ts';
 import {
   type Context,
@@ -21,7 +22,6 @@ import { aggregated } from '../summarize.ts';
 type Row = Context & { row: Relation };
 
 export function lowerPivot(context: Row, args: readonly SyntaxNode[], node: SyntaxNode): Relation {
-  if (node.Schema) return refuse('MG003', 'pivot with an output schema has no translation', node);
   const pivoted = columnOf(context, args[0]);
   const call = args[1] && kindOf(args[1]) === 'FunctionCallExpression' ? args[1] : undefined;
   const keyNodes = args.slice(call ? 2 : 1);
@@ -45,13 +45,41 @@ export function lowerPivot(context: Row, args: readonly SyntaxNode[], node: Synt
     name,
     value: cell(context, call, callRow('equal', [text, literal('string', name)], node), node),
   }));
-  return aggregated(
+  const made = aggregated(
     context,
     keys.map((key) => ({ name: key.name, value: reference(key) })),
     aggregates,
     node,
     'pivot',
   );
+  return node.Schema ? asDeclared(made, node.Schema) : made;
+}
+
+/**
+ * Kusto raises an error where the data give other columns than the output schema says.
+ * https://learn.microsoft.com/kusto/query/pivot-plugin
+ */
+function asDeclared(made: Relation, schema: SyntaxNode): Relation {
+  const declared = elements((schema.Schema ?? schema).Columns).map((each) => ({
+    name: nameOf(each.Name),
+    type: declaredType(each.Type),
+  }));
+  const shown = (columns: readonly { name: string; type: string }[]): string[] =>
+    columns.map(({ name, type }) => `${name}:${type}`);
+  const [given, wanted] = [shown(made.columns), shown(declared)];
+  const lacking = wanted.filter((each) => !given.includes(each));
+  const more = given.filter((each) => !wanted.includes(each));
+  if (lacking.length + more.length > 0)
+    return refuse(
+      'MG003',
+      `the output schema of pivot is not what the data give: ${[
+        ...(lacking.length > 0 ? [`they lack ${lacking.join(', ')}`] : []),
+        ...(more.length > 0 ? [`they have ${more.join(', ')} besides`] : []),
+      ].join(', ')}`,
+      schema,
+      'leave the schema out to take what there is',
+    );
+  return { ...made, columns: declared.map(({ name }) => findColumn(made, name)!) };
 }
 
 function columnOf(context: Row, node: SyntaxNode | undefined): RelationColumn {

@@ -1,5 +1,5 @@
 /** Values of different types that are compared: which of them changes, and into what. */
-import type { Scalar } from '../../../plan/scalar.ts';
+import { literal, type Scalar } from '../../../plan/scalar.ts';
 import type { KqlType } from '../../../schema/kql-types.ts';
 import { callRow, convertTo, isNumber, widest } from '../../functions/call.ts';
 import { kindOf, type SyntaxNode } from '../../parser.ts';
@@ -21,16 +21,36 @@ export function comparable(left: Scalar, right: Scalar, node: SyntaxNode): [Scal
     return [left, convertTo(right, 'string', node)];
   if (equality && right.type === 'string' && isWholeLiteral(left))
     return [convertTo(left, 'string', node), right];
+  // Microsoft's lessons compare EventID, an int, with "4624".
+  if (equality && isWhole(left.type) && isWholeText(right)) return [left, asWhole(right)];
+  if (equality && isWhole(right.type) && isWholeText(left)) return [asWhole(left), right];
   if (left.type === 'guid' && right.type === 'string') return [left, convertTo(right, 'guid', node)];
   if (left.type === 'string' && right.type === 'guid') return [convertTo(left, 'guid', node), right];
   return refuse(
     'KS106',
     `the operator '${node.Operator?.Text ?? 'in'}' is not defined for ${left.type} and ${right.type}`,
     node,
+    hintFor(left, right),
   );
 }
 
+/** What makes the two of one type. */
+function hintFor(left: Scalar, right: Scalar): string | undefined {
+  if (left.type !== 'string' && right.type !== 'string') return undefined;
+  const other = left.type === 'string' ? right.type : left.type;
+  const text = left.type === 'string' ? left : right;
+  if (other === 'bool' && text.kind === 'literal') return 'compare it with true or false, without quotes';
+  return `convert the text first, with to${other}()`;
+}
+
 const isWholeLiteral = (scalar: Scalar): boolean => scalar.kind === 'literal' && isWhole(scalar.type);
+
+/** A whole number as it would be printed: read as a number or compared as a text, it is equal to the same. */
+const isWholeText = (scalar: Scalar): boolean =>
+  scalar.kind === 'literal' && scalar.type === 'string' && /^(0|-?[1-9]\d{0,17})$/.test(String(scalar.value));
+
+const asWhole = (text: Scalar): Scalar =>
+  literal('long', BigInt(String((text as Scalar & { kind: 'literal' }).value)));
 
 const isWhole = (type: KqlType): boolean => type === 'int' || type === 'long';
 

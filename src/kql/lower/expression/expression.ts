@@ -1,6 +1,7 @@
 /** Scalar expressions: Microsoft's syntax tree to the plan's scalars. */
 import { nearest } from '../../../nearest.ts';
 import { literal, type Scalar } from '../../../plan/scalar.ts';
+import { stringOrDynamic } from '../../../schema/advanced-hunting.ts';
 import { Refusal } from '../../diagnostics.ts';
 import { callRow } from '../../functions/call.ts';
 import { lowerCall } from '../../functions/special.ts';
@@ -30,13 +31,13 @@ export function lowerExpression(context: Context, node: SyntaxNode): Scalar {
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     context.session.report(error);
-    const bound = node.ResultType?.Name;
-    return literal(
-      bound === 'long' || bound === 'real' || bound === 'bool' || bound === 'datetime' ? bound : 'string',
-      null,
-    );
+    const bound = BOUND.find((type) => type === node.ResultType?.Name);
+    const series = nameOf(node.Name ?? node)?.startsWith('series_');
+    return literal(bound ?? (series ? 'dynamic' : 'string'), null);
   }
 }
+
+const BOUND = ['long', 'real', 'bool', 'datetime', 'dynamic'] as const;
 
 type Lower = (context: Context, node: SyntaxNode) => Scalar;
 
@@ -100,7 +101,9 @@ function lowerName(context: Context, node: SyntaxNode): Scalar {
     ...context.scope.names(),
   ];
   const close = nearest(name, known);
-  return refuse('KS142', `unknown column '${name}'`, node, close && `did you mean '${close}'?`);
+  const unpacked = Object.keys(context.session.discovered).some((key) => key.startsWith('bag_unpack@'));
+  const hint = unpacked ? 'no bag that is unpacked has it; an output schema would name it' : undefined;
+  return refuse('KS142', `unknown column '${name}'`, node, close ? `did you mean '${close}'?` : hint);
 }
 
 function lowerPath(context: Context, node: SyntaxNode): Scalar {
@@ -152,7 +155,7 @@ function element(base: Scalar, key: Scalar, node: SyntaxNode): Scalar {
 
 function asDynamic(value: Scalar, node: SyntaxNode): Scalar {
   if (value.type === 'dynamic') return value;
-  if (value.kind === 'column' && value.name === 'AdditionalFields')
+  if (value.type === 'string' && value.kind === 'column' && stringOrDynamic().has(value.name))
     return callRow('parse_json', [value], node);
   if (value.type === 'string') {
     return refuse('KS207', 'a string has no properties', node, 'wrap it in parse_json()');

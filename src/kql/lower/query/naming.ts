@@ -1,6 +1,6 @@
 /** The names that Kusto gives columns which the query does not name. */
 import { elements, kindOf, resultName, type SyntaxNode } from '../../parser.ts';
-import { nameOf } from './context.ts';
+import { type Context, findColumn, nameOf } from './context.ts';
 
 /** `name = expression`: the name, the compound names of `(a, b) = …`, and the expression itself. */
 export function namedExpression(node: SyntaxNode): {
@@ -36,6 +36,18 @@ export function ownName(
     default:
       return undefined;
   }
+}
+
+/** The same in a query's own row and with its variables: `column_ifexists(name, …)` has the name of the column that it finds. */
+export function ownNameIn(context: Context, node: SyntaxNode): string | undefined {
+  const isColumn = (name: string): boolean => findColumn(context.row, name) !== undefined;
+  const [first] = elements(node.ArgumentList?.Expressions);
+  if (first && kindOf(first) === 'NameReference' && resultName(nameOf(node.Name)).kind === 'columnValue') {
+    const binding = isColumn(nameOf(first)) ? undefined : context.scope.find(nameOf(first));
+    if (binding?.kind === 'scalar' && binding.value.kind === 'literal')
+      return isColumn(String(binding.value.value)) ? String(binding.value.value) : undefined;
+  }
+  return ownName(node, isColumn);
 }
 
 type IsColumn = (name: string) => boolean;

@@ -1,12 +1,12 @@
 /** Tabular expressions: sources, and the operators that follow them. */
 import { type Origin, scan } from '../../../plan/nodes.ts';
 import type { Column } from '../../../schema/kql-types.ts';
-import { didYouMean } from '../../diagnostics.ts';
+import { didYouMean, ELSEWHERE } from '../../diagnostics.ts';
 import { type SuppliedTable, supplyAs } from '../../environment.ts';
 import { kindOf, type SyntaxNode } from '../../parser.ts';
 import { argumentsOf } from '../expression/expression.ts';
 import { callTable } from '../expression/user-function.ts';
-import { type Context, nameOf, type Relation, refuse } from './context.ts';
+import { type Context, nameOf, type Relation, refuse, textOf } from './context.ts';
 import { OPERATORS, SOURCES } from './operators.ts';
 import { lowerPattern, patternCall } from './pattern.ts';
 import { relationOf, uniqueRefs } from './relation.ts';
@@ -31,6 +31,8 @@ export function lowerTabular(context: Context, node: SyntaxNode): Relation {
   const source = SOURCES[kind];
   if (source) return source(context, node);
   if (kind === 'FunctionCallExpression') return lowerTableCall(context, node);
+  if (kind === 'PathExpression' && /^(cluster|database|workspace)\b/.test(textOf(context, node).trim()))
+    return refuse('MG001', 'a table of another cluster or database has no translation', node, ELSEWHERE);
   return refuse('MG001', `this source of rows (${kind}) has no translation`, node);
 }
 
