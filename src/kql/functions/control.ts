@@ -5,11 +5,14 @@ import { lowerScalar } from '../lower/expression/expression.ts';
 import { asTable } from '../lower/expression/subquery.ts';
 import { findColumn, reference, refuse } from '../lower/query/context.ts';
 import type { SyntaxNode } from '../parser.ts';
-import { callRow, unified } from './call.ts';
+import { callRow, convertTo, unified, widest } from './call.ts';
 import type { SpecialTable } from './special.ts';
 
+/** Of values beside dynamic ones, theirs is the type of the choice, as Microsoft's binder has it. */
 function choose(conditions: Scalar[], values: Scalar[], node: SyntaxNode): Scalar {
-  const same = unified(values, node);
+  const typed = [...new Set(values.map(({ type }) => type))].filter((type) => type !== 'dynamic');
+  const type = typed.length === 1 ? typed[0]! : widest(typed);
+  const same = type ? values.map((value) => convertTo(value, type, node)) : unified(values, node);
   const args = conditions.flatMap((condition, index) => [condition, same[index]!]);
   return callRow('case', [...args, same.at(-1)!], node, same[0]!.type);
 }

@@ -37,7 +37,6 @@ const ALIASES: Readonly<Record<string, string>> = {
   notempty: 'isnotempty',
   notnull: 'isnotnull',
   isNull: 'isnull',
-  replace: 'replace_regex',
   trimstart: 'trim_start',
   trimend: 'trim_end',
   base64_decodestring: 'base64_decode_tostring',
