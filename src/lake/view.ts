@@ -82,7 +82,11 @@ QUALIFY DeviceId = ''
 function viewColumns(contract: Contract | undefined, groups: readonly FileGroup[]): ContractColumn[] {
   const columns = new Map<string, ContractColumn>();
   for (const column of contract?.columns ?? []) {
-    columns.set(column.name.toLowerCase(), { ...column, type: contractType(column, groups) });
+    columns.set(column.name.toLowerCase(), {
+      ...column,
+      name: contractName(column, groups),
+      type: contractType(column, groups),
+    });
   }
   for (const group of groups) {
     for (const { name, type } of group.columns) {
@@ -96,6 +100,12 @@ function viewColumns(contract: Contract | undefined, groups: readonly FileGroup[
     }
   }
   return [...columns.values()];
+}
+
+/** Of two spellings that of the files. */
+function contractName({ name, spelling }: ContractColumn, groups: readonly FileGroup[]): string {
+  const spelled = new Set(groups.flatMap((group) => group.columns.map((column) => column.name)));
+  return spelling !== undefined && spelled.has(spelling) && !spelled.has(name) ? spelling : name;
 }
 
 /** AdditionalFields and its like are string in Defender and dynamic in Sentinel: the files tell which. */
