@@ -84,10 +84,8 @@ function hintFor(found: BinderDiagnostic, tables: Tables, text: string): string 
   switch (found.Code) {
     case OPERATOR_EXPECTED:
       return didYouMean(text.slice(found.Start, found.Start + found.Length), OPERATORS);
-    case 'KS142': {
-      const columns = new Set(Object.values(tables).flatMap((list) => list.map((column) => column.name)));
-      return didYouMean(name, [...Object.keys(tables), ...columns]);
-    }
+    case 'KS142':
+      return columnOf(name, tables) ?? didYouMean(name, [...Object.keys(tables), ...columnNames(tables)]);
     case 'KS204':
       return didYouMean(name, Object.keys(tables));
     case 'KS211': {
@@ -97,4 +95,15 @@ function hintFor(found: BinderDiagnostic, tables: Tables, text: string): string 
     default:
       return undefined;
   }
+}
+
+const columnNames = (tables: Tables): Set<string> =>
+  new Set(Object.values(tables).flatMap((list) => list.map((column) => column.name)));
+
+/** Where a name that is not known here is one. */
+function columnOf(name: string, tables: Tables): string | undefined {
+  const owners = Object.keys(tables).filter((table) => tables[table]!.some((column) => column.name === name));
+  if (owners.length === 0) return undefined;
+  const others = owners.length > 3 ? ` and ${owners.length - 3} more` : '';
+  return `it is a column of ${owners.slice(0, 3).join(', ')}${others}`;
 }

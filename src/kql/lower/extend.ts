@@ -2,7 +2,7 @@
 import type { Scalar } from '../../plan/scalar.ts';
 import { tupleValues } from '../functions/tuples.ts';
 import { elements, type SyntaxNode } from '../parser.ts';
-import { lowerExpression } from './expression/expression.ts';
+import { lowerExpression, lowerScalar } from './expression/expression.ts';
 import { withWindows } from './expression/window-steps.ts';
 import { type Context, findColumn, type Relation, refuse } from './query/context.ts';
 import { namedExpression, ownName } from './query/naming.ts';
@@ -29,7 +29,10 @@ export function namedValues(
         return { name: unique, value: part.value };
       });
     }
-    if (names) return refuse('MG003', 'several names for one value', item);
+    if (names) {
+      const { type } = lowerScalar(context, expression);
+      return refuse('MG003', `several names for one ${type}`, item);
+    }
     const value: Scalar = lowerExpression(context, expression);
     const own =
       name ??

@@ -22,7 +22,7 @@ export function lowerExternaldata(context: Context, node: SyntaxNode): Relation 
         'MG010',
         `the file ${uri || 'of externaldata'} is not mapped to a local one`,
         item,
-        uri ? supplyAs(uri.split('?')[0]!.split('/').at(-1)!) : 'write its address as a literal',
+        uri ? supplyAs(fileName(uri)) : 'write its address as a literal',
       );
     }
     return scan(table, columns, { label: table });
@@ -32,3 +32,6 @@ export function lowerExternaldata(context: Context, node: SyntaxNode): Relation 
     plans.length === 1 ? plans[0]! : union(plans, columns, origin(context, 'externaldata', node)),
   );
 }
+
+/** The last part of an address that is one: `prod` of `https://host/rhel/prod/?x`. */
+const fileName = (uri: string): string => uri.split('?')[0]!.split('/').filter(Boolean).at(-1) ?? uri;

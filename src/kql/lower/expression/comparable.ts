@@ -27,6 +27,9 @@ export function comparable(left: Scalar, right: Scalar, node: SyntaxNode): [Scal
     'KS106',
     `the operator '${node.Operator?.Text ?? 'in'}' is not defined for ${left.type} and ${right.type}`,
     node,
+    left.type === 'string' || right.type === 'string'
+      ? `convert one of them, for example with to${left.type === 'string' ? right.type : left.type}() or tostring()`
+      : undefined,
   );
 }
 

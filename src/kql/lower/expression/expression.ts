@@ -1,6 +1,7 @@
 /** Scalar expressions: Microsoft's syntax tree to the plan's scalars. */
 import { nearest } from '../../../nearest.ts';
 import { literal, type Scalar } from '../../../plan/scalar.ts';
+import { isKqlType } from '../../../schema/kql-types.ts';
 import { Refusal } from '../../diagnostics.ts';
 import { callRow } from '../../functions/call.ts';
 import { lowerCall } from '../../functions/special.ts';
@@ -30,11 +31,8 @@ export function lowerExpression(context: Context, node: SyntaxNode): Scalar {
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     context.session.report(error);
-    const bound = node.ResultType?.Name;
-    return literal(
-      bound === 'long' || bound === 'real' || bound === 'bool' || bound === 'datetime' ? bound : 'string',
-      null,
-    );
+    const bound = node.ResultType?.Name ?? '';
+    return literal(isKqlType(bound) ? bound : 'string', null);
   }
 }
 
