@@ -4,16 +4,8 @@ import { callRow, convertTo } from '../functions/call.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
 import { asBool } from './expression/binary.ts';
 import { lowerScalar } from './expression/expression.ts';
-import {
-  type Context,
-  findColumn,
-  nameOf,
-  parametersOf,
-  type Relation,
-  reference,
-  refuse,
-  textOf,
-} from './query/context.ts';
+import { cannotHold, completed, namedColumns } from './named-columns.ts';
+import { type Context, parametersOf, type Relation, reference, refuse, textOf } from './query/context.ts';
 import { filtered, origin, projected } from './query/relation.ts';
 import { everyTable, inputsOf, united } from './union.ts';
 
@@ -28,12 +20,12 @@ export function lowerSearch(context: Row, node: SyntaxNode): Relation {
   return searched(context, node, source ?? (plan.kind === 'scan' ? plan.table : 'search_arg0'));
 }
 
-/** `search in (A, B) "term"`, or all tables that have the columns named: each searched, their rows put together. */
+/** `search in (A, B) "term"`, or all tables: each searched, their rows put together. */
 export function lowerSearchSource(context: Context, node: SyntaxNode): Relation {
   const { label: _, ...inner } = context;
   const inputs = node.InClause
     ? inputsOf(context, node.InClause.Expressions, 0, false)
-    : everyTable(inner, node).filter(({ relation }) => hasColumns(inner, node.Condition, relation));
+    : everyTable(inner, node).filter(({ relation }) => !cannotHold(node.Condition, relation));
   if (inputs.length === 0) return refuse('KS142', 'no table has the columns that the search names', node);
   const width = inputs.reduce((sum, { relation }) => sum + relation.columns.length, 0);
   if (width > MAX_COLUMNS)
@@ -43,35 +35,22 @@ export function lowerSearchSource(context: Context, node: SyntaxNode): Relation 
       node,
       'write search in (Table, …) "term"',
     );
-  const found = inputs.map(({ relation, source }) => ({
-    relation: searched({ ...context, row: relation }, node, source),
+  const whole = completed(inputs, namedColumns(inner, node.Condition), node);
+  const found = whole.map(({ relation, own, source }) => ({
+    relation: searched({ ...context, row: relation }, node, source, own),
     source,
   }));
   return united(context, node, found, 'outer', undefined);
 }
 
-/** Whether every name that the condition leaves to the row is a column of it. */
-export function hasColumns(context: Context, node: SyntaxNode, relation: Relation): boolean {
-  if (kindOf(node) === 'NameReference') {
-    const name = nameOf(node);
-    const called = kindOf(node.Parent) === 'FunctionCallExpression' && node.Parent.Name === node;
-    return called || context.scope.find(name) !== undefined || findColumn(relation, name) !== undefined;
-  }
-  if (kindOf(node) === 'PathExpression') return hasColumns(context, node.Expression, relation);
-  for (let index = 0; index < node.ChildCount; index += 1) {
-    const child = node.GetChild(index);
-    if (child && !hasColumns(context, child, relation)) return false;
-  }
-  return true;
-}
-
-function searched(context: Row, node: SyntaxNode, source: string): Relation {
+/** The rows where the condition holds, in the columns of `shown`. */
+function searched(context: Row, node: SyntaxNode, source: string, shown = context.row): Relation {
   const kind = parametersOf(node).get('kind');
   const fold = !kind || !textOf(context, kind).includes('case_sensitive');
   const found = filtered(context.row, lowerCondition(context, node.Condition, fold), {
     label: 'search_rows',
   });
-  const columns = context.row.columns.map((column) => ({ name: column.name, value: reference(column) }));
+  const columns = shown.columns.map((column) => ({ name: column.name, value: reference(column) }));
   return projected(
     found,
     [{ name: '$table', value: literal('string', source) }, ...columns],
