@@ -97,13 +97,22 @@ describe('a KQL query over a lake', () => {
     expect(await hits.rows()).toEqual([{ ip: '203.0.113.1' }]);
   });
 
+  test('a table of networks without what the lookup reads is refused by what it lacks', async () => {
+    await using lake = await lakeOf([{}], {
+      'geo_info_from_ip_address.csv': 'network,country\n203.0.113.0/24,NZ\n',
+    });
+    await expect(lake.kql("print geo_info_from_ip_address('203.0.113.1').country")).rejects.toThrow(
+      'the table of networks for geo_info_from_ip_address() lacks state, city, latitude, longitude',
+    );
+  });
+
   test('what was not supplied is refused by name, with how to supply it', async () => {
     await using lake = await lakeOf([{}]);
     await expect(lake.kql("_GetWatchlist('vip')")).rejects.toThrow(
       /MG010: the watchlist 'vip'[\s\S]*put it, for example as vip\.csv, into the folder that --watchlists names/,
     );
     await expect(lake.kql("externaldata (a: string) ['https://x.example/y.tsv?k=1']")).rejects.toThrow(
-      /MG010: the file https:\/\/x\.example\/y\.tsv\?k=1[\s\S]*for example as y\.tsv,/,
+      /MG010: the file https:\/\/x\.example\/y\.tsv\?k=1[\s\S]*for example as y\.csv,/,
     );
     await expect(lake.kql('DeviceNetworkEvents | invoke FileProfile(SHA1)')).rejects.toThrow(
       /MG010: the function FileProfile is not known here[\s\S]*for example as FileProfile\.csv,/,

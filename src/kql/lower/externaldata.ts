@@ -1,6 +1,6 @@
 /** `externaldata`: files that the user has mapped to tables. */
 import { type Plan, scan, union } from '../../plan/nodes.ts';
-import { supplyAs } from '../environment.ts';
+import { READABLE, supplyAs } from '../environment.ts';
 import { elements, type SyntaxNode } from '../parser.ts';
 import { declaredColumns } from './datatable.ts';
 import { lowerScalar } from './expression/expression.ts';
@@ -33,5 +33,8 @@ export function lowerExternaldata(context: Context, node: SyntaxNode): Relation 
   );
 }
 
-/** The last part of an address that is one: `prod` of `https://host/rhel/prod/?x`. */
-const fileName = (uri: string): string => uri.split('?')[0]!.split('/').filter(Boolean).at(-1) ?? uri;
+/** The last part of an address that is one, less an ending that is not read: `prod` of `https://host/rhel/prod/?x`. */
+function fileName(uri: string): string {
+  const name = uri.split('?')[0]!.split('/').filter(Boolean).at(-1) ?? uri;
+  return READABLE.test(name) ? name : name.replace(/\.[^.]+$/, '');
+}
