@@ -12,6 +12,7 @@ import { contractTables, documentedTable } from '../lake/tables/contract.ts';
 import type { TimeBounds } from '../lake/view.ts';
 import type { Column } from '../schema/kql-types.ts';
 import { geoTable, suppliedTo } from './supplied.ts';
+import { tablesMeant } from './tables-named.ts';
 
 /** How a KQL query runs. */
 export interface KqlRequest extends RunOptions {
@@ -128,31 +129,14 @@ function tablesRead(lake: Lake, query: string, { scans }: Translation): string[]
   return [...new Set([...scans.map(({ table }) => table), ...geoTable(lake, query)])];
 }
 
-/**
- * The columns of the tables that the query may mean: those whose names stand in it, all of them where it searches
- * without names (`search`, `find`, `union *`). The schema of a table that is not meant is never read.
- */
+/** The columns of the tables that the query may mean. The schema of a table that is not meant is never read. */
 async function tablesNamed(lake: Lake, query: string): Promise<Record<string, readonly Column[]>> {
-  const names = wordsOf(commentless(query, true));
-  const bare = commentless(query, false);
-  const operators = wordsOf(bare);
-  const wild =
-    (operators.has('union') && bare.includes('*')) || operators.has('search') || operators.has('find');
+  const meant = tablesMeant(query);
   const tables: Record<string, readonly Column[]> = {};
   for (const table of lake.tables) {
-    if (wild || names.has(table)) tables[table] = await lake.columns(table);
+    if (meant(table)) tables[table] = await lake.columns(table);
   }
   return tables;
-}
-
-const wordsOf = (text: string): Set<string> => new Set(text.match(/\w+/g));
-
-/** The query without comments, with its texts (of which `['A table']` is one) or without; in one, `//` begins no comment. */
-function commentless(query: string, texts: boolean): string {
-  return query.replace(
-    /(@"(?:[^"]|"")*"|@'(?:[^']|'')*'|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|```[\s\S]*?```)|\/\/.*/g,
-    (_, text: string | undefined) => (texts && text) || ' ',
-  );
 }
 
 /** A documented table that the lake lacks is said to be lacking, not unknown; another may be meant for one of the lake's. */

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
-import type { Environment, SuppliedTable } from '../kql/environment.ts';
+import { LakeError } from '../error.ts';
+import { type Environment, GEO_COLUMNS, type SuppliedTable } from '../kql/environment.ts';
 import { firstName } from '../lake/find/name.ts';
 import { SUPPLIED } from '../lake/find/sources.ts';
 import type { Lake } from '../lake/lake.ts';
@@ -30,7 +31,7 @@ export async function suppliedTo(
     watchlists: tables,
     enrichments: Object.fromEntries(enrichments),
     externals: Object.fromEntries(addresses(query).flatMap((address) => fileOf(address, lake))),
-    geo: geoTable(lake, query)[0],
+    geo: await wholeGeoTable(lake, query),
     ingestionTime,
   };
 }
@@ -38,6 +39,18 @@ export async function suppliedTo(
 /** The table of networks, where the query needs it and the folder has it. */
 export function geoTable(lake: Lake, query: string): string[] {
   return query.includes(GEO) && lake.supplied.includes(GEO) ? [SUPPLIED + GEO] : [];
+}
+
+/** The same, once it has what the lookup reads. */
+async function wholeGeoTable(lake: Lake, query: string): Promise<string | undefined> {
+  const [table] = geoTable(lake, query);
+  if (table === undefined) return undefined;
+  const names = new Set((await lake.columns(table)).map(({ name }) => name.toLowerCase()));
+  const lacking = GEO_COLUMNS.filter((name) => !names.has(name));
+  if (lacking.length === 0) return table;
+  throw new LakeError(`the table of networks for ${GEO}() lacks ${lacking.join(', ')}`, {
+    hint: `it has to have ${GEO_COLUMNS.join(', ')}`,
+  });
 }
 
 function keyOf({ columns }: SuppliedTable): string {

@@ -23,8 +23,14 @@ export interface Environment {
   readonly ingestionTime: string | undefined;
 }
 
+/** Endings of files that a folder of watchlists is read from. */
+export const READABLE = /\.(parquet|arrow|feather|(jsonl|ndjson|json|csv)(\.gz|\.zst)?)$/i;
+
 /** How to supply a table: a file by its name; a name without an ending is shown with one. */
 export function supplyAs(name: string): string {
-  const file = /\.\w+$/.test(name) ? name : `${name}.csv`;
+  const file = READABLE.test(name) ? name : `${name}.csv`;
   return `put it, for example as ${file}, into the folder that --watchlists names`;
 }
+
+/** The columns of the table that `geo_info_from_ip_address()` looks networks up in. */
+export const GEO_COLUMNS = ['network', 'country', 'state', 'city', 'latitude', 'longitude'] as const;

@@ -118,7 +118,7 @@ const OTHER_TIME: Readonly<Record<string, string>> = {
   TimeGenerated: 'Timestamp',
 };
 
-/** Of the tables that the query names, what is near; else the tables that have such a column. */
+/** The tables that have such a column; else what is near in the tables that the query names. */
 function hintForName(name: string, tables: Tables, text: string): string | undefined {
   const words = new Set(text.match(/\w+/g));
   const named = Object.keys(tables).filter((table) => words.has(table));
@@ -127,9 +127,13 @@ function hintForName(name: string, tables: Tables, text: string): string | undef
   const other = OTHER_TIME[name];
   if (other !== undefined && columns.has(other)) return `did you mean '${other}'?`;
   columns.delete(name);
-  const having = Object.keys(tables).filter((table) => tables[table]!.some((column) => column.name === name));
-  return (
-    didYouMean(name, [...Object.keys(tables), ...columns]) ??
-    (having.length > 0 ? `it is a column of ${having.slice(0, 3).join(', ')}` : undefined)
-  );
+  return columnOf(name, tables) ?? didYouMean(name, [...Object.keys(tables), ...columns]);
+}
+
+/** Where a name that is not known here is one. */
+function columnOf(name: string, tables: Tables): string | undefined {
+  const owners = Object.keys(tables).filter((table) => tables[table]!.some((column) => column.name === name));
+  if (owners.length === 0) return undefined;
+  const others = owners.length > 3 ? ` and ${owners.length - 3} more` : '';
+  return `it is a column of ${owners.slice(0, 3).join(', ')}${others}`;
 }

@@ -189,7 +189,8 @@ export function datetimeLiteral(text: string, at: Position): Literal {
     );
   }
   if (!isHeld(parsed.ticks)) {
-    throw new Refusal('MG004', `${body} is finer than ${dialect().name} can hold`, at);
+    const held = body.replace(/(\.\d{6})\d+/, '$1');
+    throw new Refusal('MG004', `${body} is finer than ${dialect().name} can hold`, at, `write ${held}`);
   }
   return literal('datetime', parsed.micros);
 }

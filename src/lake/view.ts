@@ -82,11 +82,11 @@ QUALIFY DeviceId = ''
 function viewColumns(contract: Contract | undefined, groups: readonly FileGroup[]): ContractColumn[] {
   const columns = new Map<string, ContractColumn>();
   for (const column of contract?.columns ?? []) {
-    const key = column.name.toLowerCase();
-    const known = columns.get(key);
-    // Defender's AccountUpn is Sentinel's AccountUPN: as the files spell it.
-    if (known !== undefined && spelledSo(known, groups) && !spelledSo(column, groups)) continue;
-    columns.set(key, { ...column, type: contractType(column, groups) });
+    columns.set(column.name.toLowerCase(), {
+      ...column,
+      name: contractName(column, groups),
+      type: contractType(column, groups),
+    });
   }
   for (const group of groups) {
     for (const { name, type } of group.columns) {
@@ -102,8 +102,11 @@ function viewColumns(contract: Contract | undefined, groups: readonly FileGroup[
   return [...columns.values()];
 }
 
-const spelledSo = ({ name }: ContractColumn, groups: readonly FileGroup[]): boolean =>
-  groups.some((group) => group.columns.some((column) => column.name === name));
+/** Of two spellings that of the files. */
+function contractName({ name, spelling }: ContractColumn, groups: readonly FileGroup[]): string {
+  const spelled = new Set(groups.flatMap((group) => group.columns.map((column) => column.name)));
+  return spelling !== undefined && spelled.has(spelling) && !spelled.has(name) ? spelling : name;
+}
 
 /**
  * AdditionalFields and its like are string in Defender and dynamic in Sentinel, a Port is int there and string here: the files

@@ -15,6 +15,8 @@ export const KQL_TYPES = [
 /** The name of a scalar type of KQL. */
 export type KqlType = (typeof KQL_TYPES)[number];
 
+export const isKqlType = (name: string): name is KqlType => (KQL_TYPES as readonly string[]).includes(name);
+
 /** A column of a table or of a result. */
 export interface Column {
   readonly name: string;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { KqlError, openLake } from '../../src/index.ts';
 import { networkEvent, temporaryFolder, writeFile } from '../lake/parquet-files.ts';
+import { jsonLake, lines } from '../lake/shapes/json-lake.ts';
 
 async function lakeOf(rows: Record<string, string>[], watchlists: Record<string, string> = {}) {
   const folder = temporaryFolder();
@@ -15,7 +16,37 @@ async function lakeOf(rows: Record<string, string>[], watchlists: Record<string,
   return openLake(folder, { watchlists: lists });
 }
 
+/** A lake whose second table cannot be read. */
+async function lakeWithDamage() {
+  const folder = await jsonLake({
+    'DeviceEvents/a.jsonl': lines({ Timestamp: '2026-01-05T00:00:00Z', DeviceId: 'd', ActionType: 'a' }),
+    'DeviceInfo/a.jsonl': '{"Timestamp": nothing',
+  });
+  return openLake(folder);
+}
+
 describe('a KQL query over a lake', () => {
+  test.each([
+    'DeviceEvents // and no DeviceInfo *',
+    'DeviceEvents | where ActionType != "search *" // find it',
+    'DeviceEvents | summarize arg_max(Timestamp, *) by DeviceId | extend x = 2 * 3',
+    'union (DeviceEvents | summarize arg_max(Timestamp, *) by DeviceId), DeviceEvents | take 1',
+    "DeviceEvents | parse ActionType with * 'a' *",
+  ])('reads no table but the one it means: %s', async (kql) => {
+    await using lake = await lakeWithDamage();
+    expect((await lake.kql(kql)).rowCount).toBe(1);
+  });
+
+  test.each([
+    'union Device* | take 1',
+    'union (Device*) | summarize arg_max(Timestamp, *) by DeviceId',
+    'search in (Device*) "a"',
+    'find in (Device*) where DeviceId == "d" project DeviceId',
+  ])('reads the tables that a wildcard means: %s', async (kql) => {
+    await using lake = await lakeWithDamage();
+    await expect(lake.kql(kql)).rejects.toThrow(/DeviceInfo/);
+  });
+
   test('columns that depend on the data are found first: pivot', async () => {
     await using lake = await lakeOf([
       { RemotePort: '4444' },
@@ -139,13 +170,22 @@ describe('a KQL query over a lake', () => {
     expect(await hits.rows()).toEqual([{ ip: '203.0.113.1' }]);
   });
 
+  test('a table of networks without what the lookup reads is refused by what it lacks', async () => {
+    await using lake = await lakeOf([{}], {
+      'geo_info_from_ip_address.csv': 'network,country\n203.0.113.0/24,NZ\n',
+    });
+    await expect(lake.kql("print geo_info_from_ip_address('203.0.113.1').country")).rejects.toThrow(
+      'the table of networks for geo_info_from_ip_address() lacks state, city, latitude, longitude',
+    );
+  });
+
   test('what was not supplied is refused by name, with how to supply it', async () => {
     await using lake = await lakeOf([{}]);
     await expect(lake.kql("_GetWatchlist('vip')")).rejects.toThrow(
       /MG010: the watchlist 'vip'[\s\S]*put it, for example as vip\.csv, into the folder that --watchlists names/,
     );
     await expect(lake.kql("externaldata (a: string) ['https://x.example/y.tsv?k=1']")).rejects.toThrow(
-      /MG010: the file https:\/\/x\.example\/y\.tsv\?k=1[\s\S]*for example as y\.tsv,/,
+      /MG010: the file https:\/\/x\.example\/y\.tsv\?k=1[\s\S]*for example as y\.csv,/,
     );
     await expect(lake.kql('DeviceNetworkEvents | invoke FileProfile(SHA1)')).rejects.toThrow(
       /MG010: the function FileProfile is not known here[\s\S]*for example as FileProfile\.csv,/,

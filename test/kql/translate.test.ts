@@ -125,6 +125,31 @@ describe('what is refused, and how', () => {
     ]);
   });
 
+  test.each([
+    ['DeviceNetworkEvents | where ParentMessageId == 1', 'it is a column of MessageEvents'],
+    [
+      'DeviceNetworkEvents | where ProcessTokenElevation == ""',
+      'it is a column of DeviceCustomProcessEvents, DeviceEvents, DeviceProcessEvents',
+    ],
+    ['print p = 1, s = "1" | where p == s', 'convert the text first, with tolong()'],
+    ['print datetime(2026-01-31T08:00:00.1234567Z)', 'write 2026-01-31T08:00:00.123456Z'],
+    [
+      'externaldata(a:string)["https://feeds.test/bad/"]',
+      'put it, for example as bad.csv, into the folder that --watchlists names',
+    ],
+  ])('%s: %s', (kql, hint) => {
+    expect(translate(kql).diagnostics).toMatchObject([{ hint }]);
+  });
+
+  test('what follows from a refusal is not said as well', () => {
+    expect(
+      codes('EmailEvents | extend g = geo_info_from_ip_address(SenderIPv4) | project g.country'),
+    ).toEqual(['MG010']);
+    expect(codes('print s = dynamic([1]) | extend (a, b) = series_decompose_anomalies(s)')).toEqual([
+      'MG002',
+    ]);
+  });
+
   test('several at once', () => {
     expect(codes('DeviceEvents | where nosuch1 == 1 | where nosuch2 == 2')).toEqual(['KS142', 'KS142']);
     expect(codes('print a = series_decompose(dynamic([1])), b = hash_many("a", "b")')).toEqual([

@@ -1,7 +1,7 @@
 /** Functions of IP addresses that take lists: spelled out where the query does. */
 import { literalTexts } from '../../dialect/function-row.ts';
 import { literal, type Scalar } from '../../plan/scalar.ts';
-import { supplyAs } from '../environment.ts';
+import { GEO_COLUMNS, supplyAs } from '../environment.ts';
 import { lowerScalar } from '../lower/expression/expression.ts';
 import { refuse } from '../lower/query/context.ts';
 import type { SyntaxNode } from '../parser.ts';
@@ -48,7 +48,7 @@ export const addressForms: SpecialTable = {
         'MG010',
         'there is no table of networks for geo_info_from_ip_address()',
         node,
-        `${supplyAs('geo_info_from_ip_address')}, of network, country, state, city, latitude, longitude`,
+        `${supplyAs('geo_info_from_ip_address')}, of ${GEO_COLUMNS.join(', ')}`,
       );
     return callRow('geo_info', [lowerScalar(context, args[0]!), literal('string', geo)], node);
   },

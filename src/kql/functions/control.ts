@@ -8,14 +8,11 @@ import type { SyntaxNode } from '../parser.ts';
 import { callRow, convertTo, unified, widest } from './call.ts';
 import type { SpecialTable } from './special.ts';
 
-/** Beside values of another type, dynamic ones are converted to that, as the binder has it. */
+/** Of values beside dynamic ones, theirs is the type of the choice, as Microsoft's binder has it. */
 function choose(conditions: Scalar[], values: Scalar[], node: SyntaxNode): Scalar {
-  const others = [...new Set(values.map(({ type }) => type).filter((type) => type !== 'dynamic'))];
-  const type = widest(others) ?? (others.length === 1 ? others[0]! : 'dynamic');
-  const same = unified(
-    values.map((value) => (value.type === 'dynamic' ? convertTo(value, type, node) : value)),
-    node,
-  );
+  const typed = [...new Set(values.map(({ type }) => type))].filter((type) => type !== 'dynamic');
+  const type = typed.length === 1 ? typed[0]! : widest(typed);
+  const same = type ? values.map((value) => convertTo(value, type, node)) : unified(values, node);
   const args = conditions.flatMap((condition, index) => [condition, same[index]!]);
   return callRow('case', [...args, same.at(-1)!], node, same[0]!.type);
 }

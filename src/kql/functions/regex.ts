@@ -63,11 +63,9 @@ export const regexForms: SpecialTable = {
     const [source, pattern, to] = args.map((arg) => lowerScalar(context, arg)) as [Scalar, Scalar, Scalar];
     return callRow('replace_regex', [text(source, node), checkedRegex(pattern, args[1]!), to], node);
   },
-  /** The old name, with the text last. */
-  replace: (context, [pattern, to, source], node) => {
-    if (!pattern || !to || !source) return refuse('KS119', 'replace takes three arguments', node);
-    return regexForms.replace_regex!(context, [source, pattern, to], node);
-  },
+  // The older name takes the text last.
+  replace: (context, [pattern, to, source, ...more], node) =>
+    regexForms.replace_regex!(context, [source!, pattern!, to!, ...more], node),
   indexof_regex: (context, args, node) => {
     const [source, pattern, ...rest] = args.map((arg) => lowerScalar(context, arg)) as [
       Scalar,

@@ -29,8 +29,11 @@ export function namedValues(
         return { name: unique, value: part.value };
       });
     }
-    const value: Scalar = (names ? lowerScalar : lowerExpression)(context, expression);
-    if (names) return refuse('MG003', 'several names for one value', item);
+    if (names) {
+      const { type } = lowerScalar(context, expression);
+      return refuse('MG003', `several names for one ${type}`, item);
+    }
+    const value: Scalar = lowerExpression(context, expression);
     const own = name ?? (printed ? undefined : ownNameIn(context, expression));
     if (own === undefined) columns += 1;
     const plain = unnamed(printed ? index : columns);

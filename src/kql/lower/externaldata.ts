@@ -1,6 +1,6 @@
 /** `externaldata`: files that the user has mapped to tables. */
 import { type Plan, scan, union } from '../../plan/nodes.ts';
-import { supplyAs } from '../environment.ts';
+import { READABLE, supplyAs } from '../environment.ts';
 import { elements, type SyntaxNode } from '../parser.ts';
 import { declaredColumns } from './datatable.ts';
 import { lowerScalar } from './expression/expression.ts';
@@ -22,7 +22,7 @@ export function lowerExternaldata(context: Context, node: SyntaxNode): Relation 
         'MG010',
         `the file ${uri || 'of externaldata'} is not mapped to a local one`,
         item,
-        uri ? supplyAs(uri.split('?')[0]!.split('/').at(-1)!) : 'write its address as a literal',
+        uri ? supplyAs(fileName(uri)) : 'write its address as a literal',
       );
     }
     return scan(table, columns, { label: table });
@@ -31,4 +31,10 @@ export function lowerExternaldata(context: Context, node: SyntaxNode): Relation 
   return relationOf(
     plans.length === 1 ? plans[0]! : union(plans, columns, origin(context, 'externaldata', node)),
   );
+}
+
+/** The last part of an address that is one, less an ending that is not read: `prod` of `https://host/rhel/prod/?x`. */
+function fileName(uri: string): string {
+  const name = uri.split('?')[0]!.split('/').filter(Boolean).at(-1) ?? uri;
+  return READABLE.test(name) ? name : name.replace(/\.[^.]+$/, '');
 }

@@ -5,6 +5,7 @@ import type { Column } from '../../schema/kql-types.ts';
 import { callRow, convertTo } from '../functions/call.ts';
 import { boundColumns, elements, kindOf, type SyntaxNode } from '../parser.ts';
 import { declaredType } from './datatable.ts';
+import { completed, namedColumns, namesAll } from './named-columns.ts';
 import {
   type Context,
   findColumn,
@@ -15,7 +16,7 @@ import {
   refuse,
 } from './query/context.ts';
 import { filtered, type NamedValue, projected } from './query/relation.ts';
-import { hasColumns, searchCondition } from './search.ts';
+import { searchCondition } from './search.ts';
 import { everyTable, type Input, inputsOf, united } from './union.ts';
 
 export function lowerFind(context: Context, node: SyntaxNode): Relation {
@@ -24,7 +25,9 @@ export function lowerFind(context: Context, node: SyntaxNode): Relation {
   const named = node.InClause
     ? inputsOf(inner, node.InClause.Expressions, 0, false)
     : everyTable(inner, node);
-  const inputs = named.filter(({ relation }) => hasColumns(inner, node.Condition, relation));
+  const used = namedColumns(inner, node.Condition);
+  const anyRow = used.length === 0 || namesAll(node.Condition);
+  const inputs = named.filter(({ relation }) => anyRow || used.some((name) => findColumn(relation, name)));
   if (inputs.length === 0) return refuse('KS142', 'no table has the columns that find names', node);
   const parameters = parametersOf(node);
   const source = parameters.get('withsource') ?? parameters.get('with_source');
@@ -32,15 +35,15 @@ export function lowerFind(context: Context, node: SyntaxNode): Relation {
   const columns = (smart ? smartColumns(node) : projectedColumns(node)).map((column) =>
     typed(column, inputs, node),
   );
-  const found = inputs.map(({ relation, source: from }): Input => {
-    const rows = filtered(relation, searchCondition({ ...inner, row: relation }, node.Condition), {
+  const found = completed(inputs, used, node).map(({ relation: row, own, source: from }): Input => {
+    const rows = filtered(row, searchCondition({ ...inner, row }, node.Condition), {
       label: 'found',
     });
     const items: NamedValue[] = columns.map((column) => ({
       name: column.name,
-      value: foundValue(relation, column, node),
+      value: foundValue(own, column, node),
     }));
-    if (smart) items.push({ name: 'pack_', value: packed(relation, columns, node) });
+    if (smart) items.push({ name: 'pack_', value: packed(own, columns, node) });
     return { relation: projected(rows, items, { label: `${from}_found` }), source: from };
   });
   return united(context, node, found, 'outer', source ? nameOf(source) : 'source_');

@@ -4,19 +4,10 @@ import { callRow, convertTo } from '../functions/call.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
 import { asBool } from './expression/binary.ts';
 import { lowerScalar } from './expression/expression.ts';
-import {
-  type Context,
-  findColumn,
-  nameOf,
-  parametersOf,
-  type Relation,
-  reference,
-  refuse,
-  Scope,
-  textOf,
-} from './query/context.ts';
+import { cannotHold, completed, namedColumns } from './named-columns.ts';
+import { type Context, parametersOf, type Relation, reference, refuse, textOf } from './query/context.ts';
 import { filtered, origin, projected } from './query/relation.ts';
-import { everyTable, type Input, inputsOf, united } from './union.ts';
+import { everyTable, inputsOf, united } from './union.ts';
 
 type Row = Context & { row: Relation };
 
@@ -29,12 +20,12 @@ export function lowerSearch(context: Row, node: SyntaxNode): Relation {
   return searched(context, node, source ?? (plan.kind === 'scan' ? plan.table : 'search_arg0'));
 }
 
-/** `search in (A, B) "term"`, or all tables that have the columns named: each searched, their rows put together. */
+/** `search in (A, B) "term"`, or all tables: each searched, their rows put together. */
 export function lowerSearchSource(context: Context, node: SyntaxNode): Relation {
   const { label: _, ...inner } = context;
   const inputs = node.InClause
     ? inputsOf(context, node.InClause.Expressions, 0, false)
-    : everyTable(inner, node).filter(({ relation }) => hasColumns(inner, node.Condition, relation));
+    : everyTable(inner, node).filter(({ relation }) => !cannotHold(node.Condition, relation));
   if (inputs.length === 0) return refuse('KS142', 'no table has the columns that the search names', node);
   const width = inputs.reduce((sum, { relation }) => sum + relation.columns.length, 0);
   if (width > MAX_COLUMNS)
@@ -44,61 +35,22 @@ export function lowerSearchSource(context: Context, node: SyntaxNode): Relation 
       node,
       'write search in (Table, …) "term"',
     );
-  const found = inputs.map(({ relation, source }) => {
-    const scope = withMissing(context, node.Condition, relation, inputs);
-    return { relation: searched({ ...context, scope, row: relation }, node, source), source };
-  });
+  const whole = completed(inputs, namedColumns(inner, node.Condition), node);
+  const found = whole.map(({ relation, own, source }) => ({
+    relation: searched({ ...context, row: relation }, node, source, own),
+    source,
+  }));
   return united(context, node, found, 'outer', undefined);
 }
 
-/** A table that lacks a column which others have is searched as their union is: the column is null there. */
-function withMissing(
-  context: Context,
-  node: SyntaxNode,
-  relation: Relation,
-  inputs: readonly Input[],
-): Context['scope'] {
-  const scope = new Scope(context.scope);
-  for (const name of namesIn(node)) {
-    if (context.scope.find(name) !== undefined || findColumn(relation, name) !== undefined) continue;
-    const types = new Set(inputs.flatMap((input) => findColumn(input.relation, name)?.type ?? []));
-    if (types.size > 1)
-      return refuse('MG003', `${name} is of several types in these tables, which has no translation`, node);
-    const [type] = types;
-    if (type) scope.define(name, { kind: 'scalar', value: literal(type, type === 'string' ? '' : null) });
-  }
-  return scope;
-}
-
-function namesIn(node: SyntaxNode): string[] {
-  if (kindOf(node) === 'NameReference') return [nameOf(node)];
-  if (kindOf(node) === 'PathExpression') return namesIn(node.Expression);
-  const children = Array.from({ length: node.ChildCount }, (_, index) => node.GetChild(index));
-  return children.flatMap((child) => (child ? namesIn(child) : []));
-}
-
-/** Whether every name that the condition leaves to the row is a column of it. */
-export function hasColumns(context: Context, node: SyntaxNode, relation: Relation): boolean {
-  if (kindOf(node) === 'NameReference') {
-    const name = nameOf(node);
-    const called = kindOf(node.Parent) === 'FunctionCallExpression' && node.Parent.Name === node;
-    return called || context.scope.find(name) !== undefined || findColumn(relation, name) !== undefined;
-  }
-  if (kindOf(node) === 'PathExpression') return hasColumns(context, node.Expression, relation);
-  for (let index = 0; index < node.ChildCount; index += 1) {
-    const child = node.GetChild(index);
-    if (child && !hasColumns(context, child, relation)) return false;
-  }
-  return true;
-}
-
-function searched(context: Row, node: SyntaxNode, source: string): Relation {
+/** The rows where the condition holds, in the columns of `shown`. */
+function searched(context: Row, node: SyntaxNode, source: string, shown = context.row): Relation {
   const kind = parametersOf(node).get('kind');
   const fold = !kind || !textOf(context, kind).includes('case_sensitive');
   const found = filtered(context.row, lowerCondition(context, node.Condition, fold), {
     label: 'search_rows',
   });
-  const columns = context.row.columns.map((column) => ({ name: column.name, value: reference(column) }));
+  const columns = shown.columns.map((column) => ({ name: column.name, value: reference(column) }));
   return projected(
     found,
     [{ name: '$table', value: literal('string', source) }, ...columns],

@@ -59,7 +59,6 @@ export function declaredColumns(
       (column) =>
         spelled.has(column.name.toLowerCase()) || found.has(column.name) || !mustBeSeen(contract, column),
     )
-    .filter((column, _, all) => column === asSpelled(all, column.name, keys))
     .map((column) => ({
       name: spelled.get(column.name.toLowerCase()) ?? column.name,
       type: readAs(column, sentinel),
@@ -92,12 +91,6 @@ export async function unseenColumns(
   const result = await connection.run(`SELECT ${counts.join(', ')} ${from(columns)}`);
   const [row] = await result.getRows();
   return columns.filter((_, index) => Number(row![index]) > 0);
-}
-
-/** Of documented columns that differ in case alone (`ISP`, `Isp`), which DuckDB takes for one, that which the records have. */
-function asSpelled<C extends ContractColumn>(columns: readonly C[], name: string, keys: Keys): C {
-  const alike = columns.filter((column) => column.name.toLowerCase() === name.toLowerCase());
-  return alike.find((column) => keys.has(column.name)) ?? alike[0]!;
 }
 
 /** Keys as they are spelled, by what they are in lower case. */

@@ -9,6 +9,8 @@ export interface ContractColumn extends Column {
   readonly required: boolean;
   /** Sentinel's type, where it differs from Defender XDR's. */
   readonly laType?: KqlType;
+  /** Another spelling of the name, which only letter case tells from it: `AccountUpn` and `AccountUPN`. */
+  readonly spelling?: string;
 }
 
 /** What a table's view gives, whatever is on disk. */
@@ -29,13 +31,30 @@ export function contractOf(table: string): Contract | undefined {
     const required = addition?.required.includes(name) ?? false;
     return laType === undefined ? { name, type, required } : { name, type, required, laType };
   });
-  return { table, columns };
+  return { table, columns: inOneSpelling(columns) };
 }
 
-/** The columns of every documented table, by its name, as a lake gives them. */
+/** Names that differ only in case are one column of a file. */
+function inOneSpelling(columns: readonly ContractColumn[]): ContractColumn[] {
+  const folded = new Map<string, ContractColumn>();
+  for (const column of columns) {
+    const key = column.name.toLowerCase();
+    const first = folded.get(key);
+    folded.set(key, first ? { ...first, type: column.type, spelling: column.name } : column);
+  }
+  return [...folded.values()];
+}
+
+/** The columns of every documented table, by its name, in each of their spellings. */
 export function contractTables(): Readonly<Record<string, readonly Column[]>> {
   contracts ??= Object.fromEntries(
-    Object.keys(advancedHuntingTables()).map((table) => [table, contractOf(table)!.columns]),
+    Object.keys(advancedHuntingTables()).map((table) => [
+      table,
+      contractOf(table)!.columns.flatMap(({ name, type, spelling }) => [
+        { name, type },
+        ...(spelling === undefined ? [] : [{ name: spelling, type }]),
+      ]),
+    ]),
   );
   return contracts;
 }

@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { openLake } from '../../../src/index.ts';
 import { ask, imageRow, jsonLake, lines, networkRow } from './json-lake.ts';
 
 const SELECT_KEY =
@@ -48,6 +49,18 @@ describe('rows of Defender XDR and Sentinel as JSON', () => {
     expect(await ask(folder, SELECT_KEY)).toEqual([
       { RemotePort: 1, RemoteIP: '203.0.113.1', t: '2026-01-05 00:00:00' },
       { RemotePort: 4444, RemoteIP: '203.0.113.1', t: '2026-01-05 00:00:00' },
+    ]);
+  });
+
+  test.each(['Isp', 'ISP'])('a column that Microsoft spells in two ways is read as %s', async (name) => {
+    const record = { Timestamp: '2026-01-05T00:00:00Z', ActionType: 'a', [name]: 'Contoso' };
+    const folder = await jsonLake({ 'CloudAppEvents/a.jsonl': lines(record) });
+    await using lake = await openLake(folder);
+    expect(await (await lake.kql(`CloudAppEvents | project ${name}`)).rows()).toEqual([
+      { [name]: 'Contoso' },
+    ]);
+    expect((await lake.columns('CloudAppEvents')).filter((column) => /^isp$/i.test(column.name))).toEqual([
+      { name, type: 'string' },
     ]);
   });
 

@@ -5,6 +5,7 @@ import { text } from '../literals.ts';
 const STRFTIME: Readonly<Record<string, string>> = {
   yyyy: '%Y',
   yy: '%y',
+  y: '%-y',
   MM: '%m',
   M: '%-m',
   dd: '%d',

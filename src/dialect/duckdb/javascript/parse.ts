@@ -1,14 +1,18 @@
 /** URLs, paths, command lines, CSV: texts with a grammar. */
 import { javascript } from '../../javascript-function.ts';
 
+/**
+ * A text without `scheme://` has no parts, a user without a password belongs to the host, and the authority's last `:`
+ * is the port's (of `[2001:db8::7]` too): github.com/microsoft/Kusto-Query-Language/issues/112 shows what Kusto answers.
+ */
 const URL_PARTS =
-  /^(?:([A-Za-z][\w+.-]*):\/\/)?(?:([^:@/?#]*)(?::([^@/?#]*))?@)?(\[[^\]]*\]|[^:/?#]*)(?::(\d+))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s;
+  /^([A-Za-z][\w+.-]*):\/\/(?:([^:@/?#]*):([^@/?#]*)@)?([^/?#]*?)(?::([^:/?#]*))?(?=[/?#]|$)([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s;
 
 function queryParameters(text: string): Record<string, string> {
   const found: Record<string, string> = {};
-  for (const pair of text.split('&').filter(Boolean)) {
+  for (const pair of text.split('&')) {
     const at = pair.indexOf('=');
-    found[at < 0 ? pair : pair.slice(0, at)] = at < 0 ? '' : pair.slice(at + 1);
+    if (at >= 0) found[pair.slice(0, at)] = pair.slice(at + 1);
   }
   return found;
 }

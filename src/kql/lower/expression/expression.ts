@@ -2,6 +2,7 @@
 import { nearest } from '../../../nearest.ts';
 import { literal, type Scalar } from '../../../plan/scalar.ts';
 import { stringOrDynamic } from '../../../schema/advanced-hunting.ts';
+import { isKqlType } from '../../../schema/kql-types.ts';
 import { Refusal } from '../../diagnostics.ts';
 import { callRow } from '../../functions/call.ts';
 import { lowerCall } from '../../functions/special.ts';
@@ -31,13 +32,11 @@ export function lowerExpression(context: Context, node: SyntaxNode): Scalar {
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     context.session.report(error);
-    const bound = BOUND.find((type) => type === node.ResultType?.Name);
-    const series = nameOf(node.Name ?? node)?.startsWith('series_');
-    return literal(bound ?? (series ? 'dynamic' : 'string'), null);
+    const bound = node.ResultType?.Name ?? '';
+    // A tuple, as series functions give, is taken apart as a dynamic is.
+    return literal(isKqlType(bound) ? bound : bound === 'tuple' ? 'dynamic' : 'string', null);
   }
 }
-
-const BOUND = ['long', 'real', 'bool', 'datetime', 'dynamic'] as const;
 
 type Lower = (context: Context, node: SyntaxNode) => Scalar;
 
