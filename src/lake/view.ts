@@ -81,7 +81,10 @@ QUALIFY DeviceId = ''
 /** The contract's columns, then the others that the files have, in the order in which they are first seen. */
 function viewColumns(contract: Contract | undefined, groups: readonly FileGroup[]): ContractColumn[] {
   const columns = new Map<string, ContractColumn>();
+  const recorded = new Set(groups.flatMap((group) => group.columns.map(({ name }) => name)));
   for (const column of contract?.columns ?? []) {
+    // Defender's AccountUpn is Sentinel's AccountUPN: of names that are one to the engine, the files' own.
+    if (columns.has(column.name.toLowerCase()) && !recorded.has(column.name)) continue;
     columns.set(column.name.toLowerCase(), { ...column, type: contractType(column, groups) });
   }
   for (const group of groups) {

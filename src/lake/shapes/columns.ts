@@ -34,7 +34,7 @@ const READ_AS: Readonly<Record<KqlType, string>> = {
 export function checkedColumns(contract: Contract, keys: Keys): PhysicalColumn[] {
   const further: Partial<Record<KqlType, string>> = { datetime: 'TIMESTAMPTZ', int: 'INTEGER' };
   const spelled = spellings(keys);
-  return contract.columns.map(({ name, type }) => ({
+  return onceEachName(contract).map(({ name, type }) => ({
     name: spelled.get(name.toLowerCase()) ?? name,
     type: further[type] ?? READ_AS[type],
   }));
@@ -54,7 +54,7 @@ export function declaredColumns(
 ): PhysicalColumn[] {
   const spelled = spellings(keys);
   const found = new Set(unseen.map(({ name }) => name));
-  const columns = contract.columns
+  const columns = onceEachName(contract)
     .filter(
       (column) =>
         spelled.has(column.name.toLowerCase()) || found.has(column.name) || !mustBeSeen(contract, column),
@@ -66,6 +66,12 @@ export function declaredColumns(
   const known = new Set(contract.columns.map(({ name }) => name.toLowerCase()));
   const others = [...keys].filter((key) => !known.has(key.toLowerCase())).sort();
   return [...columns, ...others.map((name) => ({ name, type: 'JSON' }))];
+}
+
+/** Of documented columns that differ in letter case alone, which are one to the engine, the first. */
+function onceEachName({ columns }: Contract): ContractColumn[] {
+  const first = new Map(columns.toReversed().map((column) => [column.name.toLowerCase(), column]));
+  return columns.filter((column) => first.get(column.name.toLowerCase()) === column);
 }
 
 /**
