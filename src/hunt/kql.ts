@@ -134,7 +134,7 @@ function tablesRead(lake: Lake, query: string, { scans }: Translation): string[]
  */
 async function tablesNamed(lake: Lake, query: string): Promise<Record<string, readonly Column[]>> {
   const words = new Set(query.match(/\w+/g));
-  const wild = /\*/.test(query) || words.has('search') || words.has('find');
+  const wild = (words.has('union') && query.includes('*')) || words.has('search') || words.has('find');
   const tables: Record<string, readonly Column[]> = {};
   for (const table of lake.tables) {
     if (wild || words.has(table)) tables[table] = await lake.columns(table);
@@ -144,7 +144,8 @@ async function tablesNamed(lake: Lake, query: string): Promise<Record<string, re
 
 /** A documented table that the lake lacks is said to be lacking, not unknown; another may be meant for one of the lake's. */
 function aboutTheLake(found: Diagnostic, query: string, lake: Lake): Diagnostic {
-  const named = query.slice(found.start, found.start + found.length);
+  const written = query.slice(found.start, found.start + found.length);
+  const named = (found.code === 'KS204' ? /'([^']+)'/.exec(found.message)?.[1] : undefined) ?? written;
   const table = documentedTable(named);
   if (table === undefined || lake.tables.includes(table)) {
     const hint = found.code === 'KS204' ? didYouMean(named, lake.tables) : undefined;

@@ -5,6 +5,7 @@ import { type BinderDiagnostic, kustoFunctions, type Tables } from './parser.ts'
 /** Codes that the real engine is known not to raise, or that say nothing about meaning. */
 const IGNORED: ReadonlySet<string> = new Set<string>([
   'KS107', // a bool expected: said of `count(x)` and of terms in `search`; conditions are checked in the lowering
+  'KS147', // a dynamic expected before []: said of what column_ifexists gives; the lowering checks every path
   'KS134', // an integer expected: said of seconds in make_timespan
   'KS234', // a dynamic array expected: said of bags
 ]);
@@ -88,6 +89,8 @@ function hintFor(found: BinderDiagnostic, tables: Tables, text: string): string 
       const columns = new Set(Object.values(tables).flatMap((list) => list.map((column) => column.name)));
       return didYouMean(name, [...Object.keys(tables), ...columns]);
     }
+    case 'KS116':
+      return found.Message.includes("'dynamic'") ? 'cast it, as in tostring(…)' : undefined;
     case 'KS204':
       return didYouMean(name, Object.keys(tables));
     case 'KS211': {

@@ -2,7 +2,7 @@
 import type { Scalar } from '../../plan/scalar.ts';
 import { tupleValues } from '../functions/tuples.ts';
 import { elements, type SyntaxNode } from '../parser.ts';
-import { lowerExpression } from './expression/expression.ts';
+import { lowerExpression, lowerScalar } from './expression/expression.ts';
 import { withWindows } from './expression/window-steps.ts';
 import { type Context, findColumn, type Relation, refuse } from './query/context.ts';
 import { namedExpression, ownName } from './query/naming.ts';
@@ -29,8 +29,8 @@ export function namedValues(
         return { name: unique, value: part.value };
       });
     }
+    const value: Scalar = names ? lowerScalar(context, expression) : lowerExpression(context, expression);
     if (names) return refuse('MG003', 'several names for one value', item);
-    const value: Scalar = lowerExpression(context, expression);
     const own =
       name ??
       (printed ? undefined : ownName(expression, (column) => findColumn(context.row, column) !== undefined));

@@ -21,14 +21,23 @@ export function comparable(left: Scalar, right: Scalar, node: SyntaxNode): [Scal
     return [left, convertTo(right, 'string', node)];
   if (equality && right.type === 'string' && isWholeLiteral(left))
     return [convertTo(left, 'string', node), right];
+  if (equality && isWhole(left.type) && isWholeText(right)) return [left, convertTo(right, 'long', node)];
+  if (equality && isWhole(right.type) && isWholeText(left)) return [convertTo(left, 'long', node), right];
   if (left.type === 'guid' && right.type === 'string') return [left, convertTo(right, 'guid', node)];
   if (left.type === 'string' && right.type === 'guid') return [convertTo(left, 'guid', node), right];
   return refuse(
     'KS106',
     `the operator '${node.Operator?.Text ?? 'in'}' is not defined for ${left.type} and ${right.type}`,
     node,
+    isNumber(left.type) && right.kind === 'literal' && /^\s*[-+]?\d/.test(String(right.value))
+      ? 'write the number without quotes'
+      : undefined,
   );
 }
+
+/** A number as `tostring` writes it: whichever side is converted, it compares alike. */
+const isWholeText = (scalar: Scalar): boolean =>
+  scalar.kind === 'literal' && scalar.type === 'string' && /^(0|-?[1-9]\d{0,17})$/.test(String(scalar.value));
 
 const isWholeLiteral = (scalar: Scalar): boolean => scalar.kind === 'literal' && isWhole(scalar.type);
 

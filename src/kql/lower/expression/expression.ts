@@ -4,6 +4,7 @@ import { literal, type Scalar } from '../../../plan/scalar.ts';
 import { Refusal } from '../../diagnostics.ts';
 import { callRow } from '../../functions/call.ts';
 import { lowerCall } from '../../functions/special.ts';
+import { lastOfSplit } from '../../functions/strings.ts';
 import { tupleValues } from '../../functions/tuples.ts';
 import {
   boolLiteral,
@@ -23,6 +24,8 @@ import { lowerDynamic } from './dynamic-literal.ts';
 import { lowerIn } from './in.ts';
 import { lowerSubquery } from './subquery.ts';
 
+const GUESSED = ['long', 'real', 'bool', 'datetime', 'dynamic'] as const;
+
 /** Lowers one expression; a refusal is reported, and lowering goes on with a null, so that several are found at once. */
 export function lowerExpression(context: Context, node: SyntaxNode): Scalar {
   try {
@@ -31,10 +34,7 @@ export function lowerExpression(context: Context, node: SyntaxNode): Scalar {
     if (!(error instanceof Refusal)) throw error;
     context.session.report(error);
     const bound = node.ResultType?.Name;
-    return literal(
-      bound === 'long' || bound === 'real' || bound === 'bool' || bound === 'datetime' ? bound : 'string',
-      null,
-    );
+    return literal(GUESSED.find((type) => type === bound) ?? 'string', null);
   }
 }
 
@@ -141,9 +141,11 @@ function lowerElement(context: Context, node: SyntaxNode): Scalar {
       node,
       'name the sorted array first',
     );
-  const base = asDynamic(lowerScalar(context, node.Expression), node);
   const selector = node.Selector as SyntaxNode;
-  return element(base, lowerScalar(context, selector.Expression ?? selector), selector);
+  const key = lowerScalar(context, selector.Expression ?? selector);
+  const last = lastOfSplit(context, node.Expression, key);
+  if (last) return last;
+  return element(asDynamic(lowerScalar(context, node.Expression), node), key, selector);
 }
 
 function element(base: Scalar, key: Scalar, node: SyntaxNode): Scalar {
