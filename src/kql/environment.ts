@@ -12,8 +12,11 @@ export interface Environment {
   readonly watchlists: Readonly<Record<string, SuppliedTable>>;
   /** `invoke FileProfile(SHA1)` and the like: the row's column against the table's `key`, its other columns added. */
   readonly enrichments: Readonly<Record<string, SuppliedTable & { readonly key: string }>>;
-  /** `externaldata (…) [uri]`: the table that stands for the URI. */
-  readonly externals: Readonly<Record<string, string>>;
+  /**
+   * `externaldata (…) [uri]`: the table that stands for the URI. Its columns are found by their names and converted
+   * to the declared types; where it is only named, it has the declared columns as they are.
+   */
+  readonly externals: Readonly<Record<string, string | SuppliedTable>>;
   /**
    * What `geo_info_from_ip_address()` looks up: a table of network (`a.b.c.d/n`), country, state, city, latitude and
    * longitude, of networks that do not overlap.
@@ -23,8 +26,18 @@ export interface Environment {
   readonly ingestionTime: string | undefined;
 }
 
-/** How to supply a table: a file by its name; a name without an ending is shown with one. */
-export function supplyAs(name: string): string {
-  const file = /\.\w+$/.test(name) ? name : `${name}.csv`;
-  return `put it, for example as ${file}, into the folder that --watchlists names`;
+/** How to supply the table of this name, and with what first line. */
+export function supplyAs(name: string, header?: string): string {
+  const line = header === undefined ? '' : ` with the header ${header}`;
+  return `put it, for example as ${name}.csv${line}, into the folder that --watchlists names`;
+}
+
+/** The name of the table that stands for an address: its file's, less its endings and what it is packed in. */
+export function nameOfAddress(address: string): string {
+  return address
+    .split('?')[0]!
+    .split('/')
+    .at(-1)!
+    .replace(/\.(zip|gz|zst)$/i, '')
+    .replace(/\.[^.]+$/, '');
 }

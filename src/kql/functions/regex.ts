@@ -74,6 +74,11 @@ export const regexForms: SpecialTable = {
     const [source, pattern, to] = args.map((arg) => lowerScalar(context, arg)) as [Scalar, Scalar, Scalar];
     return callRow('replace_regex', [text(source, node), checkedRegex(pattern, args[1]!), to], node);
   },
+  /** The older function takes its arguments in another order than `replace_regex`, which succeeded it. */
+  replace: (context, args, node) => {
+    const [pattern, to, source] = args.map((arg) => lowerScalar(context, arg)) as [Scalar, Scalar, Scalar];
+    return callRow('replace_regex', [text(source, node), checkedRegex(pattern, args[0]!), to], node);
+  },
   indexof_regex: (context, args, node) => {
     const [source, pattern, ...rest] = args.map((arg) => lowerScalar(context, arg)) as [
       Scalar,

@@ -39,7 +39,6 @@ const ALIASES: Readonly<Record<string, string>> = {
   notempty: 'isnotempty',
   notnull: 'isnotnull',
   isNull: 'isnull',
-  replace: 'replace_regex',
   trimstart: 'trim_start',
   trimend: 'trim_end',
   base64_decodestring: 'base64_decode_tostring',
