@@ -142,6 +142,18 @@ describe('a KQL query over a lake', () => {
     );
   });
 
+  test('has_any of a table of arrays ends with what to write instead', async () => {
+    await using lake = await lakeOf([{ RemoteIP: "'203.0.113.1'" }]);
+    const sets = 'let S = DeviceNetworkEvents | summarize make_set(RemoteIP)';
+    await expect(lake.kql(`${sets}; DeviceNetworkEvents | where RemoteIP has_any (S)`)).rejects.toThrow(
+      'has_any and has_all met a table of arrays: mv-expand them, or hand one over with toscalar()',
+    );
+    const hits = await lake.kql(
+      `${sets}; DeviceNetworkEvents | where RemoteIP has_any (toscalar(S)) | count`,
+    );
+    expect(await hits.rows()).toEqual([{ Count: 1 }]);
+  });
+
   test('a star that is no union over tables does not look into them', async () => {
     const folder = temporaryFolder();
     await writeFile(join(folder, 'DeviceNetworkEvents', 'a.parquet'), networkEvent({ RemotePort: '80' }));

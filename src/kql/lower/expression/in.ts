@@ -47,6 +47,13 @@ function inList(
       return refuse('MG003', 'a list of arrays that the query does not spell out has no translation', node);
     return inArray(left, arrays[0]!, operator, fold, node);
   }
+  if (operator !== 'in' && values.some(isArrayLiteral))
+    return refuse(
+      'MG003',
+      `an array among the needles of ${operator} has no translation`,
+      node,
+      'spell it out',
+    );
   if (operator !== 'in' && values.some(isNullLiteral))
     return refuse(
       'MG003',
@@ -79,6 +86,9 @@ function inList(
       .reduce((any, next) => callRow('or', [any, next], node));
   return inValues(left, values, node);
 }
+
+const isArrayLiteral = (value: Scalar): boolean =>
+  value.kind === 'literal' && value.type === 'dynamic' && String(value.value).startsWith('[');
 
 /** Of a dynamic value, values of one type: it is read as that type. */
 function inValues(left: Scalar, values: readonly Scalar[], node: SyntaxNode): Scalar {
@@ -160,10 +170,11 @@ function inTable(
   if (!first) return refuse('MG003', 'in needs a table with a column', item);
   const found = reference(findColumn(table, first.name)!);
   if (operator !== 'in') {
+    const needle = found.type === 'dynamic' ? callRow('needle', [found], item) : found;
     const values = aggregation(
       { ...context, row: table },
       'make_set',
-      [convertTo(found, 'string', item)],
+      [convertTo(needle, 'string', item)],
       item,
     );
     const plan = aggregate(table.plan, [], [{ name: 'needles', value: values }], { label: 'needles' });
