@@ -26,10 +26,19 @@ export interface Environment {
   readonly ingestionTime: string | undefined;
 }
 
-/** How to supply the table of this name, and with what first line. */
-export function supplyAs(name: string, header?: string): string {
-  const line = header === undefined ? '' : ` with the header ${header}`;
-  return `put it, for example as ${name}.csv${line}, into the folder that --watchlists names`;
+/** How to supply a table: a file by its name; a name without an ending is shown with one. */
+export function supplyAs(name: string, header = ''): string {
+  const file = /\.\w+$/.test(name) ? name : `${name}.csv`;
+  return `put it, for example as ${file}${header}, into the folder that --watchlists names`;
+}
+
+/** How to supply the file of an address: by its own ending where a lake has that, else as CSV with these columns. */
+export function supplyFileOf(address: string, columns: string): string {
+  const [, ending] = /\.(json|jsonl|ndjson|parquet)(?:\.\w+)?(?:\?|$)/i.exec(address) ?? [];
+  const name = nameOfAddress(address);
+  return ending === undefined
+    ? supplyAs(`${name}.csv`, ` with the header ${columns}`)
+    : supplyAs(`${name}.${ending}`);
 }
 
 /** The name of the table that stands for an address: its file's, less its endings and what it is packed in. */

@@ -1,6 +1,6 @@
 /** `externaldata`: files that the user has mapped to tables. */
 import { type Plan, type PlanColumn, scan, union } from '../../plan/nodes.ts';
-import { nameOfAddress, type SuppliedTable, supplyAs } from '../environment.ts';
+import { type SuppliedTable, supplyFileOf } from '../environment.ts';
 import { convertTo } from '../functions/call.ts';
 import { elements, type SyntaxNode } from '../parser.ts';
 import { declaredColumns } from './datatable.ts';
@@ -20,7 +20,7 @@ export function lowerExternaldata(context: Context, node: SyntaxNode): Relation 
     const uri = value.kind === 'literal' ? String(value.value).split(';')[0]! : '';
     const table = context.session.environment.externals[uri];
     if (table === undefined) {
-      const hint = uri ? supplyAs(nameOfAddress(uri), headerOf(columns)) : 'write its address as a literal';
+      const hint = uri ? supplyFileOf(uri, headerOf(columns)) : 'write its address as a literal';
       return refuse('MG010', `the file ${uri || 'of externaldata'} is not mapped to a local one`, item, hint);
     }
     if (typeof table === 'string') return scan(table, columns, { label: table });
