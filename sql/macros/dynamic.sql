@@ -9,6 +9,11 @@ CREATE OR REPLACE TEMP MACRO kql_array_or_value(d) AS
 -- Arrays among the elements give theirs.
 CREATE OR REPLACE TEMP MACRO kql_flatten(list) AS
     flatten(list_transform(list, lambda d: kql_array_or_value(d)));
+-- The elements of an array, of arrays in it theirs; any other value itself.
+CREATE OR REPLACE TEMP MACRO kql_flat(d) AS kql_flatten(kql_flatten(kql_array_or_value(d)));
+-- The same array where none is in it, which is told by its text.
+CREATE OR REPLACE TEMP MACRO kql_flat_array(d) AS
+    CASE WHEN contains(substr(d::VARCHAR, 2), '[') THEN to_json(kql_flat(d)) ELSE d END;
 CREATE OR REPLACE TEMP MACRO kql_texts(d) AS
     list_transform(kql_array(d), lambda x: coalesce(json_extract_string(x, '$'), ''));
 CREATE OR REPLACE TEMP MACRO kql_empty_null(list) AS CASE WHEN len(list) > 0 THEN to_json(list) END;

@@ -141,7 +141,8 @@ async function tablesNamed(lake: Lake, query: string): Promise<Record<string, re
 
 /** A documented table that the lake lacks is said to be lacking, not unknown; another may be meant for one of the lake's. */
 function aboutTheLake(found: Diagnostic, query: string, lake: Lake): Diagnostic {
-  const named = query.slice(found.start, found.start + found.length);
+  const written = query.slice(found.start, found.start + found.length);
+  const named = (found.code === 'KS204' ? /'([^']+)'/.exec(found.message)?.[1] : undefined) ?? written;
   const table = documentedTable(named);
   if (table === undefined || lake.tables.includes(table)) {
     const hint = found.code === 'KS204' ? didYouMean(named, lake.tables) : undefined;

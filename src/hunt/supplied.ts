@@ -1,7 +1,5 @@
-import { basename } from 'node:path';
 import { LakeError } from '../error.ts';
-import { type Environment, GEO_COLUMNS, type SuppliedTable } from '../kql/environment.ts';
-import { firstName } from '../lake/find/name.ts';
+import { type Environment, GEO_COLUMNS, nameOfAddress, type SuppliedTable } from '../kql/environment.ts';
 import { SUPPLIED } from '../lake/find/sources.ts';
 import type { Lake } from '../lake/lake.ts';
 
@@ -30,7 +28,7 @@ export async function suppliedTo(
   return {
     watchlists: tables,
     enrichments: Object.fromEntries(enrichments),
-    externals: Object.fromEntries(addresses(query).flatMap((address) => fileOf(address, lake))),
+    externals: await externalsOf(lake, query),
     geo: await wholeGeoTable(lake, query),
     ingestionTime,
   };
@@ -63,8 +61,16 @@ function addresses(query: string): string[] {
   return Array.from(query.matchAll(/(["'])([^"'\n]*[/.][^"'\n]*)\1/g), ([, , text]) => text!.split(';')[0]!);
 }
 
-function fileOf(address: string, lake: Lake): [string, string][] {
-  const name = firstName(basename(address.split('?')[0]!));
-  if (lake.supplied.includes(name)) return [[address, SUPPLIED + name]];
-  return lake.tables.includes(name) ? [[address, name]] : [];
+async function externalsOf(lake: Lake, query: string): Promise<Environment['externals']> {
+  const externals: Record<string, SuppliedTable> = {};
+  for (const address of addresses(query)) {
+    const table = tableFor(nameOfAddress(address), lake);
+    if (table !== undefined) externals[address] = { table, columns: await lake.columns(table) };
+  }
+  return externals;
+}
+
+function tableFor(name: string, lake: Lake): string | undefined {
+  if (lake.supplied.includes(name)) return SUPPLIED + name;
+  return lake.tables.includes(name) ? name : undefined;
 }

@@ -96,6 +96,10 @@ export function formatDiagnostic(text: string, found: Diagnostic, file = 'query.
 
 /** The known names nearest to one that is not known; undefined where none is near. */
 export function didYouMean(name: string, known: Iterable<string>): string | undefined {
-  const close = nearestFew(name, known, 3);
+  const close = nearestFew(
+    name,
+    [...known].filter((each) => each !== name),
+    3,
+  );
   return close.length ? `did you mean ${close.map((each) => `'${each}'`).join(' or ')}?` : undefined;
 }

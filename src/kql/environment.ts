@@ -12,8 +12,11 @@ export interface Environment {
   readonly watchlists: Readonly<Record<string, SuppliedTable>>;
   /** `invoke FileProfile(SHA1)` and the like: the row's column against the table's `key`, its other columns added. */
   readonly enrichments: Readonly<Record<string, SuppliedTable & { readonly key: string }>>;
-  /** `externaldata (…) [uri]`: the table that stands for the URI. */
-  readonly externals: Readonly<Record<string, string>>;
+  /**
+   * `externaldata (…) [uri]`: the table that stands for the URI. Its columns are found by their names and converted
+   * to the declared types; where it is only named, it has the declared columns as they are.
+   */
+  readonly externals: Readonly<Record<string, string | SuppliedTable>>;
   /**
    * What `geo_info_from_ip_address()` looks up: a table of network (`a.b.c.d/n`), country, state, city, latitude and
    * longitude, of networks that do not overlap.
@@ -27,9 +30,24 @@ export interface Environment {
 export const READABLE = /\.(parquet|arrow|feather|(jsonl|ndjson|json|csv)(\.gz|\.zst)?)$/i;
 
 /** How to supply a table: a file by its name; a name without an ending is shown with one. */
-export function supplyAs(name: string): string {
+export function supplyAs(name: string, header = ''): string {
   const file = READABLE.test(name) ? name : `${name}.csv`;
-  return `put it, for example as ${file}, into the folder that --watchlists names`;
+  return `put it, for example as ${file}${header}, into the folder that --watchlists names`;
+}
+
+/** How to supply the file of an address: by its own ending where a lake has that, else as CSV with these columns. */
+export function supplyFileOf(address: string, columns: string): string {
+  const [, ending] = /\.(json|jsonl|ndjson|parquet)(?:\.\w+)?(?:\?|$)/i.exec(address) ?? [];
+  const name = nameOfAddress(address);
+  return ending === undefined
+    ? supplyAs(`${name}.csv`, ` with the header ${columns}`)
+    : supplyAs(`${name}.${ending}`);
+}
+
+/** The name of the table that stands for an address: its file's, less its endings and what it is packed in. */
+export function nameOfAddress(address: string): string {
+  const parts = address.split('?')[0]!.split('/').filter(Boolean);
+  return (parts.at(-1) ?? address).replace(/\.(zip|gz|zst)$/i, '').replace(/\.[^.]+$/, '');
 }
 
 /** The columns of the table that `geo_info_from_ip_address()` looks networks up in. */

@@ -179,13 +179,31 @@ describe('a KQL query over a lake', () => {
     );
   });
 
+  test('externaldata has the declared columns in the declared types, out of what an archive held too', async () => {
+    await using lake = await lakeOf([{}], {
+      'top.csv': 'DOMAIN,Rank\na.example,10\nb.example,9\nc.example,\n',
+    });
+    const hits = await lake.kql(`
+      externaldata (Rank: int, domain: string) ['https://intel.example/top.csv.zip'] with (format='csv')
+      | where Rank != 10`);
+    expect(await hits.rows()).toEqual([
+      { Rank: 9, domain: 'b.example' },
+      { Rank: null, domain: 'c.example' },
+    ]);
+    await expect(
+      lake.kql("externaldata (Place: int, Domain: string) ['https://intel.example/top.csv']"),
+    ).rejects.toThrow(
+      /MG010: [\s\S]*no column 'Place'[\s\S]*its columns are DOMAIN, Rank; give it the header Place,Domain/,
+    );
+  });
+
   test('what was not supplied is refused by name, with how to supply it', async () => {
     await using lake = await lakeOf([{}]);
     await expect(lake.kql("_GetWatchlist('vip')")).rejects.toThrow(
       /MG010: the watchlist 'vip'[\s\S]*put it, for example as vip\.csv, into the folder that --watchlists names/,
     );
     await expect(lake.kql("externaldata (a: string) ['https://x.example/y.tsv?k=1']")).rejects.toThrow(
-      /MG010: the file https:\/\/x\.example\/y\.tsv\?k=1[\s\S]*for example as y\.csv,/,
+      /MG010: the file https:\/\/x\.example\/y\.tsv\?k=1[\s\S]*for example as y\.csv with the header a,/,
     );
     await expect(lake.kql('DeviceNetworkEvents | invoke FileProfile(SHA1)')).rejects.toThrow(
       /MG010: the function FileProfile is not known here[\s\S]*for example as FileProfile\.csv,/,
@@ -234,6 +252,34 @@ describe('a KQL query over a lake', () => {
     await expect(lake.kql(query)).rejects.toThrow('name the column that holds it, with --ingestion-time');
     await expect(lake.kql(query, { ingestionTime: 'Timestmp' })).rejects.toThrow(
       /there is no column 'Timestmp' here for ingestion_time\(\) to read[\s\S]* did you mean 'Timestamp'/,
+    );
+  });
+
+  test('has_any of a table of arrays ends with what to write instead', async () => {
+    await using lake = await lakeOf([{ RemoteIP: "'203.0.113.1'" }]);
+    const sets = 'let S = DeviceNetworkEvents | summarize make_set(RemoteIP)';
+    await expect(lake.kql(`${sets}; DeviceNetworkEvents | where RemoteIP has_any (S)`)).rejects.toThrow(
+      'has_any and has_all met a table of arrays: mv-expand them, or hand one over with toscalar()',
+    );
+    const hits = await lake.kql(
+      `${sets}; DeviceNetworkEvents | where RemoteIP has_any (toscalar(S)) | count`,
+    );
+    expect(await hits.rows()).toEqual([{ Count: 1 }]);
+  });
+
+  test('a star that is no union over tables does not look into them', async () => {
+    const folder = temporaryFolder();
+    await writeFile(join(folder, 'DeviceNetworkEvents', 'a.parquet'), networkEvent({ RemotePort: '80' }));
+    writeFileSync(join(folder, 'AlertInfo.jsonl'), 'no json at all\n');
+    await using lake = await openLake(folder);
+    const hits = await lake.kql('DeviceNetworkEvents | summarize arg_max(RemotePort, *) by DeviceId | count');
+    expect(await hits.rows()).toEqual([{ Count: 1 }]);
+  });
+
+  test('a table that a parameter names and the lake lacks is said to be lacking', async () => {
+    await using lake = await lakeOf([{}]);
+    await expect(lake.kql('let f = (t: string) { table(t) | take 1 }; f("DeviceEvents")')).rejects.toThrow(
+      /the lake has no files for DeviceEvents/,
     );
   });
 

@@ -135,7 +135,7 @@ describe('what is refused, and how', () => {
     ['print datetime(2026-01-31T08:00:00.1234567Z)', 'write 2026-01-31T08:00:00.123456Z'],
     [
       'externaldata(a:string)["https://feeds.test/bad/"]',
-      'put it, for example as bad.csv, into the folder that --watchlists names',
+      'put it, for example as bad.csv with the header a, into the folder that --watchlists names',
     ],
   ])('%s: %s', (kql, hint) => {
     expect(translate(kql).diagnostics).toMatchObject([{ hint }]);
@@ -164,6 +164,32 @@ describe('what is refused, and how', () => {
     ).toMatchObject([{ severity: 'note', message: expect.stringContaining('left out of the fuzzy union') }]);
     expect(codes('union isfuzzy=true DeviceEvents, (DeviceEvents | where nosuch == 1)')).toEqual(['KS142']);
     expect(codes('union DeviceEvents, NoSuchTable')).toEqual(['KS204']);
+  });
+
+  test('table() takes the name that a function is given, and a fuzzy union forgives it', () => {
+    const hits = 'let hits = (name:string) { table(name) | where ActionType has "Connection" | count };';
+    expect(translate(`${hits} hits("DeviceNetworkEvents")`).scans.map(({ table }) => table)).toEqual([
+      'DeviceNetworkEvents',
+    ]);
+    const { diagnostics, scans } = translate(
+      `${hits} let a = hits("DeviceEvents"); let b = hits("NoSuchTable"); union isfuzzy=true a, b, hits("Nor")`,
+    );
+    expect(diagnostics.map(({ severity, message }) => [severity, message])).toEqual([
+      ['note', 'NoSuchTable is unknown, and left out of the fuzzy union'],
+      ['note', 'Nor is unknown, and left out of the fuzzy union'],
+    ]);
+    expect(scans.map(({ table }) => table)).toEqual(['DeviceEvents']);
+    expect(translate(`${hits} let b = hits("NoSuchTable"); b`).diagnostics).toMatchObject([
+      { code: 'KS204', message: "unknown table 'NoSuchTable'" },
+    ]);
+    expect(codes('let n = "DeviceEvents"; table(n) | take 1')).toEqual([]);
+    expect(codes('table(strcat("Device", tostring(rand()))) | take 1')).toEqual(['MG003']);
+  });
+
+  test('a name that another table has is not proposed again', () => {
+    const [found] = translate('DeviceEvents | project DeviceId | where ActionType == "x"').diagnostics;
+    expect(found).toMatchObject({ code: 'KS142' });
+    expect(found!.hint ?? '').not.toContain("'ActionType'");
   });
 
   test.each([

@@ -25,7 +25,8 @@ const listed =
     const items = spelled(rest, node);
     if (items && (!options.literals || items.every(({ kind }) => kind === 'literal')))
       return callRow(name, [source, ...items], node);
-    if (options.array && rest.length === 1) return callRow(options.array, [source, rest[0]!], node);
+    if (options.array && rest.length === 1 && rest[0]!.type === 'dynamic')
+      return callRow(options.array, [source, rest[0]!], node);
     return refuse('MG003', `${name} of values that the query does not spell out has no translation`, node);
   };
 
@@ -55,7 +56,7 @@ export const addressForms: SpecialTable = {
   ipv4_is_in_any_range: listed('ipv4_is_in_any_range', { array: 'ipv4_is_in_any_range_array' }),
   ipv6_is_in_any_range: listed('ipv6_is_in_any_range', {}),
   has_ipv4: listed('has_ipv4', { literals: true }),
-  has_any_ipv4: listed('has_any_ipv4', { literals: true }),
+  has_any_ipv4: listed('has_any_ipv4', { array: 'has_any_ipv4_array', literals: true }),
   has_ipv4_prefix: listed('has_ipv4_prefix', { literals: true }),
   has_any_ipv4_prefix: listed('has_any_ipv4_prefix', { literals: true }),
 };

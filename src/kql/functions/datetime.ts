@@ -94,6 +94,8 @@ export const datetimeForms: SpecialTable = {
   datetime_utc_to_local: inTimeZone('datetime_utc_to_local'),
   datetime_local_to_utc: inTimeZone('datetime_local_to_utc'),
   make_datetime: (context, args, node) => {
+    if (args.length === 1)
+      return refuse('MG003', 'make_datetime of one value has no translation', node, 'write todatetime()');
     const values = args.map((arg) => lowerScalar(context, arg));
     const seconds = values[5];
     if (seconds?.kind === 'literal' && seconds.type === 'real') {

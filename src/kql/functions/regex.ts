@@ -42,7 +42,18 @@ export const regexForms: SpecialTable = {
     ];
     if (group.kind !== 'literal' || (group.type !== 'long' && group.type !== 'int'))
       return refuse('MG003', 'only a literal number of the group has a translation', args[1]!);
-    const found = callRow('extract', [checkedRegex(pattern, args[0]!), group, text(source, node)], node);
+    const checked = checkedRegex(pattern, args[0]!);
+    const index = Number(group.value);
+    if (checked.kind !== 'literal' && index > 9)
+      return refuse(
+        'MG003',
+        'a group beyond 9 of a pattern that differs by row has no translation',
+        args[1]!,
+      );
+    const found =
+      checked.kind === 'literal' && index > groupCount(String(checked.value))
+        ? literal('string', '')
+        : callRow('extract', [checked, group, text(source, node)], node);
     return args[3] ? convertTo(found, typeofType(args[3]), node) : found;
   },
   extract_all: (context, args, node) => {

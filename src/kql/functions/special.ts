@@ -15,6 +15,7 @@ import { dynamicForms } from './dynamic.ts';
 import { hashForms } from './hashes.ts';
 import { numberForms } from './numbers.ts';
 import { regexForms } from './regex.ts';
+import { stringForms } from './strings.ts';
 import { lowerWindow, WINDOW_NAMES } from './windows.ts';
 
 export type Special = (context: Context, args: readonly SyntaxNode[], node: SyntaxNode) => Scalar;
@@ -29,6 +30,7 @@ const FORMS: SpecialTable = {
   ...regexForms,
   ...addressForms,
   ...hashForms,
+  ...stringForms,
 };
 
 /** Other names of the same functions. */

@@ -56,7 +56,12 @@ interface Series {
 function rangeOf(context: Row, node: SyntaxNode, axis: Scalar): { type: KqlType; step: Scalar; ends: Ends } {
   const clause = node.RangeClause as SyntaxNode;
   if (kindOf(clause) !== 'MakeSeriesFromToStepClause')
-    return refuse('MG003', 'in range has no translation', clause, 'write from, to and step');
+    return refuse(
+      'MG003',
+      'in range has no translation',
+      clause,
+      'write from, to (which is left out) and step',
+    );
   const part = (name: string): Scalar | undefined => {
     const found = clause[name]?.Expression as SyntaxNode | undefined;
     return found && lowerScalar(context, found);

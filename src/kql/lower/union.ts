@@ -85,7 +85,8 @@ export function inputsOf(context: Context, list: SyntaxNode, offset: number, fuz
       // A fuzzy union forgives tables that are not there, and nothing else: a leg with a wrong column would be rows lost.
       // https://learn.microsoft.com/kusto/query/union-operator
       if (!fuzzy || !(error instanceof Refusal) || error.code !== 'KS204') throw error;
-      note(context, item, `${name ?? 'a table'} is unknown, and left out of the fuzzy union`);
+      const missing = /'([^']+)'/.exec(error.message)?.[1] ?? name ?? 'a table';
+      note(context, item, `${missing} is unknown, and left out of the fuzzy union`);
     }
   }
   if (found.length + offset === 0) return refuse('MG003', 'a union of nothing', list);

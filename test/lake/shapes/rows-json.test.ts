@@ -64,6 +64,25 @@ describe('rows of Defender XDR and Sentinel as JSON', () => {
     ]);
   });
 
+  test.each([
+    ['AccountUpn', 'IdentityInfo'],
+    ['AccountUPN', 'IdentityInfo'],
+    ['Isp', 'CloudAppEvents'],
+    ['ISP', 'CloudAppEvents'],
+  ])('of documented names that differ in case alone, the files have %s', async (name, table) => {
+    const folder = await jsonLake({
+      [`${table}/part.jsonl`]: lines({ Timestamp: '2026-01-05T00:00:00Z', [name]: 'ann' }),
+    });
+    expect(
+      await ask(folder, `SELECT COLUMNS(c -> lower(c) = '${name.toLowerCase()}') FROM ${table}`),
+    ).toEqual([{ [name]: 'ann' }]);
+  });
+
+  test('an empty file of a table whose documented names differ in case alone has no rows', async () => {
+    const folder = await jsonLake({ 'IdentityInfo/part.jsonl': '' });
+    expect(await ask(folder, 'SELECT count(*)::INT AS n FROM IdentityInfo')).toEqual([{ n: 0 }]);
+  });
+
   test('a single document is one row', async () => {
     const folder = await jsonLake({ 'DeviceNetworkEvents/one.json': JSON.stringify(networkRow(), null, 2) });
     expect(await ask(folder, 'SELECT count(*)::INT AS n FROM DeviceNetworkEvents')).toEqual([{ n: 1 }]);

@@ -226,6 +226,14 @@ export const dynamic: FunctionTable = {
   bag_entries: row('dynamic', 'dynamic?', 'bag-unpack-plugin', ([d]) => `kql_bag_entries(${d})`),
   elements: row('dynamic', 'dynamic?', 'mv-expand-operator', ([d]) => `kql_elements(${d})`),
   elements_arrays: row('dynamic', 'dynamic?', 'mv-expand-operator', ([d]) => `kql_elements_as_arrays(${d})`),
+  needle: row(
+    'dynamic',
+    'dynamic',
+    'has-any-operator',
+    ([d]) =>
+      `CASE WHEN json_type(${d}) = 'ARRAY' THEN error('has_any and has_all met a table of arrays: mv-expand them, or hand one over with toscalar()')::JSON ELSE ${d} END`,
+  ),
+  elements_flat: row('dynamic', 'dynamic?', 'in-cs-operator', ([d]) => `kql_flat(${d})`),
   first_elements: row('dynamic long', 'dynamic?', 'mv-expand-operator', ([list, n]) => `(${list})[:${n}]`),
   as_number: row('dynamic', 'real?', 'scalar-data-types/dynamic', ([d]) => `kql_dynamic_number(${d})`),
   as_bool: row(

@@ -13,6 +13,8 @@ function addressPattern(needle: string, prefix: boolean): string {
   return `(?:^|[^0-9A-Za-z.])${rest}(?:$|[^0-9A-Za-z.])`;
 }
 
+const ADDRESS = '((25[0-5]|2[0-4]\\d|[01]?\\d?\\d)\\.){3}(25[0-5]|2[0-4]\\d|[01]?\\d?\\d)';
+
 const valid = (address: string): boolean =>
   /^(\d{1,3}\.){3}\d{1,3}$/.test(address) && address.split('.').every((part) => Number(part) < 256);
 const validPrefix = (prefix: string): boolean => /^(\d{1,3}\.){1,3}$/.test(prefix) || valid(prefix);
@@ -106,6 +108,13 @@ export const ip: FunctionTable = {
   }),
   has_ipv4: row('string string', 'bool!', 'has-ipv4-function', hasAddress(false)),
   has_any_ipv4: row('string string...', 'bool!', 'has-any-ipv4-function', hasAddress(false)),
+  has_any_ipv4_array: row(
+    'string dynamic',
+    'bool!',
+    'has-any-ipv4-function',
+    ([s, list]) =>
+      `coalesce(list_has_any(regexp_split_to_array(${s}, '[^0-9A-Za-z.]+'), list_filter(kql_texts(${list}), lambda n: regexp_full_match(n, ${text(ADDRESS)}))), FALSE)`,
+  ),
   has_ipv4_prefix: row('string string', 'bool!', 'has-ipv4-prefix-function', hasAddress(true)),
   has_any_ipv4_prefix: row('string string...', 'bool!', 'has-any-ipv4-prefix-function', hasAddress(true)),
   ipv6_compare: row(

@@ -115,15 +115,15 @@ export const operators: FunctionTable = {
   ),
   in_array: row('any dynamic', 'bool!', 'in-cs-operator', ([value, list], call) =>
     call.args[0]!.type === 'string'
-      ? `coalesce(list_contains(kql_texts(${list}), ${value}), FALSE)`
-      : `coalesce(list_contains(kql_array(${list}), to_json(${value})), FALSE)`,
+      ? `coalesce(list_contains(kql_texts(kql_flat_array(${list})), ${value}), FALSE)`
+      : `coalesce(list_contains(kql_array(kql_flat_array(${list})), to_json(${value})), FALSE)`,
   ),
   in_array_fold: row(
     'string dynamic',
     'bool!',
     'in-operator',
     ([value, list]) =>
-      `coalesce(list_contains(kql_texts(lower(${list}::VARCHAR)::JSON), lower(${value})), FALSE)`,
+      `coalesce(list_contains(kql_texts(kql_flat_array(lower(${list}::VARCHAR)::JSON)), lower(${value})), FALSE)`,
   ),
 
   negate: row('any', 'argument', NUMERIC, ([a], call) =>

@@ -2,13 +2,16 @@
 import type { Literal } from '../../../plan/scalar.ts';
 import { type FunctionTable, row } from '../../function-row.ts';
 
+/** As many groups as DuckDB takes by number; named, there is no limit. */
+const NUMBERED_GROUPS = 9;
+
 export const regex: FunctionTable = {
-  extract: row(
-    'string long string',
-    'string',
-    'extract-function',
-    ([pattern, group, s]) => `regexp_extract(${s}, ${pattern}, (${group})::INTEGER)`,
-  ),
+  extract: row('string long string', 'string', 'extract-function', ([pattern, group, s], call) => {
+    const index = call.args[1]!.kind === 'literal' ? Number(call.args[1]!.value) : 0;
+    if (index <= NUMBERED_GROUPS) return `regexp_extract(${s}, ${pattern}, (${group})::INTEGER)`;
+    const names = Array.from({ length: index }, (_, at) => `'g${at + 1}'`);
+    return `regexp_extract(${s}, ${pattern}, [${names.join(', ')}]).g${index}`;
+  }),
   extract_groups: row('string string dynamic', 'dynamic?', 'extract-all-function', ([pattern, s], call) => {
     const groups = JSON.parse(String((call.args[2] as Literal).value)) as number[];
     const all = (group: number) => `regexp_extract_all(${s}, ${pattern}, ${group})`;

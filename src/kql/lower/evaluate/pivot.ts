@@ -1,6 +1,7 @@
 /** `evaluate pivot(column, aggregate, keys…)`: a column for every value of the first. */
 import { aggregate } from '../../../plan/nodes.ts';
 import { column, literal, type Scalar } from '../../../plan/scalar.ts';
+import { didYouMean } from '../../diagnostics.ts';
 import { NeedsDiscovery } from '../../discovery.ts';
 import { aggregation } from '../../functions/aggregates.ts';
 import { callRow, convertTo } from '../../functions/call.ts';
@@ -84,7 +85,15 @@ function asDeclared(made: Relation, schema: SyntaxNode): Relation {
 
 function columnOf(context: Row, node: SyntaxNode | undefined): RelationColumn {
   const found = node && kindOf(node) === 'NameReference' ? findColumn(context.row, nameOf(node)) : undefined;
-  return found ?? refuse('MG003', 'pivot takes columns', node ?? (context.row as never));
+  if (found) return found;
+  if (node && kindOf(node) === 'NameReference') {
+    const near = didYouMean(
+      nameOf(node),
+      context.row.columns.map(({ name }) => name),
+    );
+    return refuse('KS142', `unknown column '${nameOf(node)}'`, node, near);
+  }
+  return refuse('MG003', 'pivot takes columns', node ?? (context.row as never));
 }
 
 const FOR_CONDITION: Readonly<Record<string, string>> = {

@@ -39,6 +39,8 @@ function hintFor(left: Scalar, right: Scalar): string | undefined {
   if (left.type !== 'string' && right.type !== 'string') return undefined;
   const other = left.type === 'string' ? right.type : left.type;
   const text = left.type === 'string' ? left : right;
+  if (isNumber(other) && text.kind === 'literal' && /^\s*[-+]?\d/.test(String(text.value)))
+    return 'write the number without quotes';
   if (other === 'bool' && text.kind === 'literal') return 'compare it with true or false, without quotes';
   return `convert the text first, with to${other}()`;
 }

@@ -6,6 +6,7 @@ import { isKqlType } from '../../../schema/kql-types.ts';
 import { Refusal } from '../../diagnostics.ts';
 import { callRow } from '../../functions/call.ts';
 import { lowerCall } from '../../functions/special.ts';
+import { lastOfSplit } from '../../functions/strings.ts';
 import { tupleValues } from '../../functions/tuples.ts';
 import {
   boolLiteral,
@@ -143,9 +144,11 @@ function lowerElement(context: Context, node: SyntaxNode): Scalar {
       node,
       'name the sorted array first',
     );
-  const base = asDynamic(lowerScalar(context, node.Expression), node);
   const selector = node.Selector as SyntaxNode;
-  return element(base, lowerScalar(context, selector.Expression ?? selector), selector);
+  const key = lowerScalar(context, selector.Expression ?? selector);
+  const last = lastOfSplit(context, node.Expression, key);
+  if (last) return last;
+  return element(asDynamic(lowerScalar(context, node.Expression), node), key, selector);
 }
 
 function element(base: Scalar, key: Scalar, node: SyntaxNode): Scalar {

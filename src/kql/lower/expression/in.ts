@@ -1,12 +1,13 @@
 /** `in`, `has_any`, `has_all`: a list, an array or a table on the right. */
 
 import { membership } from '../../../plan/membership.ts';
-import { aggregate } from '../../../plan/nodes.ts';
-import { isNullLiteral, literal, type Scalar } from '../../../plan/scalar.ts';
+import { aggregate, type Plan, unnest } from '../../../plan/nodes.ts';
+import { column, isNullLiteral, literal, type Scalar } from '../../../plan/scalar.ts';
 import { aggregation } from '../../functions/aggregates.ts';
 import { callRow, convertTo, unified } from '../../functions/call.ts';
 import { elements, kindOf, type SyntaxNode } from '../../parser.ts';
 import { type Context, findColumn, reference, refuse } from '../query/context.ts';
+import { uniqueRefs } from '../query/relation.ts';
 import { negated } from './binary.ts';
 import { comparable } from './comparable.ts';
 import { lowerScalar } from './expression.ts';
@@ -39,13 +40,20 @@ function inList(
   const [only] = items;
   if (items.length === 1 && isTabular(context, only!))
     return inTable(context, left, only!, operator, fold, node);
-  const values = items.flatMap((item) => spread(lowerScalar(context, item)));
+  const values = items.flatMap((item) => spread(lowerScalar(context, item), operator === 'in'));
   const arrays = values.filter((value) => value.type === 'dynamic' && value.kind !== 'literal');
   if (arrays.length > 0) {
     if (values.length > 1)
       return refuse('MG003', 'a list of arrays that the query does not spell out has no translation', node);
     return inArray(left, arrays[0]!, operator, fold, node);
   }
+  if (operator !== 'in' && values.some(isArrayLiteral))
+    return refuse(
+      'MG003',
+      `an array among the needles of ${operator} has no translation`,
+      node,
+      'spell it out',
+    );
   if (operator !== 'in' && values.some(isNullLiteral))
     return refuse(
       'MG003',
@@ -79,6 +87,9 @@ function inList(
   return inValues(left, values, node);
 }
 
+const isArrayLiteral = (value: Scalar): boolean =>
+  value.kind === 'literal' && value.type === 'dynamic' && String(value.value).startsWith('[');
+
 /** Of a dynamic value, values of one type: it is read as that type. */
 function inValues(left: Scalar, values: readonly Scalar[], node: SyntaxNode): Scalar {
   const pairs = values.map((value) => comparable(left, value, node));
@@ -105,11 +116,15 @@ function inArray(left: Scalar, list: Scalar, operator: string, fold: boolean, no
   return callRow('in_array', [left, list], node);
 }
 
-/** The elements of an array literal; any other value itself. */
-function spread(value: Scalar): Scalar[] {
+/** The elements of an array literal, of arrays in it theirs where `deep`; any other value itself. */
+function spread(value: Scalar, deep: boolean): Scalar[] {
   if (value.kind !== 'literal' || value.type !== 'dynamic' || value.value === null) return [value];
   const parsed: unknown = JSON.parse(String(value.value));
-  const list = Array.isArray(parsed) ? parsed : [parsed];
+  const list: unknown[] = Array.isArray(parsed)
+    ? deep
+      ? parsed.flat(Number.POSITIVE_INFINITY)
+      : parsed
+    : [parsed];
   return list.map((item) => {
     if (typeof item === 'string') return literal('string', item);
     if (typeof item === 'boolean') return literal('bool', item);
@@ -117,6 +132,28 @@ function spread(value: Scalar): Scalar[] {
       return Number.isSafeInteger(item) ? literal('long', BigInt(item)) : literal('real', item);
     }
     return literal('dynamic', item === null ? null : JSON.stringify(item));
+  });
+}
+
+/** In a table of arrays, as `make_set` gives one, each element counts: nested arrays are flattened. */
+function inArrays(
+  left: Scalar,
+  plan: Plan,
+  found: Scalar,
+  fold: boolean,
+  item: SyntaxNode,
+  node: SyntaxNode,
+): Scalar {
+  const [name] = uniqueRefs(
+    ['element'],
+    plan.columns.map((known) => known.name),
+  ) as [string];
+  const elements = unnest(plan, [{ name, value: callRow('elements_flat', [found], item) }], undefined, {
+    label: 'members_elements',
+  });
+  return membership(left, elements, column(name, 'dynamic'), {
+    fold,
+    convert: (a, b) => comparable(a, b, node),
   });
 }
 
@@ -133,15 +170,17 @@ function inTable(
   if (!first) return refuse('MG003', 'in needs a table with a column', item);
   const found = reference(findColumn(table, first.name)!);
   if (operator !== 'in') {
+    const needle = found.type === 'dynamic' ? callRow('needle', [found], item) : found;
     const values = aggregation(
       { ...context, row: table },
       'make_set',
-      [convertTo(found, 'string', item)],
+      [convertTo(needle, 'string', item)],
       item,
     );
     const plan = aggregate(table.plan, [], [{ name: 'needles', value: values }], { label: 'needles' });
     const needles: Scalar = Object.freeze({ kind: 'subquery', type: 'dynamic', nullable: true, plan });
     return inArray(left, needles, operator, fold, node);
   }
+  if (found.type === 'dynamic') return inArrays(left, table.plan, found, fold, item, node);
   return membership(left, table.plan, found, { fold, convert: (a, b) => comparable(a, b, node) });
 }

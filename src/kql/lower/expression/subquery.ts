@@ -36,7 +36,9 @@ export function isTabular(context: Context, node: SyntaxNode): boolean {
     const name = nameOf(node);
     if (findColumn(context.row, name)) return false;
     const binding = context.scope.find(name);
-    return binding ? binding.kind === 'table' : context.session.tables[name] !== undefined;
+    return binding
+      ? binding.kind === 'table' || binding.kind === 'missing'
+      : context.session.tables[name] !== undefined;
   }
   if (patternCall(context, node)) return true;
   if (kind === 'FunctionCallExpression') {

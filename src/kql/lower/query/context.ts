@@ -35,6 +35,8 @@ export interface Relation {
 export type Binding =
   | { readonly kind: 'scalar'; readonly value: Scalar }
   | { readonly kind: 'table'; readonly relation: Relation }
+  /** A table that is not there, refused where it is read: a fuzzy union forgives it. */
+  | { readonly kind: 'missing'; readonly refusal: Refusal }
   | {
       readonly kind: 'function';
       readonly declaration: SyntaxNode;

@@ -4,7 +4,7 @@ import type { Column } from '../../../schema/kql-types.ts';
 import { didYouMean, ELSEWHERE } from '../../diagnostics.ts';
 import { type SuppliedTable, supplyAs } from '../../environment.ts';
 import { kindOf, type SyntaxNode } from '../../parser.ts';
-import { argumentsOf } from '../expression/expression.ts';
+import { argumentsOf, lowerScalar } from '../expression/expression.ts';
 import { callTable } from '../expression/user-function.ts';
 import { type Context, nameOf, type Relation, refuse, textOf } from './context.ts';
 import { OPERATORS, SOURCES } from './operators.ts';
@@ -76,6 +76,7 @@ export function lowerTableName(context: Context, name: string, node: SyntaxNode)
       'summarize by the key and join, in place of partition',
     );
   }
+  if (binding?.kind === 'missing') throw binding.refusal;
   if (binding?.kind === 'function') return callTable(context, binding, [], node);
   const columns = context.session.tables[name];
   if (!columns) {
@@ -103,13 +104,20 @@ function tableRelation(table: string, columns: readonly Column[], from: Origin):
   );
 }
 
+/** What `table()` names: a constant, also through a `let` or a function's parameter. */
+function tableNamed(context: Context, node: SyntaxNode): string {
+  const value = lowerScalar(context, node);
+  if (value.kind === 'literal' && value.type === 'string') return String(value.value);
+  return refuse('MG003', 'table() of what is no constant text has no translation', node);
+}
+
 function lowerTableCall(context: Context, node: SyntaxNode): Relation {
   const name = nameOf(node.Name);
   const args = argumentsOf(node);
   const binding = context.scope.find(name);
   if (binding?.kind === 'function') return callTable(context, binding, args, node);
   if (name === 'table' && args.length > 0)
-    return lowerTableName(context, String(args[0]!.LiteralValue ?? ''), args[0]!);
+    return lowerTableName(context, tableNamed(context, args[0]!), args[0]!);
   if (name === 'materialize') return lowerTabular(context, args[0]!);
   if (name === '_GetWatchlist') {
     const alias = String(args[0]?.LiteralValue ?? '');
