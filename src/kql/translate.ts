@@ -14,6 +14,7 @@ import { type Context, type Relation, Scope } from './lower/query/context.ts';
 import { lowerQuery } from './lower/query/query.ts';
 import { refuseMissing } from './missing.ts';
 import type { Tables } from './parser.ts';
+import { asSpelled } from './spellings.ts';
 
 /** What a query is translated over, and with which values. */
 export interface TranslateOptions {
@@ -154,7 +155,7 @@ function lowered(
     throw new Refusal('MG006', 'control commands are not queries', start);
   if (/^\s*$/.test(kql)) throw new Refusal('KS000', 'the query is empty', start);
   defaultTables ??= advancedHuntingTables();
-  const tables = options.tables ?? defaultTables;
+  const tables = asSpelled(options.tables ?? defaultTables, kql);
   const { root, refusals } = bound(kql, tables);
   for (const refusal of refusals) report(refusal);
   if (found.some(({ severity }) => severity === 'error')) return undefined;

@@ -32,6 +32,15 @@ describe('what translate gives', () => {
     );
   });
 
+  test('a column that is documented in two spellings in the one that the query has', () => {
+    const columns = (kql: string) => translate(kql).columns.map(({ name }) => name);
+    expect(translate('IdentityInfo | project AccountUPN').sql).toContain('SELECT AccountUPN\n');
+    expect(translate('IdentityInfo | project AccountUpn').sql).toContain('SELECT AccountUpn\n');
+    const upns = (kql: string) => columns(kql).filter((name) => name.toLowerCase() === 'accountupn');
+    expect(upns('IdentityInfo')).toEqual(['AccountUpn']);
+    expect(upns('IdentityInfo | where AccountUPN has "ann"')).toEqual(['AccountUPN']);
+  });
+
   test('the tables read, with the columns used and what is said of their time', () => {
     const now = new Date('2026-01-31T00:00:00Z');
     const { scans } = translate(
