@@ -69,6 +69,53 @@ test('texts are found in texts, and counted, where a walk over all places finds 
   );
 });
 
+/** Whether a text holds another as whole terms, which are runs of letters and digits; `start`: as the start of one. */
+function holds(s: string, needle: string, part: 'whole' | 'start' | 'end'): boolean {
+  const inTerm = (c: string | undefined): boolean => c !== undefined && /[a-zé0-9]/i.test(c);
+  const [all, sought] = [[...s.toLowerCase()], [...needle.toLowerCase()]];
+  return places(s.toLowerCase(), needle.toLowerCase()).some((at) => {
+    const begins = part === 'end' || !inTerm(sought[0]) || !inTerm(all[at - 1]);
+    const ends = part === 'start' || !inTerm(sought.at(-1)) || !inTerm(all[at + sought.length]);
+    return begins && ends;
+  });
+}
+
+test('terms are found where a walk over all places finds them, whole or by their start or end', async () => {
+  const words = (max: number) =>
+    fc.string({
+      unit: fc.constantFrom('a', 'A', 'b', 'é', 'É', '1', '_', ' ', '.', '+'),
+      minLength: 1,
+      maxLength: max,
+    });
+  const texts = fc.array(words(10), { minLength: 40, maxLength: 40 });
+  await fc.assert(
+    fc.asyncProperty(texts, fc.array(words(3), { minLength: 10, maxLength: 10 }), async (rows, needles) => {
+      const [n, m] = needles as [string, string];
+      const list = (count: number): string =>
+        needles
+          .slice(0, count)
+          .map((each) => `"${each}"`)
+          .join(', ');
+      const found = await run(`datatable(i:long, s:string)[${rows.map((s, i) => `${i}, "${s}"`).join(', ')}]
+| sort by i asc
+| project s has "${n}", s !has "${n}", s hasprefix "${n}", s hassuffix "${n}", s has_any (${list(3)}), s has_any (${list(10)}),
+    s has_all ("${n}", "${m}"), s has_any (dynamic([${list(3)}])), s has_cs "${n}"`);
+      const expected = rows.map((s) => {
+        const whole = (each: string): boolean => holds(s, each, 'whole');
+        const exactly = places(s, n).some((at) =>
+          holds(s.slice(Math.max(0, at - 1), at + n.length + 1), n, 'whole'),
+        );
+        return [
+          ...[whole(n), !whole(n), holds(s, n, 'start'), holds(s, n, 'end'), needles.slice(0, 3).some(whole)],
+          ...[needles.some(whole), whole(n) && whole(m), needles.slice(0, 3).some(whole), exactly],
+        ];
+      });
+      expect(found).toEqual(expected);
+    }),
+    { numRuns: 15 },
+  );
+});
+
 test('arrays and bags are compared, joined and filled as an element by element reading has it', async () => {
   const row = fc.record({ a: array, b: array, g: gaps, x: bag, y: bag });
   await fc.assert(

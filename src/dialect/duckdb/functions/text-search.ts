@@ -26,9 +26,15 @@ const has =
     const known = literalText(call.args[1]);
     if (known === undefined) return `kql_has_${side}(${folded(haystack!, fold)}, ${folded(needle!, fold)})`;
     if (known === '') return 'TRUE';
+    const whole = holds(haystack!, termPattern(known, side), fold);
     // What does not hold the needle at all, as most does not, is done with in half the time.
-    return `(${plain('contains', fold)([haystack!, needle!], call)} AND ${holds(haystack!, termPattern(known, side), fold)})`;
+    return foldsAlike(known, fold)
+      ? `(${plain('contains', fold)([haystack!, needle!], call)} AND ${whole})`
+      : whole;
   };
+
+/** Whether lower() leaves nothing out that the pattern takes for the needle: of ΟΔΟΣ it makes οδοσ, not οδος. */
+const foldsAlike = (needle: string, fold: boolean): boolean => !fold || /^\p{ASCII}*$/u.test(needle);
 
 /**
  * Whether the pattern is somewhere in the text. As a full match, since DuckDB takes that for a function that cannot fail, unlike
@@ -62,7 +68,8 @@ const hasAny = (fold: boolean) => (args: readonly string[], call: Call) => {
   if (needles.includes('')) return 'TRUE';
   const each = `(?:${needles.map((needle) => termPattern(needle!)).join('|')})`;
   const whole = holds(args[0]!, shared(needles as string[]) ?? each, fold);
-  return needles.length > FEW ? whole : `(${holdsOneOf(args[0]!, needles as string[], fold)} AND ${whole})`;
+  const plainly = needles.length <= FEW && needles.every((needle) => foldsAlike(needle!, fold));
+  return plainly ? `(${holdsOneOf(args[0]!, needles as string[], fold)} AND ${whole})` : whole;
 };
 
 /** Up to so many needles are sought faster as they are than by a regular expression. */
