@@ -141,6 +141,7 @@ async function tablesNamed(lake: Lake, query: string): Promise<Record<string, re
 
 /** A documented table that the lake lacks is said to be lacking, not unknown; another may be meant for one of the lake's. */
 function aboutTheLake(found: Diagnostic, query: string, lake: Lake): Diagnostic {
+  if (!UNKNOWN_NAME.has(found.code)) return found;
   const written = query.slice(found.start, found.start + found.length);
   const named = (found.code === 'KS204' ? /'([^']+)'/.exec(found.message)?.[1] : undefined) ?? written;
   const table = documentedTable(named);
@@ -151,6 +152,9 @@ function aboutTheLake(found: Diagnostic, query: string, lake: Lake): Diagnostic 
   const has = lake.tables.length === 0 ? 'no tables' : lake.tables.join(', ');
   return { ...found, message: `the lake has no files for ${table}`, hint: `it has ${has}` };
 }
+
+/** Codes of a name that is none, which a table's may be. */
+const UNKNOWN_NAME: ReadonlySet<string> = new Set(['KS142', 'KS204', 'KS210']);
 
 /** Bounds that hold for every table and every scan of it, so that each file is bounded by them. */
 function commonBounds({ scans }: Translation): TimeBounds {

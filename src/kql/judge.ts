@@ -97,6 +97,10 @@ function hintFor(found: BinderDiagnostic, tables: Tables, text: string): string 
       return PLACEHOLDER.test(text.slice(found.Start))
         ? 'put a value in place of what < and > enclose'
         : undefined;
+    case 'KS141':
+      return /^[^=!<>"']*[^=!<>"'\s]\s*=[^=~]/.test(text.slice(found.Start, found.Start + found.Length))
+        ? '= gives a name; == compares'
+        : undefined;
     case 'KS109':
       return 'make a column of it with extend first';
     case 'KS116':
@@ -121,6 +125,7 @@ const OTHER_TIME: Readonly<Record<string, string>> = {
 
 /** The tables that have such a column; else what is near in the tables that the query names. */
 function hintForName(name: string, tables: Tables, text: string): string | undefined {
+  if (/^\d+[a-z]+$/i.test(name)) return 'a timespan ends in d, h, m, s, ms, microsecond or tick';
   const words = new Set(text.match(/\w+/g));
   const named = Object.keys(tables).filter((table) => words.has(table));
   const among = named.length > 0 ? named : Object.keys(tables);

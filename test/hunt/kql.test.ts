@@ -170,6 +170,13 @@ describe('a KQL query over a lake', () => {
     expect(await hits.rows()).toEqual([{ ip: '203.0.113.1' }]);
   });
 
+  test('a second query over a table that the lake lacks is a second query', async () => {
+    await using lake = await lakeOf([{}]);
+    await expect(lake.kql('DeviceNetworkEvents | count\n\nDeviceEvents | count')).rejects.toThrow(
+      /KS005: a second query begins here[\s\S]*Kusto runs one query at a time: give each apart/,
+    );
+  });
+
   test('a table of networks without what the lookup reads is refused by what it lacks', async () => {
     await using lake = await lakeOf([{}], {
       'geo_info_from_ip_address.csv': 'network,country\n203.0.113.0/24,NZ\n',

@@ -140,6 +140,8 @@ describe('what is refused, and how', () => {
       'DeviceNetworkEvents | where ProcessTokenElevation == ""',
       'it is a column of DeviceCustomProcessEvents, DeviceEvents, DeviceProcessEvents',
     ],
+    ['DeviceNetworkEvents | where RemotePort = 443', '= gives a name; == compares'],
+    ['print 5x', 'a timespan ends in d, h, m, s, ms, microsecond or tick'],
     ['print p = 1, s = "1" | where p == s', 'convert the text first, with tolong()'],
     ['print datetime(2026-01-31T08:00:00.1234567Z)', 'write 2026-01-31T08:00:00.123456Z'],
     [

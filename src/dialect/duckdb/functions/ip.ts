@@ -170,7 +170,7 @@ function meeting(s: string, table: string, columns: readonly string[]): string {
 function inGiven(s: string, ranges: readonly string[]): string {
   const tests = ranges.flatMap((range) => {
     const ends = endsOf(range);
-    return ends ? [`x.first <= ${ends.last} AND x.last >= ${ends.first}`] : [];
+    return ends ? [`x.first <= ${ends.last} AND x.last >= ${ends.first} /* ${range} */`] : [];
   });
   if (tests.length === 0) return `CASE WHEN kql_is_ipv4(${s}) THEN FALSE END`;
   return `list_transform([{'first': kql_ipv4(${s}), 'last': kql_ipv4_last(${s})}], lambda x: ${tests.join(' OR ')})[1]`;
