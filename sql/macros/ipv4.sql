@@ -23,6 +23,12 @@ CREATE OR REPLACE TEMP MACRO kql_ipv4(s) AS
 CREATE OR REPLACE TEMP MACRO kql_ipv4_last(s) AS
     ((kql_ipv4_bits(kql_ipv4_address(s), kql_ipv4_prefix(s)) + 1) << (32 - least(greatest(kql_ipv4_prefix(s), 0), 32))::INTEGER) - 1;
 
+-- Both at once, as a list of one: half the time.
+CREATE OR REPLACE TEMP MACRO kql_ipv4_ends(s) AS
+    list_transform(
+        [{'address': kql_ipv4_address(s), 'free': (32 - least(greatest(kql_ipv4_prefix(s), 0), 32))::INTEGER}],
+        lambda x: {'first': x.address >> x.free << x.free, 'last': ((x.address >> x.free) + 1 << x.free) - 1});
+
 -- A prefix that is none makes null of it all: `least` would pass over it.
 CREATE OR REPLACE TEMP MACRO kql_ipv4_by_prefix(s, prefix) AS
     CASE WHEN prefix BETWEEN 0 AND 32

@@ -173,7 +173,7 @@ function inGiven(s: string, ranges: readonly string[]): string {
     return ends ? [`x.first <= ${ends.last} AND x.last >= ${ends.first} /* ${range} */`] : [];
   });
   if (tests.length === 0) return `CASE WHEN kql_is_ipv4(${s}) THEN FALSE END`;
-  return `list_transform([{'first': kql_ipv4(${s}), 'last': kql_ipv4_last(${s})}], lambda x: ${tests.join(' OR ')})[1]`;
+  return `list_transform(kql_ipv4_ends(${s}), lambda x: ${tests.join(' OR ')})[1]`;
 }
 
 const NETWORK = new RegExp(`^((?:${OCTET}\\.){3}${OCTET})(?:/(3[0-2]|[0-2]?\\d))?$`);
