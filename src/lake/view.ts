@@ -104,8 +104,9 @@ function viewColumns(contract: Contract | undefined, groups: readonly FileGroup[
 
 /** Of two spellings that of the files. */
 function contractName({ name, spelling }: ContractColumn, groups: readonly FileGroup[]): string {
+  if (spelling === undefined) return name;
   const spelled = new Set(groups.flatMap((group) => group.columns.map((column) => column.name)));
-  return spelling !== undefined && spelled.has(spelling) && !spelled.has(name) ? spelling : name;
+  return spelled.has(spelling) && !spelled.has(name) ? spelling : name;
 }
 
 /**
