@@ -168,7 +168,7 @@ CREATE OR REPLACE TEMP MACRO kql_shift_fill(d) AS
     CASE WHEN list_distinct(list_transform(kql_array(d), lambda x: json_type(x))) = ['VARCHAR'] THEN '""' ELSE 'null' END::JSON;
 
 -- The elements of two arrays, each beside the one that sorts before it: of equal ones, those of the second array come
--- first. What a lambda captures is copied for each element, so no element is sought in a list.
+-- first. What stands in a lambda is computed anew for each element, so no element is sought in a list there.
 CREATE OR REPLACE TEMP MACRO kql_set_entries(a, b) AS
     kql_beside_previous(list_sort(
         list_transform(a, lambda x, i: {'value': x, 'first': TRUE, 'position': i})

@@ -13,20 +13,21 @@ CREATE OR REPLACE TEMP MACRO kql_ipv4_prefix(s) AS
     CASE WHEN contains(s, '/') THEN TRY_CAST(split_part(s, '/', 2) AS BIGINT) ELSE 32 END;
 CREATE OR REPLACE TEMP MACRO kql_ipv4_masked(address, prefix) AS
     CASE WHEN prefix BETWEEN 0 AND 32 AND address BETWEEN 0 AND 4294967295
-        THEN (address // (1::BIGINT << (32 - (prefix))::INTEGER)) * (1::BIGINT << (32 - (prefix))::INTEGER) END;
+        THEN kql_ipv4_bits(address, prefix) << kql_ipv4_free(prefix) END;
 
--- What a prefix leaves of an address, as a number: its first `prefix` bits.
-CREATE OR REPLACE TEMP MACRO kql_ipv4_bits(address, prefix) AS (address) >> (32 - least(greatest(prefix, 0), 32))::INTEGER;
+-- What a prefix leaves of an address, as a number: its first `prefix` bits; and how many bits it leaves free.
+CREATE OR REPLACE TEMP MACRO kql_ipv4_bits(address, prefix) AS (address) >> kql_ipv4_free(prefix);
+CREATE OR REPLACE TEMP MACRO kql_ipv4_free(prefix) AS (32 - least(greatest(prefix, 0), 32))::INTEGER;
 -- The first and the last address of a network, or of an address alone.
 CREATE OR REPLACE TEMP MACRO kql_ipv4(s) AS
-    kql_ipv4_bits(kql_ipv4_address(s), kql_ipv4_prefix(s)) << (32 - least(greatest(kql_ipv4_prefix(s), 0), 32))::INTEGER;
+    kql_ipv4_bits(kql_ipv4_address(s), kql_ipv4_prefix(s)) << kql_ipv4_free(kql_ipv4_prefix(s));
 CREATE OR REPLACE TEMP MACRO kql_ipv4_last(s) AS
-    ((kql_ipv4_bits(kql_ipv4_address(s), kql_ipv4_prefix(s)) + 1) << (32 - least(greatest(kql_ipv4_prefix(s), 0), 32))::INTEGER) - 1;
+    ((kql_ipv4_bits(kql_ipv4_address(s), kql_ipv4_prefix(s)) + 1) << kql_ipv4_free(kql_ipv4_prefix(s))) - 1;
 
--- Both at once, as a list of one: half the time.
+-- Both at once, as a list of one: little more than half the time.
 CREATE OR REPLACE TEMP MACRO kql_ipv4_ends(s) AS
     list_transform(
-        [{'address': kql_ipv4_address(s), 'free': (32 - least(greatest(kql_ipv4_prefix(s), 0), 32))::INTEGER}],
+        [{'address': kql_ipv4_address(s), 'free': kql_ipv4_free(kql_ipv4_prefix(s))}],
         lambda x: {'first': x.address >> x.free << x.free, 'last': ((x.address >> x.free) + 1 << x.free) - 1});
 
 -- A prefix that is none makes null of it all: `least` would pass over it.

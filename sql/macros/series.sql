@@ -3,9 +3,7 @@
 CREATE OR REPLACE TEMP MACRO kql_series(d) AS list_transform(kql_array(d), lambda x: kql_dynamic_number(x));
 -- The elements side by side; a single number stands for a series of it.
 CREATE OR REPLACE TEMP MACRO kql_series_pairs(a, b) AS
-    list_zip(kql_series_operand(a, kql_series_length(a, b)), kql_series_operand(b, kql_series_length(a, b)));
-CREATE OR REPLACE TEMP MACRO kql_series_operand(d, length) AS
-    CASE WHEN json_type(d) = 'ARRAY' THEN kql_array(d) ELSE list_resize([d], length, d) END;
+    list_zip(kql_each(a, kql_series_length(a, b)), kql_each(b, kql_series_length(a, b)));
 CREATE OR REPLACE TEMP MACRO kql_whole_number(x) AS
     CASE WHEN json_type(x) IN ('BIGINT', 'UBIGINT') THEN TRY_CAST(x AS HUGEINT) END;
 CREATE OR REPLACE TEMP MACRO kql_series_length(a, b) AS

@@ -2,18 +2,14 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import { openEngine, runTranslation, translate } from './engine.ts';
+import { openEngine, rowsOf } from './engine.ts';
 
 let connection: DuckDBConnection;
 beforeAll(async () => {
   connection = await openEngine();
 });
 
-async function run(query: string): Promise<unknown[][]> {
-  const translation = translate(query);
-  expect(translation.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
-  return runTranslation(connection, translation);
-}
+const run = (query: string): Promise<unknown[][]> => rowsOf(connection, query);
 
 const text = (max: number) => fc.string({ unit: fc.constantFrom('a', 'b', 'é', '😀'), maxLength: max });
 const member = fc.oneof(fc.integer({ min: 0, max: 5 }), fc.constantFrom('', 'a', 'B', 'b'), fc.boolean());

@@ -65,6 +65,14 @@ export async function runTranslation(
     .map((row) => row.map((value, index) => plainValue(value, translation.columns[index]!.type)));
 }
 
+/** The rows of a query in which nothing is wrong. */
+export async function rowsOf(connection: DuckDBConnection, kql: string): Promise<unknown[][]> {
+  const translation = translate(kql);
+  const wrong = translation.diagnostics.find(({ severity }) => severity === 'error');
+  if (wrong) throw new Error(`${wrong.code}: ${wrong.message} in ${kql}`);
+  return runTranslation(connection, translation);
+}
+
 export function plainValue(value: DuckDBValue, type: KqlType): unknown {
   if (value === null) return null;
   switch (type) {

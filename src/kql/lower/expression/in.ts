@@ -47,20 +47,9 @@ function inList(
       return refuse('MG003', 'a list of arrays that the query does not spell out has no translation', node);
     return inArray(left, arrays[0]!, operator, fold, node);
   }
-  if (operator !== 'in' && values.some(isArrayLiteral))
-    return refuse(
-      'MG003',
-      `an array among the needles of ${operator} has no translation`,
-      node,
-      'spell it out',
-    );
-  if (operator !== 'in' && values.some(isNullLiteral))
-    return refuse(
-      'MG003',
-      `a null among the needles of ${operator} has no translation`,
-      node,
-      'leave it out',
-    );
+  const [odd, hint] = oddNeedle(values);
+  if (operator !== 'in' && odd)
+    return refuse('MG003', `${odd} among the needles of ${operator} has no translation`, node, hint);
   if (operator !== 'in')
     return callRow(
       operator,
@@ -85,6 +74,12 @@ function inList(
       )
       .reduce((any, next) => callRow('or', [any, next], node));
   return inValues(left, values, node);
+}
+
+/** What among needles no page gives a meaning, and what to do about it. */
+function oddNeedle(values: readonly Scalar[]): [odd?: string, hint?: string] {
+  if (values.some(isArrayLiteral)) return ['an array', 'spell it out'];
+  return values.some(isNullLiteral) ? ['a null', 'leave it out'] : [];
 }
 
 const isArrayLiteral = (value: Scalar): boolean =>
