@@ -9,8 +9,12 @@ CREATE OR REPLACE TEMP MACRO kql_array_or_value(d) AS
 -- Arrays among the elements give theirs.
 CREATE OR REPLACE TEMP MACRO kql_flatten(list) AS
     flatten(list_transform(list, lambda d: kql_array_or_value(d)));
--- The elements of an array, of arrays in it theirs; any other value itself.
-CREATE OR REPLACE TEMP MACRO kql_flat(d) AS kql_flatten(kql_flatten(kql_array_or_value(d)));
+-- The elements of an array, of arrays in it theirs; any other value itself. A macro has no recursion: what lies deeper than
+-- any array that hunts make is said to, not passed over.
+CREATE OR REPLACE TEMP MACRO kql_flat(d) AS kql_without_arrays(kql_flatten(kql_flatten(kql_array_or_value(d))));
+CREATE OR REPLACE TEMP MACRO kql_without_arrays(list) AS
+    CASE WHEN len(list_filter(list, lambda x: json_type(x) = 'ARRAY')) > 0
+        THEN error('in met arrays in arrays more than three deep: mv-expand them')::JSON[] ELSE list END;
 -- The same array where none is in it, which is told by its text.
 CREATE OR REPLACE TEMP MACRO kql_flat_array(d) AS
     CASE WHEN contains(substr(d::VARCHAR, 2), '[') THEN to_json(kql_flat(d)) ELSE d END;

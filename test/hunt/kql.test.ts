@@ -170,6 +170,16 @@ describe('a KQL query over a lake', () => {
     expect(await hits.rows()).toEqual([{ ip: '203.0.113.1' }]);
   });
 
+  test('arrays that lie deeper than in looks are an error, not passed over', async () => {
+    await using lake = await lakeOf([{}]);
+    const asked = async (array: string) =>
+      (await lake.kql(`let a = toscalar(print dynamic(${array})); print found = 4 in (a)`)).rows();
+    expect(await asked('[1, [2, [4]]]')).toEqual([{ found: true }]);
+    await expect(asked('[1, [2, [3, [4]]]]')).rejects.toThrow(
+      'in met arrays in arrays more than three deep: mv-expand them',
+    );
+  });
+
   test('a second query over a table that the lake lacks is a second query', async () => {
     await using lake = await lakeOf([{}]);
     await expect(lake.kql('DeviceNetworkEvents | count\n\nDeviceEvents | count')).rejects.toThrow(
