@@ -22,10 +22,10 @@ SELECT
 FROM (
   SELECT
     *,
-    unnest([LoadBucket, LoadBucket + ($window + $tolerance)]) AS Bucket
+    unnest([LoadBucket, LoadBucket + 1]) AS Bucket
   FROM nearby_loads
 ) AS loads
-JOIN suspicious_connections AS connections
+JOIN connections
   ON loads.DeviceName = connections.DeviceName
   AND loads.ProcessId IS NOT DISTINCT FROM connections.ProcessId
   AND loads.Bucket = connections.ConnBucket

@@ -28,7 +28,7 @@ SELECT
 FROM (
   SELECT
     *,
-    unnest([LoadBucket, LoadBucket + ($window + $tolerance)]) AS Bucket
+    unnest([LoadBucket, LoadBucket + 1]) AS Bucket
   FROM nearby_loads
 ) AS loads
 JOIN identified_connections AS connections

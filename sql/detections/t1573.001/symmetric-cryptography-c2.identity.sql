@@ -1,5 +1,5 @@
 /*
-goes on from: suspicious_connections
+goes on from: connections
 
 The findings with the process behind each made certain, and columns to the right of the reference's.
 
@@ -23,32 +23,43 @@ devices AS (
 
 -- Step 4: loads and connections near each other in time, as in the findings by PID. PID 0 and a PID that is not
 -- recorded stand for no process, and join only as the reference has it.
-connections AS (
+hosted_connections AS (
   SELECT
     * REPLACE (nullif(CreationTime, TIMESTAMP '1601-01-01') AS CreationTime),
     CASE WHEN HaveIds AND DeviceId <> '' THEN DeviceId ELSE DeviceName END AS Device,
     CASE $identity WHEN 'process' THEN Device ELSE DeviceName END AS Host
-  FROM suspicious_connections, devices
+  FROM connections, devices
   WHERE $identity = 'pid'
     OR ProcessId <> 0
 ),
 loads AS (
   SELECT
+    * REPLACE (
+      greatest(DeviceName, '') AS DeviceName,
+      greatest(ProcessName, '') AS ProcessName,
+      greatest(AccountName, '') AS AccountName,
+      greatest(CryptoLib, '') AS CryptoLib
+    ),
+    epoch_us(LoadTime) // epoch_us($window + $tolerance) AS LoadBucket
+  FROM crypto_loads
+),
+hosted_loads AS (
+  SELECT
     * REPLACE (nullif(CreationTime, TIMESTAMP '1601-01-01') AS CreationTime),
     CASE WHEN HaveIds AND DeviceId <> '' THEN DeviceId ELSE DeviceName END AS Device,
     CASE $identity WHEN 'process' THEN Device ELSE DeviceName END AS Host
-  FROM crypto_loads, devices
+  FROM loads, devices
 ),
 near_loads AS (
-  SELECT * REPLACE (coalesce(ProcessCmd, '') AS ProcessCmd, coalesce(ProcessSHA256, '') AS ProcessSHA256)
-  FROM loads
+  SELECT * REPLACE (greatest(ProcessCmd, '') AS ProcessCmd, greatest(ProcessSHA256, '') AS ProcessSHA256)
+  FROM hosted_loads
   SEMI JOIN (
-    SELECT Host, ProcessId, unnest([ConnBucket, ConnBucket - ($window + $tolerance)]) AS Bucket
-    FROM connections
+    SELECT Host, ProcessId, unnest([ConnBucket, ConnBucket - 1]) AS Bucket
+    FROM hosted_connections
   ) AS reach
-    ON loads.Host = reach.Host
-    AND loads.ProcessId IS NOT DISTINCT FROM reach.ProcessId
-    AND loads.LoadBucket = reach.Bucket
+    ON hosted_loads.Host = reach.Host
+    AND hosted_loads.ProcessId IS NOT DISTINCT FROM reach.ProcessId
+    AND hosted_loads.LoadBucket = reach.Bucket
 ),
 
 -- Step 5: what else those PIDs did whose events do not say which process they are of. Where all say it, nothing
@@ -61,7 +72,7 @@ unidentified AS (
     AND ProcessId <> 0
   UNION
   SELECT Device, ProcessId
-  FROM connections
+  FROM hosted_connections
   WHERE UniqueId = ''
     AND CreationTime IS NULL
     AND ProcessId <> 0
@@ -77,17 +88,17 @@ seen AS (
     UniqueId
   FROM (
     SELECT
-      CASE WHEN HaveIds AND DeviceId <> '' THEN DeviceId ELSE DeviceName END AS Device,
+      CASE WHEN HaveIds AND DeviceId <> '' THEN DeviceId ELSE greatest(DeviceName, '') END AS Device,
       InitiatingProcessId AS ProcessId,
       Timestamp AS Time,
-      InitiatingProcessFileName AS ProcessName,
-      InitiatingProcessAccountName AS AccountName,
+      greatest(InitiatingProcessFileName, '') AS ProcessName,
+      greatest(InitiatingProcessAccountName, '') AS AccountName,
       nullif(InitiatingProcessCreationTime, TIMESTAMP '1601-01-01') AS CreationTime,
       InitiatingProcessUniqueId AS UniqueId
     FROM DeviceImageLoadEvents, devices
     UNION ALL
     SELECT
-      CASE WHEN HaveIds AND DeviceId <> '' THEN DeviceId ELSE DeviceName END,
+      CASE WHEN HaveIds AND DeviceId <> '' THEN DeviceId ELSE greatest(DeviceName, '') END,
       InitiatingProcessId,
       Timestamp,
       InitiatingProcessFileName,
@@ -171,7 +182,7 @@ unique_ids AS (
   FROM (
     SELECT Device, ProcessId, CreationTime, UniqueId FROM near_loads
     UNION ALL
-    SELECT Device, ProcessId, CreationTime, UniqueId FROM connections
+    SELECT Device, ProcessId, CreationTime, UniqueId FROM hosted_connections
     UNION ALL
     SELECT Device, ProcessId, CreationTime, UniqueId FROM seen
   )
@@ -211,33 +222,33 @@ identified_loads AS (
 ),
 identified_connections AS (
   SELECT
-    connections.* REPLACE (coalesce(connections.CreationTime, SpellCreationTime) AS CreationTime),
-    CASE WHEN connections.ProcessId <> 0 THEN [
-      connections.Device,
-      CAST(connections.ProcessId AS VARCHAR),
+    hosted_connections.* REPLACE (coalesce(hosted_connections.CreationTime, SpellCreationTime) AS CreationTime),
+    CASE WHEN hosted_connections.ProcessId <> 0 THEN [
+      hosted_connections.Device,
+      CAST(hosted_connections.ProcessId AS VARCHAR),
       coalesce(
         nullif(UniqueId, ''),
         nullif(SpellUniqueId, ''),
         KnownUniqueId,
-        CAST(coalesce(connections.CreationTime, SpellCreationTime) AS VARCHAR),
+        CAST(coalesce(hosted_connections.CreationTime, SpellCreationTime) AS VARCHAR),
         'since ' || SpellStart
       )
     ] END AS Process,
     SpellStart IS NOT NULL AS Inferred,
     CASE $identity WHEN 'process' THEN Process END AS Holder
-  FROM connections
+  FROM hosted_connections
   LEFT JOIN inferred
-    ON connections.UniqueId = ''
-    AND connections.CreationTime IS NULL
-    AND connections.Device = inferred.Device
-    AND connections.ProcessId = inferred.ProcessId
-    AND connections.ConnTime = inferred.Time
-    AND lower(connections.ProcessName) = inferred.ProcessName
-    AND lower(connections.AccountName) = inferred.AccountName
+    ON hosted_connections.UniqueId = ''
+    AND hosted_connections.CreationTime IS NULL
+    AND hosted_connections.Device = inferred.Device
+    AND hosted_connections.ProcessId = inferred.ProcessId
+    AND hosted_connections.ConnTime = inferred.Time
+    AND lower(hosted_connections.ProcessName) = inferred.ProcessName
+    AND lower(hosted_connections.AccountName) = inferred.AccountName
   LEFT JOIN unique_ids
-    ON connections.Device = unique_ids.Device
-    AND connections.ProcessId = unique_ids.ProcessId
-    AND coalesce(connections.CreationTime, SpellCreationTime) = unique_ids.CreationTime
+    ON hosted_connections.Device = unique_ids.Device
+    AND hosted_connections.ProcessId = unique_ids.ProcessId
+    AND coalesce(hosted_connections.CreationTime, SpellCreationTime) = unique_ids.CreationTime
 ),
 
 -- Step 8: one timeline for each finding and PID, as in the findings by PID; Who is what a finding is one of.
@@ -256,7 +267,7 @@ holders AS (
     Host,
     ProcessId,
     Holder,
-    unnest([LoadBucket, LoadBucket + ($window + $tolerance)]) AS Bucket
+    unnest([LoadBucket, LoadBucket + 1]) AS Bucket
   FROM nearby_loads
 ),
 timeline AS (

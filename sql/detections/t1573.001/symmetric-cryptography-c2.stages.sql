@@ -11,7 +11,7 @@ stages AS (
   UNION ALL
   SELECT 2, 'of a crypto library', count(*)
   FROM DeviceImageLoadEvents
-  WHERE lower(FileName) IN list_transform($crypto_libraries, lambda name: lower(name))
+  WHERE lower(greatest(FileName, '')) IN list_transform($crypto_libraries, lambda name: lower(name))
     AND ($since IS NULL OR Timestamp >= $since)
     AND ($until IS NULL OR Timestamp < $until)
     AND ($lookback IS NULL OR Timestamp > $now::TIMESTAMP - $lookback::INTERVAL)

@@ -40,6 +40,6 @@ function beforeAnswer(sql: string): string {
 
 /** CTEs of our statements close with a bracket that begins its line. */
 function throughCte(sql: string, name: string): string {
-  const start = sql.indexOf(`\n${name} AS (\n`);
+  const start = sql.search(new RegExp(`\n${name} AS (?:NOT MATERIALIZED )?\\(\n`));
   return sql.slice(0, sql.indexOf('\n)', start) + 2);
 }
