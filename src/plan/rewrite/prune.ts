@@ -48,11 +48,11 @@ function spread(node: Plan, needs: Needs): void {
       }
       return;
     case 'union': {
-      const positions = node.columns.flatMap(({ name }, index) => (own.has(name) ? [index] : []));
+      const kept = keptPositions(node, own);
       for (const input of node.inputs)
         need(
           input,
-          positions.map((index) => input.columns[index]!.name),
+          kept.map(({ index }) => input.columns[index]!.name),
         );
       return;
     }
@@ -124,16 +124,21 @@ function narrowed(node: Plan, own: ReadonlySet<string>, done: ReadonlyMap<Plan, 
   }
 }
 
+/** The columns of a union that stay, each with its place, which is its place in every input. */
+function keptPositions(node: Extract<Plan, { kind: 'union' }>, own: ReadonlySet<string>) {
+  return keptItems(
+    node.columns.map((each, index) => ({ ...each, index })),
+    own,
+  );
+}
+
 /** A union goes by position: every input is brought to the columns that stay. */
 function narrowedUnion(
   node: Extract<Plan, { kind: 'union' }>,
   own: ReadonlySet<string>,
   input: (plan: Plan) => Plan,
 ): Plan {
-  const kept = keptItems(
-    node.columns.map((each, index) => ({ ...each, index })),
-    own,
-  );
+  const kept = keptPositions(node, own);
   const inputs = node.inputs.map((before) => {
     const after = input(before);
     const names = kept.map(({ index }) => before.columns[index]!.name);
