@@ -4,6 +4,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { interpret, type Operator, type Pipeline } from '../oracle/kql/operators.ts';
 import { queryText } from '../oracle/kql/text.ts';
 import type { Table, Value } from '../oracle/kql/value.ts';
+import { runs } from '../runs.ts';
 import { rowsDiffer } from './compare.ts';
 import { openEngine, runTranslation, translate } from './engine.ts';
 import { randomPipeline, randomTables } from './random-pipeline.ts';
@@ -67,4 +68,4 @@ test('random pipelines give the rows that a plain reading of the documentation g
   expect(ran).toBeGreaterThan(RUNS / 10);
 });
 
-const RUNS = Number(process.env.PIPELINES ?? 400);
+const RUNS = Number(process.env.PIPELINES ?? runs(400));

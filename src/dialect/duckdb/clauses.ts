@@ -55,12 +55,11 @@ export function conjuncts(scalar: Scalar, predicate: ScalarPrinter['predicate'])
   if (scalar.kind === 'call' && scalar.name === 'and') {
     return `${conjuncts(scalar.args[0]!, predicate)}\n  AND ${conjuncts(scalar.args[1]!, predicate)}`;
   }
-  const sql = predicate(scalar);
-  return scalar.kind === 'call' && scalar.name === 'or' ? sql : unwrapped(sql);
+  return unwrapped(predicate(scalar));
 }
 
-/** Without parentheses around the whole. */
-export function unwrapped(sql: string): string {
+/** Without parentheses around the whole, unless an OR is within them, which binds less than the AND that may follow. */
+function unwrapped(sql: string): string {
   if (!sql.startsWith('(') || !sql.endsWith(')')) return sql;
   let depth = 0;
   let quote = '';
@@ -70,7 +69,10 @@ export function unwrapped(sql: string): string {
     else if (character === "'" || character === '"') quote = character;
     else if (character === '(') depth += 1;
     else if (character === ')') depth -= 1;
+    else if (depth === 1 && OR.test(sql.slice(index, index + 4))) return sql;
     if (depth === 0 && index < sql.length - 1) return sql;
   }
   return sql.includes("E'") ? sql : sql.slice(1, -1);
 }
+
+const OR = /^\sOR\s$/;

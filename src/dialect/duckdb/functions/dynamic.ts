@@ -101,7 +101,7 @@ export const dynamic: FunctionTable = {
     'dynamic?',
     'range-function',
     ([from, to, step]) =>
-      `kql_series_json(list_transform(range(0, greatest(0, floor((${to} - ${from}) / ${step})::BIGINT + 1)), lambda i: ${from} + i * ${step}))`,
+      `kql_series_json(list_transform(range(0, greatest(0, floor((${to} - ${from}) / ${step})::BIGINT + 1)), lambda kql_i: ${from} + kql_i * ${step}))`,
   ),
   array_rotate_left: row(
     'dynamic long',
@@ -176,7 +176,7 @@ export const dynamic: FunctionTable = {
     'dynamic?',
     'repeat-function',
     ([x, count], call) =>
-      `CASE WHEN ${count} >= 0 THEN to_json(list_transform(range(least(${count}, 1048576)), lambda i: ${toDynamic(x!, call.args[0]!.type)})) END`,
+      `CASE WHEN ${count} >= 0 THEN to_json(list_transform(range(least(${count}, 1048576)), lambda kql_i: ${toDynamic(x!, call.args[0]!.type)})) END`,
   ),
   dcount_hll: row(
     'dynamic',

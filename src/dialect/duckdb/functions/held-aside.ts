@@ -13,7 +13,7 @@ export function heldAside(args: readonly string[], sql: (args: readonly string[]
   const count = args.filter(isComputed).length;
   if (count === 0) return plain;
   const inner = innerSql(args, sql, isComputed);
-  if (expandedUses(inner, 'held') <= count) return plain;
+  if (expandedUses(inner, HELD) <= count) return plain;
   const size = expandedSize(plain);
   const held = size < LONG ? undefined : holding(args, inner, isComputed);
   return held && expandedSize(held) * 2 < size ? held : plain;
@@ -23,7 +23,7 @@ const innerSql = (
   args: readonly string[],
   sql: (args: readonly string[]) => string,
   isHeld: (arg: string) => boolean,
-): string => sql(args.map((arg, index) => (isHeld(arg) ? `held.a${index}` : arg)));
+): string => sql(args.map((arg, index) => (isHeld(arg) ? `${HELD}.a${index}` : arg)));
 
 /** Undefined for a row that writes a subquery of its own: it has seen to it where that stands. */
 function holding(
@@ -32,8 +32,11 @@ function holding(
   isHeld: (arg: string) => boolean,
 ): string | undefined {
   const fields = args.flatMap((arg, index) => (isHeld(arg) ? [`'a${index}': ${arg}`] : []));
-  return asks(inner) ? undefined : `list_transform([{${fields.join(', ')}}], lambda held: ${inner})[1]`;
+  return asks(inner) ? undefined : `list_transform([{${fields.join(', ')}}], lambda ${HELD}: ${inner})[1]`;
 }
+
+/** A name that no column has: arguments beside it would be taken for it. */
+const HELD = 'kql_held';
 
 /** Characters that DuckDB takes some tens of milliseconds for; the time grows faster than they. */
 const LONG = 5_000;
