@@ -225,7 +225,11 @@ CREATE OR REPLACE TEMP MACRO kql_merged_members(bags) AS
             lambda m, i: {'name': m.name, 'position': i, 'value': m}))),
         lambda e: e[1].name IS DISTINCT FROM e[2].name));
 CREATE OR REPLACE TEMP MACRO kql_bag_remove_keys(d, keys) AS
-    kql_bag_of(list_filter(kql_members(d), lambda m: NOT list_contains(kql_texts(keys), m.name)));
+    kql_bag_of(list_filter(kql_members(d), lambda m: NOT list_contains(keys, m.name)));
+-- A key that comes with the data, where a path would mean something else.
+CREATE OR REPLACE TEMP MACRO kql_no_path(key) AS
+    CASE WHEN starts_with(key, '$')
+        THEN error('bag_has_key and bag_remove_keys met a path in the data: write it into the query')::VARCHAR ELSE key END;
 CREATE OR REPLACE TEMP MACRO kql_bag_without_empty(d) AS
     kql_bag_of(list_filter(kql_members(d), lambda m: m.member NOT IN ('null'::JSON, '""'::JSON)));
 CREATE OR REPLACE TEMP MACRO kql_bag_set_key(d, key, x) AS

@@ -180,6 +180,21 @@ describe('a KQL query over a lake', () => {
     );
   });
 
+  test('a path to a bag’s key that comes with the data is an error, not a key that is not there', async () => {
+    await using lake = await lakeOf([{}]);
+    const asked = async (key: string, call: string) =>
+      (await lake.kql(`datatable(k: string)['${key}'] | project found = ${call}`)).rows();
+    const has = "bag_has_key(dynamic({'a': {'b': 1}}), k)";
+    const without = "bag_remove_keys(dynamic({'a': {'b': 1}, 'c': 2}), pack_array('c', k))";
+    expect(await asked('a', has)).toEqual([{ found: true }]);
+    expect(await asked('b', has)).toEqual([{ found: false }]);
+    expect(await asked('a', without)).toEqual([{ found: {} }]);
+    for (const call of [has, without])
+      await expect(asked('$.a.b', call)).rejects.toThrow(
+        'bag_has_key and bag_remove_keys met a path in the data: write it into the query',
+      );
+  });
+
   test('a second query over a table that the lake lacks is a second query', async () => {
     await using lake = await lakeOf([{}]);
     await expect(lake.kql('DeviceNetworkEvents | count\n\nDeviceEvents | count')).rejects.toThrow(

@@ -98,7 +98,9 @@ export const dynamicForms: SpecialTable = {
   },
   bag_remove_keys: (context, args, node) => {
     const [bag, keys] = args.map((arg) => lowerScalar(context, arg)) as [Scalar, Scalar];
-    const paths = (literalTexts(keys) ?? []).filter((key) => key.startsWith('$'));
+    const known = literalTexts(keys);
+    if (known === undefined) return callRow('bag_remove_given_keys', [bag, keys], node);
+    const paths = known.filter((key) => key.startsWith('$'));
     return paths.reduce(
       (rest, path) => withoutPath(rest, path, namesOfPath(path, args[1]!)!, node),
       callRow('bag_remove_keys', [bag, keys], node),

@@ -139,13 +139,21 @@ export const dynamic: FunctionTable = {
     'dynamic string',
     'bool',
     'bag-has-key-function',
-    ([d, key]) => `list_contains(json_keys(${d}), ${key})`,
+    ([d, key], call) =>
+      `list_contains(json_keys(${d}), ${call.args[1]!.kind === 'literal' ? key : `kql_no_path(${key})`})`,
   ),
   bag_remove_keys: row(
     'dynamic dynamic',
     'dynamic?',
     'bag-remove-keys-function',
-    ([d, keys]) => `kql_bag_remove_keys(${d}, ${keys})`,
+    ([d, keys]) => `kql_bag_remove_keys(${d}, kql_texts(${keys}))`,
+  ),
+  bag_remove_given_keys: row(
+    'dynamic dynamic',
+    'dynamic?',
+    'bag-remove-keys-function',
+    ([d, keys]) =>
+      `kql_bag_remove_keys(${d}, list_transform(kql_texts(${keys}), lambda key: kql_no_path(key)))`,
   ),
   bag_has_path: row(
     'dynamic string',
