@@ -143,7 +143,7 @@ updated: 2026-11-24
 
 WITH
 -- Steps 1 and 2 leave strings as the files have them, null or not, and compute nothing. Of each 2,048 rows that are
--- scanned some forty are kept, and whatever is done to so few at a time takes many times as long as it does later.
+-- scanned a few dozen are kept, and whatever is done to so few at a time takes several times as long as it does later.
 
 -- Step 1: processes that load a crypto library, but for those known to do so all day.
 -- A name that is not recorded is '', which no exclusion holds: such a load stays in. Of a column that repeats few strings
