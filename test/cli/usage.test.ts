@@ -222,6 +222,19 @@ describe('what is asked for and is not there', () => {
     });
   });
 
+  test('a misspelt directory, with the nearest beside it', async () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'telemetry'));
+    mkdirSync(join(folder, 'other'));
+    const { stderr } = await merganser(['hunt', '--lake', join(folder, 'telemtry')]);
+    expect(stderr).toBe(
+      error(
+        `no such directory: ${join(folder, 'telemtry')}`,
+        `did you mean ${join(folder, 'telemetry')}? name the folder that holds the telemetry with --lake`,
+      ),
+    );
+  });
+
   test('no such folder of watchlists, and a file in its place', async () => {
     const folder = temporaryFolder();
     const kql = (watchlists: string) =>

@@ -1,10 +1,11 @@
 import { type Dirent, readdirSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteString } from '../../dialect/duckdb/quote.ts';
 import { LakeError, UsageError } from '../../error.ts';
 import { fileProblem } from '../../file-problem.ts';
+import { nearest } from '../../nearest.ts';
 import { KNOWN_ENDINGS, type LakeFile, lakeFile } from '../formats.ts';
 import { absoluteGlob } from './paths.ts';
 import { isRemote } from './remote.ts';
@@ -82,8 +83,9 @@ async function requireDirectory(path: string, option: '--lake' | '--watchlists')
   if (found?.isDirectory()) return;
   if (found === undefined) {
     const holds = option === '--lake' ? 'the telemetry' : 'the watchlists';
+    const near = nearestFolder(path);
     throw new LakeError(`no such directory: ${path}`, {
-      hint: `name the folder that holds ${holds} with ${option}`,
+      hint: `${near === undefined ? '' : `did you mean ${near}? `}name the folder that holds ${holds} with ${option}`,
     });
   }
   if (option === '--watchlists') {
@@ -94,6 +96,21 @@ async function requireDirectory(path: string, option: '--lake' | '--watchlists')
   throw new LakeError(`${path} is a file, not a lake directory`, {
     hint: `give the table's name and the file: --table DeviceNetworkEvents=${path}`,
   });
+}
+
+/** The folder beside it whose name is most like the one that is not there. */
+function nearestFolder(path: string): string | undefined {
+  const parent = dirname(path);
+  try {
+    const folders = readdirSync(parent, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const near = nearest(
+      basename(path),
+      folders.map(({ name }) => name),
+    );
+    return near === undefined ? undefined : join(parent, near);
+  } catch {
+    return undefined;
+  }
 }
 
 /**
