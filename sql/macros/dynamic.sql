@@ -226,6 +226,11 @@ CREATE OR REPLACE TEMP MACRO kql_merged_members(bags) AS
         lambda e: e[1].name IS DISTINCT FROM e[2].name));
 CREATE OR REPLACE TEMP MACRO kql_bag_remove_keys(d, keys) AS
     kql_bag_of(list_filter(kql_members(d), lambda m: NOT list_contains(keys, m.name)));
+-- Arguments beside a lambda's parameter belong into a macro, where a column of the parameter's name is not taken for it.
+CREATE OR REPLACE TEMP MACRO kql_repeat(x, count) AS
+    CASE WHEN count >= 0 THEN to_json(list_transform(range(least(count, 1048576)), lambda i: x)) END;
+CREATE OR REPLACE TEMP MACRO kql_range_real(first, last, step) AS
+    list_transform(range(0, greatest(0, floor((last - first) / step)::BIGINT + 1)), lambda i: first + i * step);
 -- A key that comes with the data, where a path would mean something else.
 CREATE OR REPLACE TEMP MACRO kql_no_path(key) AS
     CASE WHEN starts_with(key, '$')

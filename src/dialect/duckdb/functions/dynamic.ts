@@ -100,8 +100,7 @@ export const dynamic: FunctionTable = {
     'real real real',
     'dynamic?',
     'range-function',
-    ([from, to, step]) =>
-      `kql_series_json(list_transform(range(0, greatest(0, floor((${to} - ${from}) / ${step})::BIGINT + 1)), lambda kql_i: ${from} + kql_i * ${step}))`,
+    ([from, to, step]) => `kql_series_json(kql_range_real(${from}, ${to}, ${step}))`,
   ),
   array_rotate_left: row(
     'dynamic long',
@@ -183,8 +182,7 @@ export const dynamic: FunctionTable = {
     'any long',
     'dynamic?',
     'repeat-function',
-    ([x, count], call) =>
-      `CASE WHEN ${count} >= 0 THEN to_json(list_transform(range(least(${count}, 1048576)), lambda kql_i: ${toDynamic(x!, call.args[0]!.type)})) END`,
+    ([x, count], call) => `kql_repeat(${toDynamic(x!, call.args[0]!.type)}, ${count})`,
   ),
   dcount_hll: row(
     'dynamic',

@@ -167,16 +167,16 @@ function meeting(s: string, table: string, columns: readonly string[]): string {
 }
 
 /**
- * Whether one of the ranges that a query spells out holds an address; null for what is no address. The parameter's name is none
- * that a column has: beside a column x, DuckDB takes `x.first` for a field of that.
+ * Whether one of the ranges that a query spells out holds an address; null for what is no address. Beside a column x, DuckDB
+ * takes `x.first` for a field of that, and `x['first']` for the parameter's.
  */
 function inGiven(s: string, ranges: readonly string[]): string {
   const tests = ranges.flatMap((range) => {
     const ends = endsOf(range);
-    return ends ? [`kql_x.first <= ${ends.last} AND kql_x.last >= ${ends.first} /* ${range} */`] : [];
+    return ends ? [`x['first'] <= ${ends.last} AND x['last'] >= ${ends.first} /* ${range} */`] : [];
   });
   if (tests.length === 0) return `CASE WHEN kql_is_ipv4(${s}) THEN FALSE END`;
-  return `list_transform(kql_ipv4_ends(${s}), lambda kql_x: ${tests.join(' OR ')})[1]`;
+  return `list_transform(kql_ipv4_ends(${s}), lambda x: ${tests.join(' OR ')})[1]`;
 }
 
 const NETWORK = new RegExp(`^((?:${OCTET}\\.){3}${OCTET})(?:/(3[0-2]|[0-2]?\\d))?$`);
