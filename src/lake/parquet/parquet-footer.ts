@@ -1,12 +1,12 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 
-/** More of a footer than this is not looked at: the schema comes first, and one of 48 columns takes 2 kB. */
-const MOST = 64 * 1024;
+/** How much of a footer is read: the schema comes first, and one of 48 columns takes 2 kB. More than the last is not looked at. */
+const ENOUGH = [4 * 1024, 64 * 1024] as const;
 
 /**
  * The part of a Parquet file's footer that says its columns, as it lies in the file, as text of one byte a character.
  * Files that agree in it have the same columns of the same types. Undefined where there is no such part to be seen: the
- * file cannot be read, is no Parquet, is encrypted, or its schema is longer than {@link MOST}.
+ * file cannot be read, is no Parquet, is encrypted, or its schema is longer than the last of {@link ENOUGH}.
  *
  * The engine's `parquet_schema` reads the whole footer, with the statistics of each column of each row group, which the
  * scan reads again: over 730 files 190 ms of processor time on a busy machine, against 30 to 50 here. Read at once rather
@@ -18,10 +18,14 @@ export function schemaInFooter(path: string): string | undefined {
   try {
     // A pipe would be waited for.
     file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-    const footer = footerStart(file);
-    if (footer === undefined) return undefined;
-    const end = schemaEnd(footer);
-    return end === undefined ? undefined : footer.toString('latin1', 0, end);
+    const place = footerPlace(file);
+    if (place === undefined) return undefined;
+    for (const most of ENOUGH) {
+      const footer = read(file, place.from, Math.min(place.length, most));
+      const end = schemaEnd(footer);
+      if (end !== undefined) return footer.toString('latin1', 0, end);
+    }
+    return undefined;
   } catch {
     return undefined;
   } finally {
@@ -29,14 +33,14 @@ export function schemaInFooter(path: string): string | undefined {
   }
 }
 
-/** The first bytes of the footer, whose length the file ends with: 4 bytes, and `PAR1`. */
-function footerStart(file: number): Buffer | undefined {
+/** Where the footer lies, whose length the file ends with: 4 bytes, and `PAR1`. */
+function footerPlace(file: number): { from: number; length: number } | undefined {
   const status = fstatSync(file);
   if (!status.isFile() || status.size < 12) return undefined;
   const tail = read(file, status.size - 8, 8);
   const length = tail.readUInt32LE(0);
   if (tail.toString('latin1', 4) !== 'PAR1' || length > status.size - 12) return undefined;
-  return read(file, status.size - 8 - length, Math.min(length, MOST));
+  return { from: status.size - 8 - length, length };
 }
 
 function read(file: number, from: number, length: number): Buffer {
