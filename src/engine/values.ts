@@ -110,13 +110,28 @@ export function numberToJson(value: number | bigint): Json {
   return Number.isFinite(value) ? value : String(value);
 }
 
-/** Text that is JSON becomes its value; a dynamic that is a bare string stays a string. */
+/**
+ * Text that is JSON becomes its value; a dynamic that is a bare string stays a string. Its numbers are as {@link toJson}
+ * gives a long: one that a double would change, or has no room for, is its own text.
+ */
 function parseDynamic(text: string): Json {
   try {
-    return JSON.parse(text) as Json;
+    const value = JSON.parse(text) as Json;
+    return LONG_NUMBER.test(text) ? (JSON.parse(text.replace(TOKEN, exactToken)) as Json) : value;
   } catch {
     return text;
   }
+}
+
+/** A number is inexact only with this many digits, or with an exponent of three. */
+const LONG_NUMBER = /\d{16}|[eE][+-]?\d{3}/;
+const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
+
+function exactToken(token: string): string {
+  if (token.startsWith('"')) return token;
+  const number = Number(token);
+  const exact = /^-?\d+$/.test(token) ? Number.isSafeInteger(number) : Number.isFinite(number);
+  return exact ? token : `"${token}"`;
 }
 
 const MICROS_PER_DAY = 86_400_000_000n;

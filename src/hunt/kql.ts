@@ -84,9 +84,12 @@ export async function runKql(lake: Lake, query: string, request: KqlRequest = {}
       await prepare(connection, translation);
       return keep;
     },
-    request,
+    { ...request, ...AS_KQL_COUNTS },
   );
 }
+
+/** The SQL of a translation takes the tables' timespans for whole numbers. */
+const AS_KQL_COUNTS = { ticks: true } as const;
 
 /** What plain JavaScript may give in place of a query and a time. */
 function checkRequest(query: string, now: Date | undefined): void {
@@ -107,10 +110,15 @@ async function translateFully(lake: Lake, query: string, request: KqlRequest): P
     if (discover === undefined) return translation;
     const read = tablesRead(lake, query, translation);
     const rows = await lake.reading(read, () =>
-      lake.connected(read, commonBounds(translation), async (connection) => {
-        await prepare(connection, translation);
-        return all(connection, discover.sql, undefined, request);
-      }),
+      lake.connected(
+        read,
+        commonBounds(translation),
+        async (connection) => {
+          await prepare(connection, translation);
+          return all(connection, discover.sql, undefined, request);
+        },
+        AS_KQL_COUNTS,
+      ),
     );
     discovered[discover.key] = rows.map((row) => {
       const [name, types] = Object.values(row);

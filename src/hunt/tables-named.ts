@@ -7,12 +7,15 @@ const QUOTED =
 /** A call whose arguments hold no pipe. */
 const CALL = /\b[\w-]+\([^()|;]*\)/g;
 
-/** Says of a table's name whether the query may mean it: it stands there, or the query goes through tables by no name. */
+/**
+ * Says of a table's name whether the query may mean it: it stands there, be it in quotes (`['a b']`), or the query goes
+ * through tables by no name.
+ */
 export function tablesMeant(query: string): (table: string) => boolean {
   const text = query.replace(QUOTED, (token) => (token.startsWith('//') ? '' : token));
   const words = new Set(text.match(/\w+/g));
   const wild = goesThroughTables(query.replace(QUOTED, (token) => (token.startsWith('//') ? '' : '""')));
-  return (table) => wild || words.has(table);
+  return (table) => wild || words.has(table) || (!/^\w+$/.test(table) && query.includes(table));
 }
 
 /** `search`, `find`, and `union` with a wildcard, which is no star in the arguments of a call. */

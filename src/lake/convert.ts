@@ -8,7 +8,7 @@ export interface PhysicalColumn {
   readonly type: string;
 }
 
-/** DuckDB's type of a column that has no value and no type; it counts as text. */
+/** DuckDB's type of a column that has no value and no type; it counts as text where no file tells its type. */
 export const NOTHING = '"NULL"';
 
 /** SQL of a physical column's values, and what of them is needed to make them something else. */
@@ -141,6 +141,12 @@ export function convert(column: PhysicalColumn, to: KqlType, text: boolean): str
   const checked = (attempt: string) => orError(attempt, value, column.name, to);
   if (PARSED.has(to) && (type === 'JSON' || (text && isText(type)))) return parsed(value, to, checked);
   return CONVERSIONS[to]({ column: PARSED.has(to) ? value : name, type, checked });
+}
+
+/** A decimal that may be of another scale as {@link CARRIER} has it: UNION ALL of two scales would round to the smaller. */
+export function toCarriedDecimal(expression: string, { name, type }: PhysicalColumn): string {
+  if (type.toUpperCase() === CARRIER.decimal.replace(' ', '')) return expression;
+  return orError(`TRY_CAST(${expression} AS ${CARRIER.decimal})`, expression, name, 'decimal');
 }
 
 /** What a contract's column reads as where the files do not have it. */

@@ -16,3 +16,9 @@ export interface FileGroup {
   /** Whether everything in the source is text, so that numbers must be parsed (CSV). */
   readonly text: boolean;
 }
+
+/** A group's column, whatever its casing. */
+export function physical({ columns }: FileGroup, name: string | undefined): PhysicalColumn | undefined {
+  if (name === undefined) return undefined;
+  return columns.find((each) => each.name.toLowerCase() === name.toLowerCase());
+}

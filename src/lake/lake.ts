@@ -17,7 +17,7 @@ import { type Contract, contractOf } from './tables/contract.ts';
 import { LeftOut } from './unreadable/left-out.ts';
 import type { Unreadable } from './unreadable/unreadable-files.ts';
 import { type TableView, type TimeBounds, tableView } from './view.ts';
-import { type NullStrings, Views } from './views.ts';
+import { type ViewOptions, Views } from './views.ts';
 
 /** How a lake is read, and within which limits. */
 export interface LakeOptions extends EngineLimits {
@@ -37,9 +37,7 @@ export interface LakeOptions extends EngineLimits {
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 
-export interface SpoolOptions extends RunOptions {
-  readonly nullStrings?: NullStrings | undefined;
-}
+export interface SpoolOptions extends RunOptions, ViewOptions {}
 
 /** A SELECT whose result is to be kept, with its bindings and, where the engine's types do not tell, its columns. */
 export interface SelectToKeep {
@@ -218,8 +216,9 @@ export class Lake {
     tables: readonly string[],
     bounds: TimeBounds,
     work: (connection: DuckDBConnection) => Promise<T>,
+    options: ViewOptions = {},
   ): Promise<T> {
-    const connection = await this.#views.connect(tables, bounds);
+    const connection = await this.#views.connect(tables, bounds, options);
     try {
       return await work(connection);
     } finally {
@@ -240,9 +239,9 @@ export class Lake {
     return this.reading(
       tables,
       async () => {
-        const { nullStrings, onProgress } = options;
+        const { nullStrings, ticks, onProgress } = options;
         const watched = onProgress !== undefined;
-        const connection = await this.#views.connect(tables, bounds, { nullStrings, watched });
+        const connection = await this.#views.connect(tables, bounds, { nullStrings, ticks, watched });
         try {
           const { sql, bindings, columns } = await work(connection);
           return await Spool.fill(this.#session, connection, sql, bindings, options, columns);

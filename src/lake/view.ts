@@ -1,11 +1,12 @@
 import { quoteIdentifier, quoteString } from '../dialect/duckdb/quote.ts';
 import type { Column, KqlType } from '../schema/kql-types.ts';
 import { CLASSIFIED } from './address-class.ts';
-import { absent, CARRIER, convert, naturalType, type PhysicalColumn } from './convert.ts';
-import type { FileGroup } from './group.ts';
-import type { Contract, ContractColumn } from './tables/contract.ts';
+import { absent, CARRIER, convert, type PhysicalColumn, toCarriedDecimal } from './convert.ts';
+import { type FileGroup, physical } from './group.ts';
+import type { Contract } from './tables/contract.ts';
 import { wrongType } from './unreadable/bad-value.ts';
 import { type Unreadable, UnreadableFiles } from './unreadable/unreadable-files.ts';
+import { type ViewColumn, viewColumns } from './view-columns.ts';
 
 /** Instants between which a run looks, in microseconds since the epoch: `since` included, `until` not. */
 export interface TimeBounds {
@@ -24,6 +25,8 @@ export interface ViewRequest {
   readonly classifyAddresses?: boolean | undefined;
   /** Columns of text whose nulls stay null: who asks for them turns them into '' later, when few rows are left. */
   readonly nullStrings?: readonly string[] | undefined;
+  /** Timespans as whole numbers of 100 ns, as KQL counts with them, in place of INTERVAL. */
+  readonly ticks?: boolean | undefined;
 }
 
 /** A table of the lake as its view gives it. */
@@ -78,58 +81,7 @@ QUALIFY DeviceId = ''
   OR row_number() OVER (PARTITION BY ${EVENT_KEY.join(', ')}${order}) = 1`;
 }
 
-/** The contract's columns, then the others that the files have, in the order in which they are first seen. */
-function viewColumns(contract: Contract | undefined, groups: readonly FileGroup[]): ContractColumn[] {
-  const columns = new Map<string, ContractColumn>();
-  for (const column of contract?.columns ?? []) {
-    columns.set(column.name.toLowerCase(), {
-      ...column,
-      name: contractName(column, groups),
-      type: contractType(column, groups),
-    });
-  }
-  for (const group of groups) {
-    for (const { name, type } of group.columns) {
-      const key = name.toLowerCase();
-      const known = columns.get(key);
-      const natural = naturalType(type);
-      if (known === undefined) columns.set(key, { name, type: natural, required: false });
-      else if (!contract?.columns.some((each) => each.name.toLowerCase() === key) && known.type !== natural) {
-        columns.set(key, { ...known, type: widest(known.type, natural) });
-      }
-    }
-  }
-  return [...columns.values()];
-}
-
-/** Of two spellings that of the files. */
-function contractName({ name, spelling }: ContractColumn, groups: readonly FileGroup[]): string {
-  if (spelling === undefined) return name;
-  const spelled = new Set(groups.flatMap((group) => group.columns.map((column) => column.name)));
-  return spelled.has(spelling) && !spelled.has(name) ? spelling : name;
-}
-
-/**
- * AdditionalFields and its like are string in Defender and dynamic in Sentinel, a Port is int there and string here: the files
- * tell which. What Defender has as dynamic may be any text.
- */
-function contractType(column: ContractColumn, groups: readonly FileGroup[]): KqlType {
-  const { type, laType } = column;
-  if (laType === undefined || type === 'dynamic') return type;
-  const asInSentinel = groups.some((group) => {
-    const found = group.text ? undefined : physical(group, column.name);
-    return found !== undefined && group.shape !== 'defender-xdr' && naturalType(found.type) === laType;
-  });
-  return asInSentinel ? laType : type;
-}
-
-function widest(a: KqlType, b: KqlType): KqlType {
-  const order: KqlType[] = ['int', 'long', 'decimal', 'real'];
-  const [left, right] = [order.indexOf(a), order.indexOf(b)];
-  return left >= 0 && right >= 0 ? order[Math.max(left, right)]! : 'string';
-}
-
-function groupSelect(request: ViewRequest, columns: readonly ContractColumn[], group: FileGroup): string {
+function groupSelect(request: ViewRequest, columns: readonly ViewColumn[], group: FileGroup): string {
   requireColumns(request.table, columns, group);
   const outputs = columns.map((column) => {
     const expression = outputExpression(request, column, group);
@@ -141,16 +93,17 @@ function groupSelect(request: ViewRequest, columns: readonly ContractColumn[], g
   return ['SELECT', `  ${outputs.join(',\n  ')}`, `FROM ${group.relation}`, ...where].join('\n');
 }
 
-function outputExpression(request: ViewRequest, column: ContractColumn, group: FileGroup): string {
+function outputExpression(request: ViewRequest, column: ViewColumn, group: FileGroup): string {
   const { contract, classifyAddresses } = request;
   const address = contract?.columns.find(({ name }) => name === CLASSIFIED.from);
   if (!classifyAddresses || column.name !== CLASSIFIED.column || address === undefined) {
-    return columnExpression(column, group, request.nullStrings);
+    const expression = columnExpression(column, group, request.nullStrings);
+    return request.ticks && column.type === 'timespan' ? `10 * epoch_us(${expression})` : expression;
   }
   return `address_class(${columnExpression(address, group)})`;
 }
 
-function requireColumns(table: string, columns: readonly ContractColumn[], group: FileGroup): void {
+function requireColumns(table: string, columns: readonly ViewColumn[], group: FileGroup): void {
   const required = columns.filter((column) => column.required);
   const missing = required.filter((column) => source(group, column) === undefined);
   if (missing.length > 0) {
@@ -162,33 +115,29 @@ function requireColumns(table: string, columns: readonly ContractColumn[], group
   }
   for (const column of required) {
     const found = source(group, column)!;
-    if (convert(found, column.type, group.text) !== undefined) continue;
+    if (converted(found, column.type, group) !== undefined) continue;
     throw unlike(group, wrongType(found, column.type), `write it as ${CARRIER[column.type]}`);
   }
 }
 
-function columnExpression(
-  column: ContractColumn,
-  group: FileGroup,
-  nullStrings: readonly string[] = [],
-): string {
+function columnExpression(column: ViewColumn, group: FileGroup, nullStrings: readonly string[] = []): string {
   const found = source(group, column);
   if (found === undefined) return absent(column.type);
   if (nullStrings.includes(column.name) && found.type === 'VARCHAR') return quoteIdentifier(found.name);
-  const expression = convert(found, column.type, group.text);
+  const natural = converted(found, column.type, group);
+  const expression = natural && column.scales ? toCarriedDecimal(natural, found) : natural;
   // An optional column of a type that cannot be read is an error only for those who ask for it.
   return expression ?? `error(${quoteString(wrongType(found, column.type))})::${CARRIER[column.type]}`;
 }
 
-/** The file's column that a column of the view is read from. */
-function source(group: FileGroup, { name }: ContractColumn): PhysicalColumn | undefined {
-  return physical(group, name) ?? physical(group, standIn(name));
+/** A column of the files as the type; a Hive key is text as a CSV's column is. */
+function converted(found: PhysicalColumn, type: KqlType, { text, hiveKeys }: FileGroup): string | undefined {
+  return convert(found, type, text || hiveKeys?.includes(found.name) === true);
 }
 
-function physical(group: FileGroup, name: string | undefined): PhysicalColumn | undefined {
-  return name === undefined
-    ? undefined
-    : group.columns.find((each) => each.name.toLowerCase() === name.toLowerCase());
+/** The file's column that a column of the view is read from. */
+function source(group: FileGroup, { name }: ViewColumn): PhysicalColumn | undefined {
+  return physical(group, name) ?? physical(group, standIn(name));
 }
 
 function standIn(name: string): string | undefined {
@@ -213,12 +162,19 @@ function timeBounds(group: FileGroup, { since, until }: TimeBounds): string[] {
   const time = physical(group, 'Timestamp') ?? physical(group, 'TimeGenerated');
   if (time === undefined || (since === undefined && until === undefined)) return [];
   const { left, unit, type } = comparable(time, group);
-  const literal = (micros: bigint) => `make_timestamp(${micros})::${type}`;
+  const literal = (micros: bigint) => {
+    if (type === 'TIMESTAMP_NS' && micros < FIRST_OF_NS) return `TIMESTAMP_NS '-infinity'`;
+    if (type === 'TIMESTAMP_NS' && micros > LAST_OF_NS) return `TIMESTAMP_NS 'infinity'`;
+    return `make_timestamp(${micros})::${type}`;
+  };
   return [
     ...(since === undefined ? [] : [`${left} >= ${literal(floorTo(since, unit))}`]),
     ...(until === undefined ? [] : [`${left} < ${literal(-floorTo(-until, unit))}`]),
   ];
 }
+
+/** The instants between which TIMESTAMP_NS can tell: the years 1677 and 2262. */
+const [FIRST_OF_NS, LAST_OF_NS] = [-9_223_286_400_000_000n, 9_223_372_036_854_775n];
 
 /** Microseconds in the coarse timestamp types; bounds are widened to whole units of them, so that no row is lost. */
 const COARSE: Readonly<Record<string, bigint>> = { TIMESTAMP_S: 1_000_000n, TIMESTAMP_MS: 1000n };
@@ -228,7 +184,7 @@ function comparable(time: PhysicalColumn, group: FileGroup): { left: string; uni
   const left = quoteIdentifier(time.name);
   const type = time.type.toUpperCase();
   if (type.startsWith('TIMESTAMP')) return { left, unit: COARSE[type] ?? 1n, type };
-  return { left: convert(time, 'datetime', group.text) ?? left, unit: 1n, type: 'TIMESTAMP' };
+  return { left: converted(time, 'datetime', group) ?? left, unit: 1n, type: 'TIMESTAMP' };
 }
 
 function floorTo(micros: bigint, unit: bigint): bigint {
@@ -236,7 +192,7 @@ function floorTo(micros: bigint, unit: bigint): bigint {
   return micros - remainder;
 }
 
-function emptySelect(columns: readonly ContractColumn[]): string {
+function emptySelect(columns: readonly ViewColumn[]): string {
   return `SELECT\n  ${columns.map((column) => `${absent(column.type)} AS ${quoteIdentifier(column.name)}`).join(',\n  ')}\nWHERE false`;
 }
 

@@ -5,7 +5,7 @@ import type { Session } from '../engine/session.ts';
 import { ADDRESS_CLASS_MACROS } from './address-class.ts';
 import type { Reading } from './reading.ts';
 import { contractOf } from './tables/contract.ts';
-import { type TableView, type TimeBounds, tableView } from './view.ts';
+import { type TableView, type TimeBounds, tableView, type ViewRequest } from './view.ts';
 
 export interface ViewsOptions {
   readonly dedupe?: boolean | undefined;
@@ -15,6 +15,13 @@ export interface ViewsOptions {
 
 /** By table, columns of text whose null strings its view leaves null; everywhere else they are ''. */
 export type NullStrings = Readonly<Record<string, readonly string[]>>;
+
+/** How a statement wants the views that it reads. */
+export interface ViewOptions {
+  readonly nullStrings?: NullStrings | undefined;
+  /** See {@link ViewRequest}. */
+  readonly ticks?: boolean | undefined;
+}
 
 /** The views over a lake's files: the SELECT of each, and connections that have them. */
 export class Views {
@@ -40,8 +47,9 @@ export class Views {
     {
       classifyAddresses = this.#options.classifyAddresses,
       dedupe = this.#options.dedupe,
-      nullStrings = {} as NullStrings,
-    } = {},
+      nullStrings,
+      ticks,
+    }: Pick<ViewsOptions, 'classifyAddresses' | 'dedupe'> & ViewOptions = {},
   ): Promise<TableView> {
     const { partitionDate } = this.#options;
     return this.#reading.run([table], async () =>
@@ -53,7 +61,8 @@ export class Views {
         dedupe,
         partitionDate,
         classifyAddresses,
-        nullStrings: nullStrings[table],
+        nullStrings: nullStrings?.[table],
+        ticks,
       }),
     );
   }
@@ -62,9 +71,9 @@ export class Views {
   async connect(
     tables: readonly string[],
     bounds: TimeBounds,
-    { nullStrings, watched }: { nullStrings?: NullStrings | undefined; watched?: boolean } = {},
+    { watched, ...options }: ViewOptions & { watched?: boolean } = {},
   ): Promise<DuckDBConnection> {
-    const views = await this.#ofAll(tables, bounds, nullStrings);
+    const views = await this.#ofAll(tables, bounds, options);
     const connection = await this.#session.connect({ watched });
     try {
       for (const macro of this.macros) await connection.run(macroText(macro));
@@ -82,13 +91,13 @@ export class Views {
   async #ofAll(
     tables: readonly string[],
     bounds: TimeBounds,
-    nullStrings?: NullStrings,
+    options: ViewOptions,
   ): Promise<[string, TableView][]> {
     const { leftOut } = this.#reading;
     for (;;) {
       const before = leftOut.size;
       const views: [string, TableView][] = [];
-      for (const table of tables) views.push([table, await this.of(table, bounds, { nullStrings })]);
+      for (const table of tables) views.push([table, await this.of(table, bounds, options)]);
       if (leftOut.size === before) return views;
     }
   }

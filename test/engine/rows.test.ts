@@ -79,3 +79,22 @@ test('a column of any name is a property of its own', async () => {
     ['a b', 3],
   ]);
 });
+
+test('numbers within dynamic that a double would change are their own text, as longs are', async () => {
+  const hits = await lake.kql(
+    'print d = parse_json(@\'{"id":9007199254740993,"safe":9007199254740991,"many":[12345678901234567890,-9007199254740993,1.5],"big":1e400,"text":"9007199254740993 \\"1234567890123456789","12345678901234567890":0}\'), n = parse_json("9007199254740993")',
+  );
+  expect(await hits.rows()).toEqual([
+    {
+      d: {
+        id: '9007199254740993',
+        safe: 9007199254740991,
+        many: ['12345678901234567890', '-9007199254740993', 1.5],
+        big: '1e400',
+        text: '9007199254740993 "1234567890123456789',
+        '12345678901234567890': 0,
+      },
+      n: '9007199254740993',
+    },
+  ]);
+});

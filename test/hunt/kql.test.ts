@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DurationMillisecond, Table, vectorFromArray } from 'apache-arrow';
 import { describe, expect, test } from 'vitest';
 import { KqlError, openLake } from '../../src/index.ts';
 import { networkEvent, temporaryFolder, writeFile } from '../lake/parquet-files.ts';
@@ -60,6 +61,36 @@ describe('a KQL query over a lake', () => {
     expect(await hits.rows()).toEqual([
       { DeviceName: 'ws-1', 80: 1, 4444: 1 },
       { DeviceName: 'ws-2', 80: 1, 4444: 0 },
+    ]);
+  });
+
+  test.each([
+    "['a b'] | count",
+    '["a b"] | count',
+    "union ['a b'], (print x = toint(1)) | where x == 5 | count",
+  ])('means a table whose name is no word: %s', async (kql) => {
+    const folder = temporaryFolder();
+    await writeFile(join(folder, 'a b', 'a.parquet'), 'SELECT 5 AS x');
+    await using lake = await openLake(folder);
+    expect(await (await lake.kql(kql)).rows()).toEqual([{ Count: 1 }]);
+  });
+
+  test('counts with the timespans of a table as with its own', async () => {
+    const spans = [0, 1, 59_999, 60_000, 3_600_000, 90_000_000, -1_500];
+    const table = new Table({ d: vectorFromArray([...spans.map(BigInt), null], new DurationMillisecond()) });
+    await using lake = await openLake({ T: table });
+    const rows = async (kql: string) =>
+      (await (await lake.kql(kql)).rows()).map((row) => Object.values(row)[0]);
+    expect(await rows('T | project tolong(d)')).toEqual([...spans.map((each) => each * 10_000), null]);
+    expect(await rows('T | where d > 1m | project d / 1s')).toEqual([3600, 90_000]);
+    expect(await rows('T | where d between (1m .. 1h) | project d + 1d')).toEqual([
+      '1.00:01:00',
+      '1.01:00:00',
+    ]);
+    expect(await rows('T | summarize sum(d)')).toEqual(['1.02:01:58.5000000']);
+    expect(await rows('T | summarize max(bin(d, 1d))')).toEqual(['1.00:00:00']);
+    expect(await (await lake.sql('SELECT typeof(d) AS type FROM T LIMIT 1')).rows()).toEqual([
+      { type: 'INTERVAL' },
     ]);
   });
 

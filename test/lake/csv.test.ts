@@ -38,6 +38,12 @@ describe('a CSV file is read as RFC 4180 has it', () => {
     ['the last line has no end', `${HEADER}\n${ROW}`, [['ws-1', 4444, 4]]],
     ['blank lines are none', `${HEADER}\n\n${ROW}\n\n`, [['ws-1', 4444, 4]]],
     ['a byte-order mark is none', `\ufeff${HEADER}\n${ROW}\n`, [['ws-1', 4444, 4]]],
+    ['a blank line above the header is none', `\n${HEADER}\n${ROW}\n`, [['ws-1', 4444, 4]]],
+    [
+      'nor are several, behind a byte-order mark',
+      `\ufeff\r\n\r\n${HEADER}\r\n${ROW}\r\n`,
+      [['ws-1', 4444, 4]],
+    ],
     ['a header alone has no rows', `${HEADER}\n`, []],
     [
       'quotes hold commas, quotes and lines',
@@ -205,6 +211,12 @@ describe('records, as they are read to find a line', () => {
       { numRuns: 10 },
     );
   });
+});
+
+test('blank lines above the header that end otherwise than it does are refused: the engine would skip rows', async () => {
+  expect(await read(`\n\r\n${HEADER}\n${ROW}\n`)).toMatch(
+    /^the blank lines above its header end otherwise than the header does/,
+  );
 });
 
 test('files with different headers are read together, by name', async () => {

@@ -1,4 +1,6 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Int32, Null, Table, TimestampMillisecond, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import { describe, expect, test } from 'vitest';
 import { openLake } from '../../src/index.ts';
 import { networkEvent, query, temporaryFolder, writeFile } from './parquet-files.ts';
@@ -192,4 +194,60 @@ test('a port that is checked is still a filter in the scan of the other columns'
   const [row] = await hits.rows();
   expect(String(row?.explain_value)).toMatch(/Filters:[\s\S]*RemoteIPType/);
   expect(await query('SELECT 1 AS n')).toEqual([{ n: 1 }]);
+});
+
+describe('a table that no contract describes has of each column a type that holds what its files have', () => {
+  async function rows(...selects: string[]): Promise<unknown[]> {
+    const folder = temporaryFolder();
+    for (const [number, select] of selects.entries())
+      await writeFile(join(folder, 'T', `${number}.parquet`), select);
+    await using lake = await openLake(folder);
+    return (await (await lake.sql('SELECT x FROM T ORDER BY x')).rows()).map(({ x }) => x);
+  }
+
+  test('decimals of several scales lose nothing', async () => {
+    const found = await rows(
+      'SELECT 3::DECIMAL(38, 0) AS x',
+      'SELECT 1.5::DECIMAL(38, 18) AS x',
+      'SELECT 7 AS x',
+    );
+    expect(found.map(Number)).toEqual([1.5, 3, 7]);
+    await expect(
+      rows('SELECT 1000000000000000000000::DECIMAL(38, 0) AS x', 'SELECT 1.5::DECIMAL(38, 18) AS x'),
+    ).rejects.toThrow("column x holds '1000000000000000000000', which is not a number of at most 20 digits");
+  });
+
+  test.each([
+    ['first', 0],
+    ['last', 1],
+  ])('a column of nulls, which Arrow has of no type, does not say which: %s', async (_, at) => {
+    const tables = [
+      new Table({ x: vectorFromArray([null], new Null()) }),
+      new Table({ x: vectorFromArray([7], new Int32()) }),
+    ];
+    const folder = temporaryFolder();
+    for (const [number, table] of (at === 0 ? tables : tables.toReversed()).entries()) {
+      writeFileSync(join(folder, `T-${number}.arrow`), tableToIPC(table, 'file'));
+    }
+    await using lake = await openLake({ T: join(folder, '*.arrow') });
+    const hits = await lake.kql('T | where x > 4');
+    expect(await hits.rows()).toEqual([{ x: 7 }]);
+  });
+
+  test('and in a documented table a column of nulls is one of the contract’s type', async () => {
+    const columns = {
+      Timestamp: vectorFromArray([new Date('2026-01-05')], new TimestampMillisecond()),
+      DeviceName: vectorFromArray(['ws-1'], new Utf8()),
+      ActionType: vectorFromArray(['ConnectionSuccess'], new Utf8()),
+      RemoteIP: vectorFromArray(['203.0.113.1'], new Utf8()),
+      RemotePort: vectorFromArray([null], new Null()),
+      RemoteIPType: vectorFromArray(['Public'], new Utf8()),
+      InitiatingProcessId: vectorFromArray([4], new Int32()),
+      LocalPort: vectorFromArray([null], new Null()),
+    };
+    await using lake = await openLake({ DeviceNetworkEvents: new Table(columns) });
+    const hits = await lake.kql('DeviceNetworkEvents | project RemotePort, LocalPort');
+    expect(hits.columns.map(({ type }) => type)).toEqual(['int', 'int']);
+    expect(await hits.rows()).toEqual([{ RemotePort: null, LocalPort: null }]);
+  });
 });

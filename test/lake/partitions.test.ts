@@ -70,10 +70,39 @@ describe('a Hive key', () => {
     await expect(rows(folder, 'date')).rejects.toThrow('Referenced column "date" not found');
   });
 
-  test('that a path repeats, as Azure writes m= for month and minute, is not read', async () => {
+  test('that a path repeats, as Azure writes m= for month and minute, is not read, and the others are', async () => {
     const folder = await lakeOf({ 'y=2026/m=01/d=05/h=03/m=10/a.parquet': {} });
-    expect(await rows(folder, 'DeviceName')).toEqual([['ws-1']]);
+    expect(await rows(folder, 'DeviceName, y, d, h')).toEqual([['ws-1', '2026', '05', '03']]);
     await expect(rows(folder, 'm')).rejects.toThrow('Referenced column "m" not found');
+  });
+
+  test('that the file has too leaves the other keys', async () => {
+    const folder = await lakeOf({
+      "DeviceName=other/region=e%20u's/a.parquet": {},
+      'DeviceName=other/region=__HIVE_DEFAULT_PARTITION__/b.parquet': {},
+      'region=us/c.parquet': {},
+    });
+    expect(await rows(folder, 'DeviceName, region')).toEqual([
+      ['ws-1', ''],
+      ['ws-1', "e u's"],
+      ['ws-1', 'us'],
+    ]);
+  });
+
+  test('stands in for a number that the file lacks, as Spark leaves one out', async () => {
+    const folder = await lakeOf({
+      'RemotePort=8443/a.parquet': { RemotePort: '' },
+      'b.parquet': { RemotePort: '4444' },
+    });
+    expect(await rows(folder, 'RemotePort')).toEqual([[4444], [8443]]);
+    const http = await lakeOf({ 'RemotePort=http/a.parquet': { RemotePort: '' } });
+    await expect(rows(http, 'RemotePort')).rejects.toThrow("column RemotePort holds 'http'");
+  });
+
+  test('is none in a folder with two signs', async () => {
+    const folder = await lakeOf({ 'k=a=b/a.parquet': {} });
+    expect(await rows(folder, 'DeviceName')).toEqual([['ws-1']]);
+    await expect(rows(folder, 'k')).rejects.toThrow('Referenced column "k" not found');
   });
 });
 
@@ -105,6 +134,17 @@ describe('time bounds and partitions', () => {
       ['2026-01-05T12:45:00Z'],
       ['2026-01-05T12:50:00Z'],
     ]);
+  });
+
+  test('bounds beyond what nanoseconds can tell hold for every row', async () => {
+    const folder = await lakeOf({
+      'a.parquet': { Timestamp: "TIMESTAMP_NS '2026-01-05 12:30:00.000000001'" },
+    });
+    const found = [['2026-01-05T12:30:00Z']];
+    expect(await rows(folder, 'Timestamp', {}, { until: '9999-12-31' })).toEqual(found);
+    expect(await rows(folder, 'Timestamp', {}, { since: '1601-01-01', until: '2300-01-01' })).toEqual(found);
+    expect(await rows(folder, 'Timestamp', {}, { since: '2300-01-01' })).toEqual([]);
+    expect(await rows(folder, 'Timestamp', {}, { until: '1601-01-01' })).toEqual([]);
   });
 
   test('the days of both bounds are kept, and open ends', async () => {

@@ -15,6 +15,7 @@ import { engineTypes } from './types.ts';
 import { writeColumn } from './vectors.ts';
 
 export { type ArrowFile, readArrowFile } from './file.ts';
+export { nullFields } from './types.ts';
 
 export interface AppendOptions {
   /** The file that the batches come from; errors name it. */

@@ -56,7 +56,7 @@ export function engineTypes({ fields }: Schema): DuckDBType[] {
  * zoned timestamps, times and durations are cut to microseconds (towards the past).
  *
  * A timestamp without zone keeps its unit; one with any zone is TIMESTAMPTZ, since Arrow holds both in UTC.
- * Date64 is milliseconds and often has a time of day, so it is TIMESTAMP_MS. A column of nulls is VARCHAR.
+ * Date64 is milliseconds and often has a time of day, so it is TIMESTAMP_MS. A column of nulls lies in a VARCHAR.
  * Dictionaries are decoded. https://arrow.apache.org/docs/format/Columnar.html#data-types
  * @throws ArrowProblem naming the column, for what DuckDB has no type for
  */
@@ -94,6 +94,11 @@ export function duckdbType(type: DataType, name: string): DuckDBType {
     default:
       return nested(name, type);
   }
+}
+
+/** Of each of a schema's fields, whether it is of type Null: a column without a value, of no type. */
+export function nullFields({ fields }: Schema): boolean[] {
+  return fields.map(({ typeId }) => typeId === Type.Null);
 }
 
 const SIGNED: Readonly<Record<number, DuckDBType>> = { 8: TINYINT, 16: SMALLINT, 32: INTEGER, 64: BIGINT };

@@ -35,14 +35,20 @@ export async function csvGroups(
   }));
 }
 
-/** A CSV file's column names, and what separates them. */
+/** A CSV file's column names, what separates them, and how many blank lines stand above them. */
 export interface CsvHeader {
   readonly separator: string;
+  readonly blankLines: number;
   readonly names: readonly string[];
 }
 
 /** What separates fields in files that are called CSV; the one that the header has most of is the file's. */
 const SEPARATORS = [',', ';', '\t', '|'];
+
+const LINE_END = /\r\n|\n|\r/g;
+
+/** Blank lines, the first line that is not blank, and its end. */
+const HEADER = /^((?:\r\n|\n|\r)*)([^\r\n]*)(\r\n|\n|\r|$)/;
 
 /** Characters that no header has, and binary files begin with. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
@@ -50,15 +56,20 @@ const NO_TEXT = /[\0-\x08\x0e-\x1f\ufffd]/;
 
 /**
  * Reads a file's header line.
- * @throws LakeError naming the file, where it is no text, or no UTF-8, or a column's name stands in it twice
+ * @throws LakeError naming the file, where it is no text, or no UTF-8, or a column's name stands in it twice, or where the
+ * engine could not be told how many blank lines to skip: it counts lines that end alike
  */
 export async function csvHeader(connection: DuckDBConnection, file: LakeFile): Promise<CsvHeader> {
   const { text } = await headText(connection, file);
-  const line = text
-    .replace(/^\uFEFF/, '')
-    .replace(/^[\r\n]+/, '')
-    .split(/\r\n|\n|\r/, 1)[0]!;
+  const [, above = '', line = '', end = ''] = HEADER.exec(text.replace(/^\uFEFF/, ''))!;
+  const blankLines = above.match(LINE_END) ?? [];
   if (NO_TEXT.test(line)) throw new LakeError(`${file.path}: it is not text`, { file: file.path });
+  if (blankLines.some((each) => end !== '' && each !== end)) {
+    throw new LakeError(`${file.path}: the blank lines above its header end otherwise than the header does`, {
+      file: file.path,
+      hint: 'take the blank lines out',
+    });
+  }
   const candidates = SEPARATORS.map((separator) => ({ separator, names: csvFields(line, separator) }));
   const { separator, names } = candidates.reduce((best, each) =>
     each.names.length > best.names.length ? each : best,
@@ -66,19 +77,20 @@ export async function csvHeader(connection: DuckDBConnection, file: LakeFile): P
   const named = names.map((name, index) => (name.trim() === '' ? `column${index}` : name.trim()));
   const folded = named.map((name) => name.toLowerCase());
   const twice = named.find((_, index) => folded.indexOf(folded[index]!) < index);
-  if (twice === undefined) return { separator, names: named };
+  if (twice === undefined) return { separator, blankLines: blankLines.length, names: named };
   throw new LakeError(`${file.path}: its header names the column ${twice} twice`, {
     file: file.path,
     hint: 'give each column a name of its own; upper and lower case are the same',
   });
 }
 
-function readCsv(files: readonly LakeFile[], { separator, names }: CsvHeader): string {
+function readCsv(files: readonly LakeFile[], { separator, blankLines, names }: CsvHeader): string {
   const columns = names.map((name) => `${quoteIdentifier(name)}: 'VARCHAR'`);
   return `read_csv(${[
     quotePaths(files),
     `columns = {${columns.join(', ')}}`,
     'header = true',
+    ...(blankLines > 0 ? [`skip = ${blankLines}`] : []),
     'auto_detect = false',
     `delim = ${quoteString(separator)}`,
     `quote = '"'`,

@@ -31,10 +31,10 @@ function stem(key: string): string {
     .replace(/\.[^.]+$/, '');
 }
 
-/** The Hive partition keys in a path (`date=2026-01-31/…`), in order, repeated ones repeatedly. */
+/** The Hive partition keys in a path (`date=2026-01-31/…`), in order, repeated ones repeatedly. A folder `a=b=c` has none. */
 export function hiveKeys(path: string): string[] {
   return dirname(path)
     .split(sep)
-    .map((part) => /^([^=]+)=/.exec(part)?.[1])
+    .map((part) => /^([^=]+)=[^=]*$/.exec(part)?.[1])
     .filter((key) => key !== undefined);
 }

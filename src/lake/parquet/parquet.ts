@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { quoteStrings } from '../../dialect/duckdb/quote.ts';
+import { quoteIdentifier, quoteString, quoteStrings } from '../../dialect/duckdb/quote.ts';
 import { NOTHING, type PhysicalColumn } from '../convert.ts';
 import { describe } from '../describe.ts';
 import { hiveKeys } from '../find/name.ts';
@@ -71,31 +71,55 @@ async function parquetGroup(connection: DuckDBConnection, files: readonly LakeFi
     `read_parquet(${quotePaths([first])}, hive_partitioning = false)`,
   );
   const columns = await withoutNullJson(connection, files, declared);
-  const keys = hiveKeys(first.key);
-  const hive = keys.length > 0 && usable(hiveKeys(first.path), columns);
-  const options = hive
-    ? 'hive_partitioning = true, hive_types_autocast = false'
-    : 'hive_partitioning = false';
-  const relationOf = (some: readonly LakeFile[]) => `read_parquet(${quotePaths(some)}, ${options})`;
+  const keys = usableKeys(first, columns);
+  const relationOf = (some: readonly LakeFile[]) => readParquet(some, keys);
   return {
     files,
     shape: flatShape(columns.map((column) => column.name)),
     relation: relationOf(files),
     relationOf,
-    columns: hive ? [...columns, ...keys.map((name) => ({ name, type: 'VARCHAR' }))] : columns,
-    hiveKeys: hive ? keys : [],
+    columns: [...columns, ...keys.names.map((name) => ({ name, type: 'VARCHAR' }))],
+    hiveKeys: keys.names,
     text: false,
   };
 }
 
+/** Hive keys that become columns, and whether the engine may be left to find them. */
+interface HiveKeys {
+  readonly names: readonly string[];
+  readonly byEngine: boolean;
+}
+
 /**
- * Azure's diagnostic paths say `m=` for the month and for the minute; and a key never replaces a file's column,
- * as the engine would let one do, even one above the lake's own folder.
+ * Azure's diagnostic paths say `m=` for the month and for the minute: such a key is none. A key never replaces a file's
+ * column, as the engine would let one do, even one above the lake's own folder: where one would, the others are read
+ * from the path here.
  */
-function usable(keys: readonly string[], columns: readonly PhysicalColumn[]): boolean {
-  const names = new Set(columns.map((column) => column.name.toLowerCase()));
-  const folded = keys.map((key) => key.toLowerCase());
-  return new Set(folded).size === keys.length && !folded.some((key) => names.has(key));
+function usableKeys(file: LakeFile, columns: readonly PhysicalColumn[]): HiveKeys {
+  const folded = (keys: readonly string[]) => keys.map((key) => key.toLowerCase());
+  const taken = new Set(folded(columns.map(({ name }) => name)));
+  const [keys, inPath] = [hiveKeys(file.key), folded(hiveKeys(file.path))];
+  const once = (key: string) => folded(keys).filter((each) => each === key.toLowerCase()).length === 1;
+  return {
+    names: keys.filter((key) => once(key) && !taken.has(key.toLowerCase())),
+    byEngine: new Set(inPath).size === inPath.length && !inPath.some((key) => taken.has(key)),
+  };
+}
+
+function readParquet(files: readonly LakeFile[], { names, byEngine }: HiveKeys): string {
+  const paths = quotePaths(files);
+  if (names.length === 0) return `read_parquet(${paths}, hive_partitioning = false)`;
+  if (byEngine) return `read_parquet(${paths}, hive_partitioning = true, hive_types_autocast = false)`;
+  const values = names.map((name) => {
+    const value = `url_decode(regexp_extract("(path)", ${quoteString(`^.*[/\\\\]\\Q${name}\\E=([^/\\\\]*)[/\\\\]`)}, 1))`;
+    return `nullif(${value}, '__HIVE_DEFAULT_PARTITION__') AS ${quoteIdentifier(name)}`;
+  });
+  return `(
+  SELECT
+    * EXCLUDE ("(path)"),
+    ${values.join(',\n    ')}
+  FROM read_parquet(${paths}, hive_partitioning = false, filename = '(path)')
+)`;
 }
 
 /** A JSON column without a single value is some writer's artefact, of a column that it knew nothing of. */
