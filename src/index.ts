@@ -19,6 +19,7 @@ export {
   TelemetryLake,
 } from './api/open-lake.ts';
 export type { SqlControl } from './api/sql-control.ts';
+export type { ResultColumn, ResultStream } from './engine/result.ts';
 export type { RunOptions } from './engine/run.ts';
 export type { Json } from './engine/values.ts';
 export { LakeError, MerganserError, UsageError } from './error.ts';
@@ -33,7 +34,7 @@ export {
   type SuppressionMatch,
   type SuppressionRule,
 } from './hunt/suppress/suppressions.ts';
-export type { TuneOptions } from './hunt/tune/tune.ts';
+export type { Proposals, TuneOptions } from './hunt/tune/tune.ts';
 export type { Proposal } from './hunt/tune/tune-statement.ts';
 export { type Diagnostic, formatDiagnostic } from './kql/diagnostics.ts';
 export type { Environment } from './kql/environment.ts';

@@ -11,7 +11,10 @@ import type { Column } from '../schema/kql-types.ts';
 /** A row as a plain object, values as the JSON formats print them. */
 export type Row = Record<string, Json>;
 
-/** The finished result of a hunt or a query. It can be read as often as one likes, until it or its lake is closed. */
+/**
+ * The finished result of a hunt or a query. It can be read as often as one likes, also by several at once, until it or its
+ * lake is closed.
+ */
 export class Hits implements AsyncIterable<Row[]> {
   readonly #spool: Spool;
 
@@ -64,9 +67,14 @@ export class Hits implements AsyncIterable<Row[]> {
     return this.#spool.stream(options);
   }
 
-  /** Frees what the result holds. */
+  /** Frees what the result holds; closing its lake does so too. */
   async close(): Promise<void> {
     await this.#spool.close();
+  }
+
+  /** What `await using` calls: {@link close}. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 }
 

@@ -3,6 +3,7 @@ import type { ParameterSettings, ParameterValues } from '../hunt/parameters.ts';
 import { type Columns, presentOf, type Variant } from '../hunt/run.ts';
 import type { SuppressionReport, SuppressionRequest } from '../hunt/suppress/suppress.ts';
 import type { SuppressionRule } from '../hunt/suppress/suppressions.ts';
+import { checkOptions } from './known-options.ts';
 
 /** How a hunt runs; everything else in the options is a parameter of the detection. */
 export interface HuntControl extends RunOptions {
@@ -25,6 +26,7 @@ export type HuntOptions = HuntControl & ParameterSettings;
 
 /** What says how to run apart from what is a parameter. */
 export function controlOf(options: HuntOptions): [HuntControl, ParameterSettings] {
+  checkOptions(options);
   const { signal, onProgress, variant, columns, onNote, ...others } = options;
   const { suppressions, showSuppressed, onSuppressed, ...settings } = others;
   return [

@@ -51,11 +51,24 @@ export const TRANSLATE_OPTIONS: Known<Omit<TranslateOptions, 'tables' | 'environ
  * would bound nothing.
  */
 export function refuseUnknown(options: object, known: Readonly<Record<string, true>>): void {
+  checkOptions(options);
   const stray = Object.keys(options).find((name) => !(name in known));
   if (stray === undefined) return;
   const near = nearest(stray, Object.keys(known));
   throw new UsageError(`unknown option '${stray}'`, {
     hint: near === undefined ? `there are ${Object.keys(known).join(', ')}` : `did you mean ${near}?`,
+  });
+}
+
+/** Refuses what is no object of options, and a signal that is none. */
+export function checkOptions(options: { readonly signal?: unknown }): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new UsageError(`options: expected an object, got ${JSON.stringify(options)}`);
+  }
+  const { signal } = options;
+  if (signal === undefined || typeof (signal as AbortSignal | null)?.throwIfAborted === 'function') return;
+  throw new UsageError(`signal: expected an AbortSignal, got ${JSON.stringify(signal)}`, {
+    hint: 'for example AbortSignal.timeout(60_000), or the signal of an AbortController',
   });
 }
 

@@ -34,7 +34,9 @@ export type { AddressReport, LakeOptions, LakeSource, TableReport };
 
 /**
  * Opens a lake: a folder with one folder or file per table, or a map from table to globs or Arrow tables.
- * Nothing but these files can be read through it. Throws a LakeError where there is nothing to read.
+ * Nothing but these files can be read through it. A folder without telemetry is a lake without tables.
+ *
+ * @throws UsageError where the folder is not there, or an option is none; LakeError where a glob matches nothing
  */
 export async function openLake(source: LakeSource, options: LakeOptions = {}): Promise<TelemetryLake> {
   refuseUnknown(options, LAKE_OPTIONS);
@@ -204,7 +206,10 @@ export class TelemetryLake {
     });
   }
 
-  /** Closes the engine. Closing again does nothing; whatever else is asked then is refused. */
+  /**
+   * Closes the engine. What still runs is interrupted and rejected; whatever else is asked then, of the lake or of its
+   * results, is refused, save `tables`. Closing again does nothing.
+   */
   async close(): Promise<void> {
     await this.#lake.close();
   }

@@ -26,6 +26,7 @@ export interface LakeFlags {
   readonly partitionDate?: string;
   readonly classifyAddresses?: boolean;
   readonly watchlists?: string;
+  readonly remote?: boolean;
 }
 
 /** Adds the options that say which lake to read, and within which limits. */
@@ -48,7 +49,8 @@ export function lakeFlags(command: Command): Command {
     .option(
       '--classify-addresses',
       "derive RemoteIPType from RemoteIP by IANA's registries, and say where the records disagree",
-    );
+    )
+    .option('--remote', 'allow files on the network (s3://, https://, azure:// …)');
 }
 
 export interface KqlFlags {
@@ -83,8 +85,8 @@ export function lakeSource(flags: LakeFlags): LakeSource {
 }
 
 export function lakeOptions(flags: LakeFlags, terminal: Terminal): LakeOptions {
-  const { memory, threads, temp, skipUnreadable, dedupe, partitionDate, classifyAddresses, watchlists } =
-    flags;
+  const { memory, threads, temp, skipUnreadable, dedupe, partitionDate, classifyAddresses } = flags;
+  const { watchlists, remote } = flags;
   return {
     memory,
     threads,
@@ -94,6 +96,7 @@ export function lakeOptions(flags: LakeFlags, terminal: Terminal): LakeOptions {
     partitionDate,
     classifyAddresses,
     watchlists,
+    remote,
     onWarning: (line) => note(terminal, line),
   };
 }

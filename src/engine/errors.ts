@@ -8,15 +8,16 @@ import type { EngineLimits } from './limits.ts';
 export function engineError(error: unknown, limits: EngineLimits): unknown {
   if (!(error instanceof Error) || error instanceof MerganserError) return error;
   const said = error.message.split('\n', 1)[0]!;
+  const why = said.replace(/^[A-Z][A-Za-z ]* Error: /, '');
   if (/no space left on device|max_temp_directory_size|failed to offload/i.test(error.message)) {
-    return new MerganserError(`the disk for spilled data is full: ${said}`, {
+    return new MerganserError(`the disk for spilled data is full: ${why}`, {
       hint: 'name a folder on a larger disk with --temp, or allow more memory with --memory',
       cause: error,
     });
   }
   if (/^Out of Memory Error|failed to allocate|could not allocate/i.test(error.message)) {
     const limit = limits.memory === undefined ? 'the memory limit' : `--memory ${limits.memory}`;
-    return new MerganserError(`${limit} is too small for this run: ${said}`, {
+    return new MerganserError(`${limit} is too small for this run: ${why}`, {
       hint: 'allow more with --memory, fewer with --threads, or hunt a shorter time with --since and --until',
       cause: error,
     });

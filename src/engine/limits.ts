@@ -28,7 +28,8 @@ export function limitSettings({ memory, threads }: EngineLimits): Record<string,
     });
   }
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS)) {
-    throw new UsageError(`${threads} threads: expected a whole number from 1 to ${MOST_THREADS}`, {
+    const got = typeof threads === 'string' ? JSON.stringify(threads) : String(threads);
+    throw new UsageError(`threads: expected a whole number from 1 to ${MOST_THREADS}, got ${got}`, {
       hint: 'without a number the engine uses every core',
     });
   }

@@ -46,17 +46,39 @@ export async function watched<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   signal?.throwIfAborted();
+  throwIfStopped(connection);
   const interrupt = () => connection.interrupt();
   signal?.addEventListener('abort', interrupt, { once: true });
+  const running = work();
+  begun.set(connection, running);
   const timer =
     onProgress && setInterval(() => onProgress(connection.progress.percentage), PROGRESS_EVERY_MS);
   try {
-    return await work();
+    return await running;
   } catch (error) {
     signal?.throwIfAborted();
+    throwIfStopped(connection);
     throw error;
   } finally {
     clearInterval(timer);
     signal?.removeEventListener('abort', interrupt);
   }
+}
+
+/** What each connection was last asked for. */
+const begun = new WeakMap<DuckDBConnection, Promise<unknown>>();
+
+/** Why nothing more is to run on a connection. */
+const stopped = new WeakMap<DuckDBConnection, Error>();
+
+function throwIfStopped(connection: DuckDBConnection): void {
+  const reason = stopped.get(connection);
+  if (reason !== undefined) throw reason;
+}
+
+/** Interrupts what runs on a connection, waits until it has ended, and lets nothing more run: it rejects with the reason. */
+export async function stop(connection: DuckDBConnection, reason: Error): Promise<void> {
+  stopped.set(connection, reason);
+  connection.interrupt();
+  await begun.get(connection)?.catch(() => {});
 }

@@ -6,7 +6,10 @@ import { quoteIdentifier, quoteStrings } from '../dialect/duckdb/quote.ts';
 import { MerganserError, UsageError } from '../error.ts';
 import { fileProblem } from '../file-problem.ts';
 import { type EngineLimits, limitSettings } from './limits.ts';
-import { all } from './run.ts';
+import { all, stop } from './run.ts';
+
+/** The schema in which results lie. */
+export const RESULTS = 'results';
 
 /**
  * An embedded DuckDB, in memory, in UTC, that installs nothing and, once {@link Session.confine} is called,
@@ -16,6 +19,7 @@ export class Session {
   readonly #instance: DuckDBInstance;
   readonly #spill: string;
   readonly #watchable = new Set<DuckDBConnection>();
+  readonly #given = new Set<DuckDBConnection>();
   readonly #idle: DuckDBConnection[] = [];
   #closed = false;
 
@@ -46,18 +50,32 @@ export class Session {
    * engine then counts none, and nothing has to be cleared away afterwards.
    */
   async connect({ watched = true } = {}): Promise<DuckDBConnection> {
-    if (this.#closed) throw new MerganserError('the lake is closed', { hint: 'open it again with openLake' });
-    return (watched ? this.#idle.pop() : undefined) ?? this.#instance.connect();
+    if (this.#closed) throw lakeClosed();
+    const connection = (watched ? this.#idle.pop() : undefined) ?? (await this.#instance.connect());
+    this.#given.add(connection);
+    return connection;
   }
 
   /** Gives a connection back; what was temporary on it is gone. */
   async release(connection: DuckDBConnection): Promise<void> {
+    this.#given.delete(connection);
     if (!this.#watchable.has(connection) || this.#closed) return connection.closeSync();
     try {
       await dropTemporary(connection);
       this.#idle.push(connection);
     } catch {
       connection.closeSync();
+    }
+  }
+
+  /** Drops a table, unless all is gone already. */
+  async drop(table: string): Promise<void> {
+    if (this.#closed) return;
+    const connection = await this.connect({ watched: false });
+    try {
+      await connection.run(`DROP TABLE IF EXISTS ${table}`);
+    } finally {
+      await this.release(connection);
     }
   }
 
@@ -68,6 +86,7 @@ export class Session {
   async confine(files: readonly string[], folders: readonly string[] = []): Promise<void> {
     const connection = await this.#instance.connect();
     try {
+      await connection.run(`CREATE SCHEMA ${RESULTS}`);
       await connection.run("SET GLOBAL TimeZone = 'UTC'");
       await this.#makeWatchable();
       await connection.run(`SET allowed_paths = ${quoteStrings(files)}`);
@@ -89,11 +108,18 @@ export class Session {
     }
   }
 
+  /** Ends what still runs, which is then rejected, and gives everything back. */
   async close(): Promise<void> {
+    if (this.#closed) return;
     this.#closed = true;
+    await Promise.all([...this.#given].map((connection) => stop(connection, lakeClosed())));
     this.#instance.closeSync();
     await rm(this.#spill, { recursive: true, force: true });
   }
+}
+
+function lakeClosed(): MerganserError {
+  return new MerganserError('the lake is closed', { hint: 'open it again with openLake' });
 }
 
 /** More runs than this at once work as well, but report no progress. */

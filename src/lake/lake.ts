@@ -245,9 +245,8 @@ export class Lake {
         try {
           const { sql, bindings, columns } = await work(connection);
           return await Spool.fill(this.#session, connection, sql, bindings, options, columns);
-        } catch (error) {
+        } finally {
           await this.#session.release(connection);
-          throw error;
         }
       },
       options,

@@ -12,7 +12,6 @@ import {
 import type { ResultStream } from '../engine/result.ts';
 import { columnVector, vectorRows } from '../engine/vectors.ts';
 import { MerganserError } from '../error.ts';
-import { fileProblem } from '../file-problem.ts';
 import { type ColumnBuilder, columnBuilder } from './arrow/columns.ts';
 import { arrowSchema } from './arrow/types.ts';
 
@@ -27,21 +26,21 @@ export async function arrowTable(result: ResultStream): Promise<Table> {
 /**
  * Writes the rows as an Arrow IPC file (Feather version 2, not compressed), batch by batch: memory holds one
  * batch of 65,536 rows. https://arrow.apache.org/docs/format/Columnar.html#ipc-file-format
- * @throws MerganserError when the file cannot be written; a part of it may then be there
+ * Where the file cannot be written, a part of it may then be there.
  */
 export async function writeArrow(result: ResultStream, path: string): Promise<void> {
   const schema = arrowSchema(result.columns);
-  const file = await writing(path, () => open(path, 'w'));
+  const file = await open(path, 'w');
   try {
     const pieces = new Pieces();
     const writer = new FileWriter();
     writer.reset(pieces, schema);
     for await (const batch of recordBatches(result, schema)) {
       writer.write(batch);
-      await writing(path, () => append(file, pieces.take()));
+      await append(file, pieces.take());
     }
     writer.close();
-    await writing(path, () => append(file, pieces.take()));
+    await append(file, pieces.take());
   } finally {
     await file.close();
   }
@@ -116,12 +115,4 @@ class Pieces extends AsyncByteQueue {
 
 async function append(file: FileHandle, pieces: readonly Uint8Array[]): Promise<void> {
   for (const piece of pieces) await file.writeFile(piece);
-}
-
-async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    throw new MerganserError(`cannot write ${path}: ${fileProblem(cause)}`, { cause });
-  }
 }

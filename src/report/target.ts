@@ -22,6 +22,7 @@ export interface Target {
 
 /** As {@link checkTarget}, and says where the output goes. */
 export async function findTarget(path: string): Promise<Target> {
+  if (typeof path !== 'string') throw new UsageError('a file to write is named by its path, as text');
   if (path === '' || path.includes('\0')) {
     throw new UsageError(`${JSON.stringify(path)} is not a path of a file`, { hint: 'name a file to write' });
   }

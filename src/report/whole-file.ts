@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, open, rename, rm } from 'node:fs/promises';
+import { chmod, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { syncFile, syncFolder } from '../engine/durable.ts';
 import type { Target } from './target.ts';
 
 /**
@@ -17,7 +18,7 @@ export async function writeWhole(
   try {
     await write(partial);
     if (existing) await chmod(partial, existing.mode & 0o7777);
-    await sync(partial);
+    await syncFile(partial);
     signal?.throwIfAborted();
     await rename(partial, path);
   } catch (error) {
@@ -33,21 +34,4 @@ function partialPath(path: string): string {
   let name = basename(path);
   while (Buffer.byteLength(name) > 254 - tail.length) name = [...name].slice(0, -1).join('');
   return join(dirname(path), `.${name}${tail}`);
-}
-
-async function sync(file: string): Promise<void> {
-  const handle = await open(file, 'r+');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** The new name is on the disk only with its folder. Systems that cannot sync a folder keep names themselves. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r').catch(() => undefined);
-  if (!handle) return;
-  await handle.sync().catch(() => undefined);
-  await handle.close();
 }

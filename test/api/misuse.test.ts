@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type LakeOptions, MerganserError, openLake, translate, UsageError } from '../../src/index.ts';
@@ -13,10 +14,10 @@ async function lake() {
 test.each<[LakeOptions, string]>([
   [{ memory: '4 gigs' }, "memory limit '4 gigs' is not a size"],
   [{ memory: 4 as unknown as string }, "memory limit '4' is not a size"],
-  [{ threads: 0 }, '0 threads: expected a whole number from 1 to 1024'],
-  [{ threads: 1.5 }, '1.5 threads: expected a whole number from 1 to 1024'],
-  [{ threads: Number.NaN }, 'NaN threads: expected a whole number from 1 to 1024'],
-  [{ threads: '2' as unknown as number }, '2 threads: expected a whole number from 1 to 1024'],
+  [{ threads: 0 }, 'threads: expected a whole number from 1 to 1024, got 0'],
+  [{ threads: 1.5 }, 'threads: expected a whole number from 1 to 1024, got 1.5'],
+  [{ threads: Number.NaN }, 'threads: expected a whole number from 1 to 1024, got NaN'],
+  [{ threads: '2' as unknown as number }, 'threads: expected a whole number from 1 to 1024, got "2"'],
   [{ temp: '/no/where' }, 'cannot make a folder for spilled data in /no/where: there is no such folder'],
 ])('a limit that is none is refused: %j', async (options, message) => {
   const opened = openLake(temporaryFolder(), options);
@@ -113,6 +114,83 @@ test('a table is found in any casing; one that is not there is named with the ne
     message: 'the lake has no table DeviceNetworkEvent',
     hint: 'did you mean DeviceNetworkEvents? the lake has DeviceImageLoadEvents, DeviceNetworkEvents',
   });
+});
+
+test.each<[string, unknown]>([
+  ['a list of folders', ['lake']],
+  ['a URL', new URL('file:///lake')],
+  ['a Map', new Map([['T', 'a.parquet']])],
+  ['a map of no table', {}],
+  ['nothing', undefined],
+])('a lake that is %s is refused', async (_, source) => {
+  await expect(openLake(source as never)).rejects.toMatchObject({
+    name: 'UsageError',
+    message: 'a lake is opened on a folder, or on a map from table to globs or Arrow tables',
+  });
+});
+
+test('options that are no object, and a signal that is none, are refused everywhere', async () => {
+  await using opened = await lake();
+  const works: ((options: never) => Promise<unknown>)[] = [
+    (options) => opened.hunt('t1573.001', options),
+    (options) => opened.beacons(options),
+    (options) => opened.sql('SELECT 1', {}, options),
+    (options) => opened.kql('print 1', options),
+  ];
+  for (const work of works) {
+    await expect(work(null as never)).rejects.toThrow('options: expected an object, got null');
+    await expect(work({ signal: 'soon' } as never)).rejects.toThrow(
+      'signal: expected an AbortSignal, got "soon"',
+    );
+  }
+  await expect((await opened.sql('SELECT 1')).write(new URL('file:///a.csv') as never)).rejects.toThrow(
+    'a file to write is named by its path, as text',
+  );
+});
+
+async function lengths(batches: AsyncIterable<unknown[]>): Promise<number[]> {
+  const found: number[] = [];
+  for await (const batch of batches) found.push(batch.length);
+  return found;
+}
+
+test('a result has several readers at once, each of which has all rows', async () => {
+  await using opened = await lake();
+  const hits = await opened.sql('SELECT range AS n FROM range(10000)');
+  const all = Array.from({ length: 10_000 }, (_, n) => ({ n }));
+  const [first, second, batches] = await Promise.all([hits.rows(), hits.rows(), lengths(hits)]);
+  expect(first).toEqual(all);
+  expect(second).toEqual(all);
+  expect(batches.reduce((sum, each) => sum + each, 0)).toBe(10_000);
+  let outer = 0;
+  for await (const batch of hits) {
+    outer += batch.length;
+    expect(await hits.rows()).toHaveLength(10_000);
+  }
+  expect(outer).toBe(10_000);
+  const folder = temporaryFolder();
+  await Promise.all(['a.csv', 'b.csv'].map((name) => hits.write(join(folder, name))));
+  for (const name of ['a.csv', 'b.csv']) {
+    expect(readFileSync(join(folder, name), 'utf8').split('\r\n')).toHaveLength(10_002);
+  }
+});
+
+test('a lake that is closed ends what runs, and its results with it', async () => {
+  const opened = await lake();
+  const hits = await opened.sql('SELECT range AS n FROM range(10000)');
+  const reading = hits[Symbol.asyncIterator]();
+  await reading.next();
+  const endless = opened.sql('SELECT sum(hash(range)) FROM range(1000000000000)');
+  const ended = expect(endless).rejects.toMatchObject({
+    name: 'MerganserError',
+    message: 'the lake is closed',
+  });
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  await opened.close();
+  await ended;
+  await expect(reading.next()).rejects.toThrow('the lake is closed');
+  await expect(hits.rows()).rejects.toThrow('the lake is closed');
+  await hits.close();
 });
 
 test('what is closed says so, and closing twice is fine', async () => {

@@ -263,14 +263,6 @@ test('what memory holds under a null is not written', async () => {
   expect([...table.getChildAt(0)!]).toEqual([7, null]);
 });
 
-test('a file that cannot be written is named', async () => {
-  const path = temporaryFile('no such folder/out.arrow');
-  await expect(writeArrow(cut(2_048), path)).rejects.toMatchObject({
-    name: 'MerganserError',
-    message: expect.stringContaining(path),
-  });
-});
-
 test('an error of the engine passes through as it is', async () => {
   const broken = new Error('broken on purpose');
   const result: ResultStream = {

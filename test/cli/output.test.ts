@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -139,10 +148,14 @@ describe('--fail-on-findings', () => {
     }
   });
 
-  test('is exit code 0 when nothing is found, and 1 when the hunt did not run', async () => {
+  test('is exit code 0 when nothing is found, 1 when the hunt did not end, and 2 when it was asked for in vain', async () => {
     const quiet = ['hunt', '--lake', lake, '--fail-on-findings', '--since', '2027-01-01'];
     expect((await merganser(quiet)).code).toBe(0);
-    expect((await merganser(['hunt', '--lake', '/no/where', '--fail-on-findings'])).code).toBe(1);
+    const broken = temporaryFolder();
+    mkdirSync(join(broken, 'DeviceNetworkEvents'));
+    writeFileSync(join(broken, 'DeviceNetworkEvents', 'a.parquet'), 'no Parquet');
+    expect((await merganser(['hunt', '--lake', broken, '--fail-on-findings'])).code).toBe(1);
+    expect((await merganser(['hunt', '--lake', '/no/where', '--fail-on-findings'])).code).toBe(2);
   });
 });
 

@@ -145,7 +145,8 @@ test.skipIf(!existsSync('/dev/full'))(
 );
 
 test('exit codes reach the shell', async () => {
-  expect((await ended(start(['lake', '/no/where']))).code).toBe(1);
+  expect((await ended(start(['sql', 'SELECT * FROM nowhere', '--lake', folder]))).code).toBe(1);
+  expect((await ended(start(['lake', '/no/where']))).code).toBe(2);
   expect((await ended(start(['hnt']))).code).toBe(2);
   const sample = ['--lake', join(PROJECT, 'data', 'sample'), '--format', 'csv'];
   expect((await ended(start(['hunt', ...sample, '--fail-on-findings']))).code).toBe(3);

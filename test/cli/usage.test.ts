@@ -186,8 +186,8 @@ describe('limits of the engine', () => {
     ['--memory', '4', "memory limit '4' is not a size"],
     ['--memory', '0GB', "memory limit '0GB' is not a size"],
     ['--memory', '-1GB', "memory limit '-1GB' is not a size"],
-    ['--threads', '99999999999', '99999999999 threads: expected a whole number from 1 to 1024'],
-    ['--threads', '100000', '100000 threads: expected a whole number from 1 to 1024'],
+    ['--threads', '99999999999', 'threads: expected a whole number from 1 to 1024, got 99999999999'],
+    ['--threads', '100000', 'threads: expected a whole number from 1 to 1024, got 100000'],
     ['--temp', '/nowhere', 'cannot make a folder for spilled data in /nowhere: there is no such folder'],
     ['--temp', '/dev/null', 'cannot make a folder for spilled data in /dev/null: it is not a folder'],
   ])('%s %s is refused by name', async (option, value, message) => {
@@ -216,7 +216,7 @@ describe('limits of the engine', () => {
 describe('what is asked for and is not there', () => {
   test('no such directory', async () => {
     expect(await merganser(['hunt', '--lake', '/no/where'])).toEqual({
-      code: 1,
+      code: 2,
       stdout: '',
       stderr: error('no such directory: /no/where', 'name the folder that holds the telemetry with --lake'),
     });
@@ -252,7 +252,7 @@ describe('what is asked for and is not there', () => {
     await writeFile(file, 'SELECT 1 AS n');
     const { code, stderr } = await merganser(['lake', file]);
     expect({ code, stderr }).toEqual({
-      code: 1,
+      code: 2,
       stderr: error(
         `${file} is a file, not a lake directory`,
         `give the table's name and the file: --table DeviceNetworkEvents=${file}`,

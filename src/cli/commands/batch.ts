@@ -24,7 +24,6 @@ interface BatchFlags extends LakeFlags, ParameterFlags {
   readonly evidence?: boolean;
   readonly metrics?: string;
   readonly suppress?: string;
-  readonly remote?: boolean;
   readonly log: 'text' | 'json';
   readonly sinceLastRun?: string | true;
   readonly failOnFindings?: boolean;
@@ -51,7 +50,6 @@ export function batchCommand(terminal: Terminal, exit: (code: number) => void): 
     .option('--evidence', 'write also every matched pair behind the findings, into current/evidence/')
     .option('--suppress <file>', 'a YAML file of rules that hide known false positives')
     .option('--metrics <file>', 'write the run as OpenMetrics text, for a textfile collector')
-    .option('--remote', 'allow a lake on the network')
     .option('--since-last-run [format]', `print the findings that are new, as ${FORMAT_NAMES.join(', ')}`)
     .addOption(
       new Option('--log <how>', 'how progress is told on stderr').choices(['text', 'json']).default('text'),

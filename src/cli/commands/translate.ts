@@ -27,7 +27,9 @@ interface TranslateFlags extends LakeFlags, KqlFlags {
 /** `merganser translate QUERY|-|FILE`: prints the SQL that a KQL query becomes; nothing runs. */
 export function translateCommand(terminal: Terminal, exit: (code: number) => void): Command {
   const command = new Command('translate')
-    .description('print the SQL that a KQL query becomes, ready to paste into any DuckDB')
+    .description(
+      'print the SQL that a KQL query becomes, to paste into any DuckDB that has the tables it names',
+    )
     .argument('[query]', 'the query, a file that holds it, or - for standard input')
     .option('--explain', 'show for each clause the CTE that it became and the rules of meaning applied')
     .option('--check <dir>', 'go through a folder of .kql files and report which translate')

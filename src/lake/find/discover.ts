@@ -84,16 +84,16 @@ async function requireDirectory(path: string, option: '--lake' | '--watchlists')
   if (found === undefined) {
     const holds = option === '--lake' ? 'the telemetry' : 'the watchlists';
     const near = nearestFolder(path);
-    throw new LakeError(`no such directory: ${path}`, {
+    throw new UsageError(`no such directory: ${path}`, {
       hint: `${near === undefined ? '' : `did you mean ${near}? `}name the folder that holds ${holds} with ${option}`,
     });
   }
   if (option === '--watchlists') {
-    throw new LakeError(`${path} is a file, not a folder of watchlists`, {
+    throw new UsageError(`${path} is a file, not a folder of watchlists`, {
       hint: 'put it into a folder, and name that with --watchlists',
     });
   }
-  throw new LakeError(`${path} is a file, not a lake directory`, {
+  throw new UsageError(`${path} is a file, not a lake directory`, {
     hint: `give the table's name and the file: --table DeviceNetworkEvents=${path}`,
   });
 }

@@ -35,8 +35,16 @@ export async function tableSources(
   told: Told,
 ): Promise<Map<string, TableSource>> {
   if (typeof source === 'string') return fromFolder(connection, source, told);
-  if (typeof source === 'object' && source !== null) return fromMap(connection, source);
-  throw new UsageError('a lake is opened on a folder, or on a map from table to globs or Arrow tables');
+  if (isMap(source)) return fromMap(connection, source);
+  throw new UsageError('a lake is opened on a folder, or on a map from table to globs or Arrow tables', {
+    hint: "for example 'lake/', or { DeviceNetworkEvents: 'net/**/*.parquet' }",
+  });
+}
+
+/** Whether it is an object with a table at least: no list, Map or URL, which have none under their own names. */
+function isMap(source: unknown): source is Exclude<LakeSource, string> {
+  const plain = Object.prototype.toString.call(source) === '[object Object]';
+  return plain && Object.keys(source as object).length > 0;
 }
 
 async function fromFolder(
