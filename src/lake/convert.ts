@@ -1,5 +1,6 @@
 import { quoteIdentifier } from '../dialect/duckdb/quote.ts';
 import type { KqlType } from '../schema/kql-types.ts';
+import { jsonOf } from './nested-json.ts';
 import { orError } from './unreadable/bad-value.ts';
 
 /** A column as a file (or a shape's view over it) has it. `type` is DuckDB's text of the type. */
@@ -17,6 +18,8 @@ interface Source {
   readonly column: string;
   /** DuckDB's type in capitals. */
   readonly type: string;
+  /** The same as it is written: the fields of a STRUCT have names. */
+  readonly nested: string;
   /** The attempt where it gives a value, an error that names column and value where it gives null for one. */
   checked(attempt: string): string;
 }
@@ -37,9 +40,10 @@ const INTEGER_BITS: Readonly<Record<string, number>> = {
   UHUGEINT: 129,
 };
 const isInteger = (type: string) => type in INTEGER_BITS;
-const isText = (type: string) => type === 'VARCHAR' || type.startsWith('ENUM');
+const isText = (type: string) => type === 'VARCHAR' || /^ENUM\(.*\)$/s.test(type);
 const isFloating = (type: string) => type === 'FLOAT' || type === 'DOUBLE';
-const isNumber = (type: string) => isInteger(type) || isFloating(type) || type.startsWith('DECIMAL');
+const isDecimal = (type: string) => /^DECIMAL\([^)]*\)$/.test(type);
+const isNumber = (type: string) => isInteger(type) || isFloating(type) || isDecimal(type);
 const isNested = (type: string) => /[\])]$/.test(type) && /^(STRUCT|MAP|UNION)|\]$/.test(type);
 
 /** The DuckDB type that carries each KQL type out of the lake. */
@@ -58,14 +62,14 @@ export const CARRIER: Readonly<Record<KqlType, string>> = {
 
 const CONVERSIONS: Readonly<Record<KqlType, Conversion>> = {
   // KQL's strings have no null: https://learn.microsoft.com/kusto/query/scalar-data-types/null-values
-  string: ({ column, type, checked }) => {
+  string: ({ column, type, nested, checked }) => {
     // greatest() takes null for '' as coalesce() does, but as a function it is run once for each entry of a dictionary:
     // over several files a filter on a coalesced column took twice as long (1.6 s against 0.9 s for 40 M rows). concat()
     // does so too, and copies each text that is in no dictionary (0.46 s against 0.29 s for addresses and URLs of 4 M rows).
     if (isText(type)) return `greatest(${type === 'VARCHAR' ? column : `${column}::VARCHAR`}, '')`;
     if (type === 'JSON') return `coalesce(${column} ->> '$', '')`;
     if (type === 'BLOB') return `coalesce(${checked(`TRY(decode(${column}))`)}, '')`;
-    if (isNested(type)) return `coalesce(to_json(${column})::VARCHAR, '')`;
+    if (isNested(type)) return `coalesce(${jsonOf(column, nested)}::VARCHAR, '')`;
     return `coalesce(${column}::VARCHAR, '')`;
   },
   int: (source) => wholeNumber(source, 'INTEGER'),
@@ -75,7 +79,7 @@ const CONVERSIONS: Readonly<Record<KqlType, Conversion>> = {
     return isNumber(type) ? `${column}::DOUBLE` : undefined;
   },
   decimal: ({ column, type, checked }) => {
-    if (type.startsWith('DECIMAL')) return column;
+    if (isDecimal(type)) return column;
     return isNumber(type) ? checked(`TRY_CAST(${column} AS ${CARRIER.decimal})`) : undefined;
   },
   bool: ({ column, type }) => {
@@ -96,11 +100,11 @@ const CONVERSIONS: Readonly<Record<KqlType, Conversion>> = {
     if (type === 'UUID') return column;
     return isText(type) ? checked(`TRY_CAST(${column} AS UUID)`) : undefined;
   },
-  dynamic: ({ column, type }) => {
+  dynamic: ({ column, type, nested }) => {
     if (type === 'JSON') return column;
     if (isText(type))
       return `CASE WHEN json_valid(${column}) THEN ${column}::JSON ELSE to_json(nullif(${column}, '')) END`;
-    return `to_json(${column})`;
+    return jsonOf(column, nested);
   },
 };
 
@@ -140,7 +144,7 @@ export function convert(column: PhysicalColumn, to: KqlType, text: boolean): str
   const value = isText(type) || type === 'JSON' ? `nullif(${asText}, '')` : name;
   const checked = (attempt: string) => orError(attempt, value, column.name, to);
   if (PARSED.has(to) && (type === 'JSON' || (text && isText(type)))) return parsed(value, to, checked);
-  return CONVERSIONS[to]({ column: PARSED.has(to) ? value : name, type, checked });
+  return CONVERSIONS[to]({ column: PARSED.has(to) ? value : name, type, nested: column.type, checked });
 }
 
 /** A decimal that may be of another scale as {@link CARRIER} has it: UNION ALL of two scales would round to the smaller. */
@@ -157,13 +161,14 @@ export function absent(type: KqlType): string {
 /** The KQL type of a column that no contract names. */
 export function naturalType(type: string): KqlType {
   const upper = type.toUpperCase();
+  if (upper === 'JSON' || isNested(upper)) return 'dynamic';
   if (upper === 'BOOLEAN') return 'bool';
   if (upper.startsWith('TIMESTAMP') || upper === 'DATE') return 'datetime';
   if (upper === 'BIGINT' || upper === 'UINTEGER') return 'long';
-  if (upper === 'HUGEINT' || upper === 'UBIGINT' || upper.startsWith('DECIMAL')) return 'decimal';
+  if (upper === 'HUGEINT' || upper === 'UBIGINT' || isDecimal(upper)) return 'decimal';
   if (isInteger(upper)) return 'int';
   if (isFloating(upper)) return 'real';
   if (upper === 'UUID') return 'guid';
   if (upper === 'INTERVAL') return 'timespan';
-  return upper === 'JSON' || isNested(upper) ? 'dynamic' : 'string';
+  return 'string';
 }

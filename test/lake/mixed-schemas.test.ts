@@ -217,6 +217,13 @@ describe('a table that no contract describes has of each column a type that hold
     ).rejects.toThrow("column x holds '1000000000000000000000', which is not a number of at most 20 digits");
   });
 
+  test('lists of instants and of decimals are dynamic', async () => {
+    expect(await rows("SELECT [TIMESTAMP '2026-01-05 01:00:00'] AS x")).toEqual([
+      ['2026-01-05T01:00:00.0000000Z'],
+    ]);
+    expect(await rows('SELECT [1.25::DECIMAL(10, 2), NULL] AS x')).toEqual([[1.25, null]]);
+  });
+
   test.each([
     ['first', 0],
     ['last', 1],
