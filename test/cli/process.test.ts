@@ -68,7 +68,7 @@ const AT_ONCE = 20_000;
 const ENDLESS = 'SELECT sum(hash(range)) FROM range(1000000000000)';
 
 describe('an interrupt', () => {
-  test.each(['SIGINT', 'SIGTERM'] as const)(
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     '%s ends a long query at once, with exit code 130 and nothing left behind',
     async (signal) => {
       const temp = mkdtempSync(join(folder, 'temp-'));
@@ -79,6 +79,32 @@ describe('an interrupt', () => {
       const { code, stderr, milliseconds } = await ended(child);
       expect({ code, stderr, left: readdirSync(temp) }).toEqual({ code: 130, stderr: '', left: [] });
       expect(milliseconds).toBeLessThan(AT_ONCE);
+    },
+  );
+
+  test.skipIf(!existsSync('/usr/bin/script'))(
+    'a terminal that closes is one, and leaves nothing behind (skipped where there is no /usr/bin/script)',
+    async () => {
+      const temp = mkdtempSync(join(folder, 'temp-'));
+      const command = [
+        process.execPath,
+        bin,
+        'sql',
+        `'${ENDLESS}'`,
+        '--lake',
+        join(folder, 'empty'),
+        '--temp',
+        temp,
+      ];
+      const terminal = spawn('/usr/bin/script', ['-qec', command.join(' '), '/dev/null'], {
+        stdio: 'ignore',
+      });
+      while (readdirSync(temp).length === 0) await sleep(20);
+      await sleep(300);
+      terminal.kill('SIGKILL');
+      const since = performance.now();
+      while (readdirSync(temp).length > 0 && performance.now() - since < AT_ONCE) await sleep(20);
+      expect(readdirSync(temp)).toEqual([]);
     },
   );
 
