@@ -72,6 +72,12 @@ describe('a rule hides a beacon', () => {
     ['not by another command line', "{ command: '^--run' }", false],
     ['by block', '{ destination: 203.0.113.0/24 }', true],
     ['not by another block', '{ destination: 203.0.114.0/24 }', false],
+    [
+      'not by a block where the address is none',
+      '{ destination: 203.0.113.0/24 }',
+      false,
+      { RemoteIP: "'proxy:8080'" },
+    ],
     ['by domain, and what is below it', '{ destination: vendor.example.com }', true, url],
     ['not by a domain that only ends alike', '{ destination: endor.example.com }', false, url],
     ['not by a domain where none is recorded', '{ destination: vendor.example.com }', false],

@@ -52,9 +52,9 @@ export const oneOf =
   (values, columns) =>
     columns.has(column) ? `lower(${column}) IN ${folded(values)}` : 'false';
 
-/** Every item of a list, of which there is one at least. */
+/** Every item of a list, of which there is one at least. It does not hold of an item of which it is not known. */
 export const every = (list: string, holds: string) =>
-  `(len(${list}) > 0 AND len(list_filter(${list}, lambda x: NOT (${holds}))) = 0)`;
+  `(len(${list}) > 0 AND len(list_filter(${list}, lambda x: NOT coalesce(${holds}, false))) = 0)`;
 
 /** Of the facts: every path of the process's file. */
 export const everyPath: Condition = (values, _, facts) =>
