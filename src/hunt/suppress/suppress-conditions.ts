@@ -58,7 +58,9 @@ export const every = (list: string, holds: string) =>
 
 /** Of the facts: every path of the process's file. */
 export const everyPath: Condition = (values, _, facts) =>
-  facts ? every('Paths', values.map((each) => `x GLOB ${quoteString(globOf(each))}`).join(' OR ')) : 'false';
+  facts
+    ? every('Paths', values.map((each) => `x GLOB lower(${quoteString(globOf(each))})`).join(' OR '))
+    : 'false';
 
 /** Of the facts: every file of the process is signed by one of these. */
 export const everySigner: Condition = (values, _, facts) =>
@@ -70,7 +72,7 @@ export const everyDestination: Condition = (values, _, facts) => {
   const hosts = values
     .filter((each) => parseCidr(each) === undefined)
     .map((each) => each.toLowerCase())
-    .map((each) => `x.host = ${quoteString(each)} OR x.host LIKE ${quoteString(`%.${each}`)}`);
+    .map((each) => `x.host = ${quoteString(each)} OR ends_with(x.host, ${quoteString(`.${each}`)})`);
   return every('Destinations', [...within('x.ip', values), ...hosts].join(' OR '));
 };
 
@@ -84,7 +86,9 @@ export function within(address: string, values: readonly string[]): string[] {
 export const anyPattern = (text: string, values: readonly string[]) =>
   `(${values.map((each) => `regexp_matches(${text}, ${quoteString(each)})`).join(' OR ')})`;
 
-export const folded = (values: readonly string[]) => quoteStrings(values.map((each) => each.toLowerCase()));
+/** Values to compare with what lower() gives: JavaScript's own lower case differs from the engine's, as of İ. */
+export const folded = (values: readonly string[]) =>
+  `list_transform(${quoteStrings(values)}, lambda value: lower(value))`;
 
 /** The signers of each file by its SHA-1, where the certificate is trusted; none where no rule asks. */
 export function signersByHash({ signers, prefix }: FactsAsked): string {
@@ -96,8 +100,5 @@ export function signersByHash({ signers, prefix }: FactsAsked): string {
 
 /** The engine's glob knows ? and [ as well, which in a path are themselves. */
 function globOf(path: string): string {
-  return path
-    .toLowerCase()
-    .replace(/\\/g, '\\\\')
-    .replace(/[?[]/g, (each) => `[${each}]`);
+  return path.replace(/\\/g, '\\\\').replace(/[?[]/g, (each) => `[${each}]`);
 }

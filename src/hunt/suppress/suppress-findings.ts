@@ -33,7 +33,7 @@ function needsFacts({ path, signer, hash, destination = [] }: SuppressionMatch):
 function factsOf(columns: ReadonlySet<string>, asked: FactsAsked): string {
   const names = Object.keys(KEYS).join(', ');
   const destinations = columns.has('RemoteIPs')
-    ? `list(DISTINCT {ip: RemoteIP, host: lower(regexp_extract(RemoteUrl, '^(?:[a-z]+://)?([^/:]+)', 1))})
+    ? `list(DISTINCT {ip: RemoteIP, host: beacon_domain(RemoteUrl)})
        FILTER (WHERE list_contains(RemoteIPs, RemoteIP))`
     : '[]';
   const addresses = columns.has('RemoteIPs') ? ', RemoteIPs' : '';
@@ -94,10 +94,13 @@ const CONDITIONS: Conditions = {
     columns.has('RemotePorts') ? every('RemotePorts', `x IN [${values.map(Number).join(', ')}]`) : 'false',
   destination: (values, columns, facts) => {
     if (!columns.has('RemoteIPs')) return 'false';
-    const named = values.some((each) => parseCidr(each) === undefined);
-    return named
-      ? everyDestination(values, columns, facts)
-      : every('RemoteIPs', within('x', values).join(' OR '));
+    const blocks = within('x', values);
+    if (values.every((each) => parseCidr(each) !== undefined)) return every('RemoteIPs', blocks.join(' OR '));
+    if (!facts) return 'false';
+    // An address of which no event was found again has no host that could be known.
+    const known = 'list_contains(list_transform(Destinations, lambda known: known.ip), x)';
+    const all = every('RemoteIPs', [...blocks, known].join(' OR '));
+    return `(${everyDestination(values, columns, facts)} AND ${all})`;
   },
 };
 

@@ -9,6 +9,9 @@ import { conditionOf, type RulesOn } from './suppress-conditions.ts';
 import { FACTS_TABLES, FINDING_RULES } from './suppress-findings.ts';
 import { isExpired, type SuppressionRule } from './suppressions.ts';
 
+/** What the conditions of rules are written with. */
+const MACROS = ['address_class', 'process_identity', '../beacon/destination'];
+
 /** What rules did to the findings of a hunt. */
 export interface SuppressionReport {
   /** How many there were, before the rules. */
@@ -69,7 +72,7 @@ export async function suppress(
   await all(connection, `CREATE OR REPLACE TEMP TABLE hunted AS\n${hunt.sql}`, hunt.bindings);
   const columns = new Set((await all(connection, 'DESCRIBE hunted')).map((row) => String(row.column_name)));
   const live = rules.filter((rule) => !isExpired(rule, now));
-  await connection.run(macroText('address_class'));
+  for (const macro of MACROS) await connection.run(macroText(macro));
   const { by, join } = await verdict(connection, live, columns, makeTables);
   await connection.run(
     `CREATE OR REPLACE TEMP TABLE judged AS\nSELECT hunted.*, hunted.rowid AS Place, ${by} AS SuppressedBy\nFROM hunted ${join}`,
