@@ -150,6 +150,20 @@ describe('a rule hides a finding', () => {
     ],
     ['by port', '{ port: [4444, 5555] }', 0, two],
     ['not where one port is another', '{ port: 4444 }', 1, two],
+    ['not where one port is not recorded', '{ port: 4444 }', 1, [{}, { RemotePort: 'NULL::INTEGER' }]],
+    [
+      'not where one port is not recorded, of events that say other things of the process',
+      '{ port: 4444, process: agent.exe }',
+      1,
+      [{}, { RemotePort: 'NULL::INTEGER', InitiatingProcessCommandLine: "''" }],
+    ],
+    ['not where no port is recorded', '{ port: 4444 }', 1, [{ RemotePort: 'NULL::INTEGER' }]],
+    [
+      'by port, whatever ports connections to other addresses have',
+      '{ port: 4444 }',
+      0,
+      [{}, { RemotePort: 'NULL::INTEGER', RemoteIP: "'10.0.0.1'", RemoteIPType: "'Private'" }],
+    ],
     ['by device and account', '{ device: WS-1, account: ann }', 0],
     ['not where one of two conditions fails', '{ device: ws-1, account: bob }', 1],
   ])('%s', async (_, match, count, events) => {

@@ -29,6 +29,16 @@ export interface RulesOn {
   canLookUp(columns: ReadonlySet<string>): boolean;
   /** The statement that makes the table `facts`, of what the telemetry says of the findings in `hunted`. */
   factsOf(columns: ReadonlySet<string>, asked: FactsAsked): string;
+  /**
+   * The statement that makes what conditions look into whether or not there are facts.
+   *
+   * @param connections the columns of DeviceNetworkEvents as the hunt itself reads it
+   */
+  prepare?(
+    rules: readonly SuppressionMatch[],
+    columns: ReadonlySet<string>,
+    connections: ReadonlySet<string>,
+  ): string;
   /** Joins the facts to the findings. */
   readonly join: string;
 }

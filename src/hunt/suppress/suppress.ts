@@ -70,7 +70,7 @@ export async function suppress(
   // Before the hunt, which may take long, and of those that have expired as well.
   for (const rule of rules) await checkPatterns(connection, rule);
   await all(connection, `CREATE OR REPLACE TEMP TABLE hunted AS\n${hunt.sql}`, hunt.bindings);
-  const columns = new Set((await all(connection, 'DESCRIBE hunted')).map((row) => String(row.column_name)));
+  const columns = await columnsOf(connection, 'hunted');
   const live = rules.filter((rule) => !isExpired(rule, now));
   for (const macro of MACROS) await connection.run(macroText(macro));
   const { by, join } = await verdict(connection, live, columns, makeTables);
@@ -97,6 +97,12 @@ export async function suppress(
   };
 }
 
+/** The columns of a table or view; none where there is none. */
+async function columnsOf(connection: DuckDBConnection, table: string): Promise<ReadonlySet<string>> {
+  const sql = `SELECT column_name FROM duckdb_columns() WHERE table_name = ${quoteString(table)}`;
+  return new Set((await all(connection, sql)).map(({ column_name }) => String(column_name)));
+}
+
 /** Which rule hides a finding, '' for none, as SQL over `hunted` and what must be joined to it. */
 async function verdict(
   connection: DuckDBConnection,
@@ -105,6 +111,11 @@ async function verdict(
   makeTables: SuppressionRequest['makeTables'],
 ): Promise<{ by: string; join: string }> {
   const on = areBeacons(columns) ? BEACON_RULES : FINDING_RULES;
+  if (on.prepare !== undefined) {
+    const connections = await columnsOf(connection, 'DeviceNetworkEvents');
+    const asked = rules.map(({ match }) => match);
+    await connection.run(on.prepare(asked, columns, connections));
+  }
   const open = on.canLookUp(columns) ? openToRules(rules, on, columns) : 'false';
   const [undecided] = await all(connection, `SELECT count(*) > 0 AS any FROM hunted WHERE ${open}`);
   const facts = undecided!.any === true;
