@@ -41,6 +41,8 @@ export interface RulesOn {
   ): string;
   /** Joins the facts to the findings. */
   readonly join: string;
+  /** The statement that leaves in `judged`, of rows that tell the same, one of those that rules hide and one of the others. */
+  fold?(): string;
 }
 
 /** What a rule asks of a finding, as SQL that is never null. */
