@@ -72,6 +72,21 @@ describe('a detection of one’s own', () => {
     expect(await problems({})).toBe('');
   });
 
+  test('need not say in its cases what it does not read', async () => {
+    const cases = CASES.replace(/, ActionType.*203.0.113.1/, '').replace(/, RemoteIPType.* 4 /, ' ');
+    expect(cases).toContain('{ Timestamp: 2026-01-05, DeviceName: ws-1, RemotePort: 4444 }');
+    expect(await problems({ cases })).toBe('');
+  });
+
+  test('is told of each case that cannot be run, and the others are', async () => {
+    const cases = CASES.replace(', RemotePort: 4444', '');
+    expect(await problems({ cases })).toBe(
+      'twice: rows of DeviceNetworkEvents lack RemotePort: say under rows what they are like',
+    );
+    const sql = SQL.replace('count(*)', 'sum(CAST(DeviceName AS INTEGER))');
+    expect(await problems({ sql })).toContain("Could not convert string 'ws-1' to INT32");
+  });
+
   test.each<[string, Parameters<typeof problems>[0], string]>([
     [
       'an id that is not its file’s',
