@@ -1,11 +1,20 @@
 -- What a connection went to, wider than its address.
 
--- The host of a RemoteUrl, which Defender records as a host name or as a URL; '' where there is none.
+-- The host of a RemoteUrl, which Defender records as a host name or as a URL; '' where there is none. Rules go by it, and all
+-- else in a URL is for its writer to choose: it begins behind the last @ and ends where a browser ends it, so at a backslash.
+-- That a name is plain, as most are, is cheaper to see than its host is to take out.
 CREATE OR REPLACE TEMP MACRO beacon_domain(RemoteUrl) AS
   CASE
     WHEN RemoteUrl = '' THEN ''
-    WHEN contains(RemoteUrl, '/') OR contains(RemoteUrl, ':')
-      THEN regexp_extract(lower(RemoteUrl), '^(?:[a-z][a-z0-9+.-]*://)?(?:[^/@]*@)?([^/:?#]*)', 1)
+    WHEN contains(RemoteUrl, '/')
+      OR contains(RemoteUrl, ':')
+      OR contains(RemoteUrl, '?')
+      OR contains(RemoteUrl, '#')
+      OR contains(RemoteUrl, '\')
+      OR contains(RemoteUrl, '@')
+      THEN regexp_extract(
+        lower(RemoteUrl), '^(?:[a-z][a-z0-9+.-]*://)?(?:[^/\\?#]*@)?([^/\\:?#]*)', 1
+      )
     ELSE lower(RemoteUrl)
   END;
 

@@ -3,6 +3,7 @@ import type { RunOptions } from '../engine/run.ts';
 import { beaconAnalysis, beaconFunction } from '../hunt/beacons.ts';
 import type { Detection } from '../hunt/detection/detection.ts';
 import { findDetection } from '../hunt/detection/find-detections.ts';
+import { statementError } from '../hunt/detection/statement-error.ts';
 import { explainHunt } from '../hunt/explain.ts';
 import type { KqlRequest } from '../hunt/kql.ts';
 import type { ParameterSettings } from '../hunt/parameters.ts';
@@ -18,6 +19,7 @@ import { Lake, type LakeOptions } from '../lake/lake.ts';
 import { runSql } from '../lake/sql.ts';
 import type { SqlParameters } from '../lake/sql-parameters.ts';
 import type { Column } from '../schema/kql-types.ts';
+import { checkHunted, checkRules, checkTune } from './check-hunt.ts';
 import { Hits } from './hits.ts';
 import { controlOf, type HuntControl, type HuntOptions, suppressionsOf } from './hunt-options.ts';
 import {
@@ -80,7 +82,9 @@ export class TelemetryLake {
     control: HuntControl = {},
   ): Promise<Hits> {
     const { signal, onProgress, variant, columns, onNote } = control;
+    checkHunted(detection, settings);
     checkHunt({ columns, variant });
+    checkRules(control.suppressions);
     return this.#explained(async () => {
       const hunt = await prepareHunt(this.#lake, detection, settings, variant, columns);
       for (const note of hunt.notes) onNote?.(note);
@@ -93,7 +97,7 @@ export class TelemetryLake {
       if (onNote !== undefined && spool.rowCount === 0)
         for (const note of await emptyRanges(this.#lake, hunt, { signal })) onNote(note);
       return new Hits(spool);
-    });
+    }, detection);
   }
 
   /**
@@ -117,8 +121,11 @@ export class TelemetryLake {
     settings: readonly ParameterSettings[],
     columns?: Columns,
   ): Promise<{ script: string; plan: string }> {
-    return this.#explained(async () =>
-      explainHunt(this.#lake, await prepareHunt(this.#lake, detection, settings, 'findings', columns)),
+    checkHunted(detection, settings);
+    return this.#explained(
+      async () =>
+        explainHunt(this.#lake, await prepareHunt(this.#lake, detection, settings, 'findings', columns)),
+      detection,
     );
   }
 
@@ -138,7 +145,9 @@ export class TelemetryLake {
     settings: readonly ParameterSettings[],
     options: TuneOptions,
   ): Promise<Proposals> {
-    return this.#explained(async () => proposeRules(this.#lake, detection, settings, options));
+    checkHunted(detection, settings);
+    checkTune(options);
+    return this.#explained(async () => proposeRules(this.#lake, detection, settings, options), detection);
   }
 
   /** What is in each table: files, rows, time range, days without rows, rows delivered twice. Reads the key columns. */
@@ -219,11 +228,12 @@ export class TelemetryLake {
     await this.close();
   }
 
-  async #explained<T>(work: () => Promise<T>): Promise<T> {
+  async #explained<T>(work: () => Promise<T>, detection?: Detection): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      throw engineError(error, this.#options);
+      const known = detection === undefined ? error : statementError(error, detection);
+      throw engineError(known, this.#options);
     }
   }
 }

@@ -1,11 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { counted } from '../counted.ts';
+import { MerganserError } from '../error.ts';
 import { type DetectionCase, readCases } from '../hunt/detection/cases.ts';
 import type { Detection } from '../hunt/detection/detection.ts';
 import { checkDetection } from '../hunt/detection/detection-check.ts';
+import { contractOf } from '../lake/tables/contract.ts';
 import type { Row } from './hits.ts';
 import { openLake } from './open-lake.ts';
 
@@ -45,19 +47,50 @@ function lacking(cases: readonly DetectionCase[]): string[] {
 }
 
 async function runCase(detection: Detection, each: DetectionCase): Promise<string[]> {
+  const said = (problem: string) => `${each.name}: ${problem}`;
+  const lacking = lackingColumns(detection, each);
+  if (lacking.length > 0) return lacking.map(said);
   const folder = await mkdtemp(join(tmpdir(), 'merganser-case-'));
   try {
-    for (const table of Object.keys(detection.tables)) {
-      await mkdir(join(folder, table));
-      const lines = (each.events[table] ?? []).map((row) => `${JSON.stringify(row)}\n`);
-      await writeFile(join(folder, table, 'events.jsonl'), lines.join(''));
-    }
+    await writeRows(folder, detection, each);
     await using lake = await openLake(folder, { threads: 1 });
     const rows = await (await lake.huntLayers(detection, [each.parameters ?? {}])).rows();
-    const problems = [...unexpected(each, rows), ...(await kqlDiffers(detection, each, lake, rows))];
-    return problems.map((problem) => `${each.name}: ${problem}`);
+    return [...unexpected(each, rows), ...(await kqlDiffers(detection, each, lake, rows))].map(said);
+  } catch (error) {
+    // Where a case cannot be run, others can.
+    if (!(error instanceof MerganserError)) throw error;
+    return [said(error.message.replaceAll(join(folder, sep), ''))];
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The columns without which no lake is read, by whether the detection reads them. */
+function requiredColumns({ tables }: Detection, table: string): { read: string[]; unread: string[] } {
+  const required = contractOf(table)!.columns.filter((column) => column.required);
+  const names = required.map(({ name }) => name);
+  const reads = (name: string) => tables[table]!.includes(name);
+  return { read: names.filter(reads), unread: names.filter((name) => !reads(name)) };
+}
+
+/** What is wrong where no row of a table says a column that the detection reads, and every lake has. */
+function lackingColumns(detection: Detection, { events }: DetectionCase): string[] {
+  return Object.entries(events).flatMap(([table, rows]) => {
+    const lacking = requiredColumns(detection, table).read.filter((name) => !rows.some((row) => name in row));
+    if (rows.length === 0 || lacking.length === 0) return [];
+    return [`rows of ${table} lack ${lacking.join(', ')}: say under rows what they are like`];
+  });
+}
+
+/** A lake of the case's rows. What the detection does not read is there, and null. */
+async function writeRows(folder: string, detection: Detection, { events }: DetectionCase): Promise<void> {
+  for (const table of Object.keys(detection.tables)) {
+    const unread = requiredColumns(detection, table).unread.map((name) => [name, null]);
+    const lines = (events[table] ?? []).map(
+      (row) => `${JSON.stringify({ ...Object.fromEntries(unread), ...row })}\n`,
+    );
+    await mkdir(join(folder, table));
+    await writeFile(join(folder, table, 'events.jsonl'), lines.join(''));
   }
 }
 

@@ -3,15 +3,26 @@ import { fileURLToPath } from 'node:url';
 import { macroText } from '../dialect/duckdb/macro-text.ts';
 import { quoteIdentifier } from '../dialect/duckdb/quote.ts';
 import type { TableFunction } from '../lake/sql.ts';
+import { BEACONS, beaconStep } from './beacon-steps.ts';
 import type { Detection } from './detection/detection.ts';
 import { parseHeader } from './detection/detection-header.ts';
 import { resolveParameters } from './parameters.ts';
 import { parameterLiteral } from './script.ts';
 
-const FILE = new URL('../../sql/beacon/beacons.sql', import.meta.url);
+const FILE = new URL('beacons.sql', BEACONS);
 
-/** The files of its common table expressions, `sql/beacon/steps/<name>.sql`, each of which goes on from those before. */
-const STEPS = ['connections', 'keys', 'rhythm', 'prevalence', 'folding', 'description', 'names'];
+/** The steps of its statement, each of which goes on from those before. */
+const STEPS = [
+  'connections',
+  'keys',
+  'rhythm',
+  'prevalence',
+  'nesting',
+  'folding',
+  'description',
+  'names',
+  'columns',
+];
 
 /**
  * The beacon analysis, in the form of a detection: who talks to whom at regular intervals, scored from 0 to 1.
@@ -20,12 +31,11 @@ const STEPS = ['connections', 'keys', 'rhythm', 'prevalence', 'folding', 'descri
 export function beaconAnalysis(): Detection {
   const text = readFileSync(FILE, 'utf8');
   const header = parseHeader(text, fileURLToPath(FILE));
-  const steps = STEPS.map((name) => readFileSync(new URL(`steps/${name}.sql`, FILE), 'utf8').trim());
   const answer = text.slice(text.indexOf('*/') + 2).trimStart();
   return {
     ...header,
-    folder: new URL('.', FILE),
-    sql: `WITH\n${steps.join(',\n\n')}\n\n-- answer\n${answer}`,
+    folder: BEACONS,
+    sql: `WITH\n${STEPS.map(beaconStep).join(',\n\n')}\n\n-- answer\n${answer}`,
   };
 }
 

@@ -7,6 +7,7 @@ import type { Lake } from '../lake/lake.ts';
 import type { TimeBounds } from '../lake/view.ts';
 import type { Detection } from './detection/detection.ts';
 import { detectionVariant, hasVariant } from './detection/variants.ts';
+import { groupOf, type Judged, judgedOf } from './judged.ts';
 import {
   bindParameters,
   type ParameterSettings,
@@ -28,14 +29,25 @@ export type Variant = 'findings' | 'activity' | 'evidence' | 'stages';
 /** The reference's columns, or also those that say which process it was and count each connection once. */
 export type Columns = 'reference' | 'all';
 
+interface Statement {
+  readonly sql: string;
+  readonly bindings: Bindings;
+}
+
+/** What rules judge, and what of it the result does not have; of a hunt for evidence, also that. */
+interface JudgedHunt extends Pick<Judged, 'besides'> {
+  readonly findings: Statement;
+  readonly evidence?: Statement | undefined;
+}
+
 /** A hunt that is ready to run on a lake: its values are resolved, its statement is chosen. */
 export interface PreparedHunt {
   readonly detection: Detection;
   readonly values: ParameterValues;
   readonly sql: string;
   readonly bindings: Bindings;
-  /** Of a hunt for evidence: the statement of the findings behind which it lies, which is what rules judge. */
-  readonly findings?: { readonly sql: string; readonly bindings: Bindings } | undefined;
+  /** What rules judge instead of the statement. */
+  readonly judged: JudgedHunt;
   readonly bounds: TimeBounds;
   /** What the user should know about this lake and this hunt, one line each. */
   readonly notes: readonly string[];
@@ -55,16 +67,34 @@ export async function prepareHunt(
   const values = valuesFrom(detection, settings);
   checkTables(lake, detection);
   const recorded = await recordedColumns(lake, detection);
-  const statement = (which: Variant) => {
-    const sql = statementFor(detection, which, columns === 'all' || values.identity === 'process');
-    return { sql, bindings: usedIn(sql, bindParameters(detection.parameters, values, recorded.bindings)) };
-  };
-  const findings = variant === 'evidence' ? statement('findings') : undefined;
+  const sqlFor = (which: Variant) =>
+    statementFor(detection, which, columns === 'all' || values.identity === 'process');
+  const bound = (sql: string, among: ParameterValues = values) => ({
+    sql,
+    bindings: usedIn(sql, bindParameters(detection.parameters, among, recorded.bindings)),
+  });
+  const sql = sqlFor(variant);
+  const judged =
+    variant === 'evidence'
+      ? judgedOf(detection, values, sqlFor('findings'), sql)
+      : judgedOf(detection, values, sql, undefined);
   const notes =
     columns === 'all' && !hasVariant(detection, 'identity')
       ? [...recorded.notes, `${detection.id} has no columns beyond those that it always gives`]
       : recorded.notes;
-  return { detection, values, ...statement(variant), findings, bounds: timeBounds(values), notes };
+  return {
+    detection,
+    values,
+    ...bound(sql),
+    judged: {
+      // What is folded is folded of what rules leave.
+      findings: bound(judged.findings, { ...values, fold_keys: false }),
+      evidence: judged.evidence === undefined ? undefined : bound(judged.evidence),
+      besides: judged.besides,
+    },
+    bounds: timeBounds(values),
+    notes,
+  };
 }
 
 /** Throws a LakeError where the lake lacks a table that the detection needs, or all of which it can do without each. */
@@ -152,41 +182,25 @@ export async function runHunt(
   const { suppressions } = options;
   const more = suppressions === undefined ? [] : tablesForRules(lake, suppressions.rules);
   let suppressed: SuppressionReport | undefined;
-  const keep = { sql: hunt.sql, bindings: hunt.bindings };
-  const { findings } = hunt;
+  const { findings, evidence, besides } = hunt.judged;
   const spool = await lake.spool(
     [...new Set([...present, ...more])],
     hunt.bounds,
     async (connection) => {
       for (const sql of absent) await all(connection, sql);
       for (const macro of hunt.detection.macros) await all(connection, macroText(macro));
-      if (suppressions === undefined) return keep;
-      const { sql, report } = await suppress(connection, findings ?? keep, suppressions);
+      if (suppressions === undefined) return { sql: hunt.sql, bindings: hunt.bindings };
+      const fold = hunt.values.fold_keys === true;
+      const { sql, report } = await suppress(connection, { ...findings, besides, fold }, suppressions);
       suppressed = report;
-      if (findings === undefined) return { sql };
-      return { sql: await suppressEvidence(connection, keep, { ...suppressions, group: groupOf(hunt) }) };
+      if (evidence === undefined) return { sql };
+      const group = groupOf(hunt.detection, hunt.values, besides);
+      return { sql: await suppressEvidence(connection, evidence, { ...suppressions, group, besides }) };
     },
     // Rules look into the tables by themselves, and know no nulls.
     { ...options, nullStrings: suppressions === undefined ? hunt.detection.nullStrings : undefined },
   );
   return { spool, suppressed };
-}
-
-/** The columns by which evidence belongs to a finding. */
-export function groupOf({
-  detection: { id, finding },
-  values,
-}: Pick<PreparedHunt, 'detection' | 'values'>): string[] {
-  if (finding === undefined) {
-    throw new UsageError(
-      `${id} does not say which columns make a finding, so rules cannot hide its evidence`,
-      {
-        hint: 'name them in its header: finding: { identity: [...] }',
-      },
-    );
-  }
-  // With one finding a process, the PID tells apart what the group does not.
-  return values.identity === 'process' ? [...finding.identity, 'ProcessId'] : [...finding.identity];
 }
 
 /** The tables that the detection reads of the lake, and statements that make those that it can do without. */

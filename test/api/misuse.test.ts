@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type LakeOptions, MerganserError, openLake, translate, UsageError } from '../../src/index.ts';
+import {
+  type LakeOptions,
+  listDetections,
+  MerganserError,
+  openLake,
+  type TelemetryLake,
+  translate,
+  UsageError,
+} from '../../src/index.ts';
 import { imageLoad, networkEvent, temporaryFolder, writeFile } from '../lake/parquet-files.ts';
 
 async function lake() {
@@ -63,6 +71,45 @@ test('the longest timespan that Kusto has is taken', async () => {
     (await opened.hunt('t1573.001', { window: '10675199d', since: '0001-01-01', until: '9999-12-31' }))
       .rowCount,
   ).toBe(1);
+});
+
+test.each<[string, (lake: TelemetryLake) => Promise<unknown>, string]>([
+  [
+    'a name for a detection to hunt',
+    (lake) => lake.huntLayers('t1573.001' as never, [{}]),
+    "detection: expected one of listDetections(), got 't1573.001'",
+  ],
+  [
+    'a name for a detection to tune',
+    (lake) => lake.tune('t1573.001' as never, [{}], { minDevices: 3, minDays: 7 }),
+    "detection: expected one of listDetections(), got 't1573.001'",
+  ],
+  ['no detection', (lake) => lake.explainHunt(undefined as never, [{}]), 'listDetections(), got undefined'],
+  [
+    'one layer for a list of them',
+    (lake) => lake.huntLayers(listDetections()[0]!, {} as never),
+    'settings: expected a list of layers, got an object',
+  ],
+  [
+    'no bounds of the ordinary',
+    (lake) => lake.tune(listDetections()[0]!, [{}], {} as never),
+    'minDevices: expected a number of at least 0, got undefined',
+  ],
+  [
+    'a file for its rules',
+    (lake) => lake.hunt('t1573.001', { suppressions: 'rules.yaml' } as never),
+    "suppressions: expected rules, got 'rules.yaml'",
+  ],
+  [
+    'a list of files for rules',
+    (lake) => lake.beacons({ suppressions: ['rules.yaml'] } as never),
+    'suppressions: expected rules, got a list of something else',
+  ],
+])('%s is refused by the name of the argument', async (_, call, message) => {
+  await using opened = await lake();
+  const called = call(opened);
+  await expect(called).rejects.toThrow(message);
+  await expect(called).rejects.toThrow(UsageError);
 });
 
 test('options in the place of the detection, or no text for a query, are named as such', async () => {

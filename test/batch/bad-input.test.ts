@@ -1,8 +1,11 @@
 import {
   appendFileSync,
+  copyFileSync,
+  existsSync,
   mkdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -10,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { manifestText, parseManifest } from '../../src/hunt/batch/state/manifest.ts';
+import type { BatchJob } from '../../src/index.ts';
 import { temporaryFolder } from '../lake/parquet-files.ts';
 import {
   asHunted,
@@ -202,6 +206,43 @@ describe('the work directory', () => {
     await expect(batch(lake, { work: join(lake, 'work') })).rejects.toThrow(/lies in the lake/);
     expect((await batch(lake, { work: join(lake, '.work') })).read).toBe(2);
     expect((await batch(lake, { work: join(lake, '.work') })).read).toBe(0);
+  });
+
+  test('it does not lie in the lake behind a link, of the lake or of its own', async () => {
+    const folder = temporaryFolder();
+    const lake = await oneImplant(folder);
+    symlinkSync(lake, join(folder, 'link'));
+    symlinkSync(join(lake, '_kept'), join(lake, 'work'));
+    const refused = /lies in the lake/;
+    await expect(batch(join(folder, 'link'), { work: join(lake, 'made/work') })).rejects.toThrow(refused);
+    await expect(batch(lake, { work: join(folder, 'link/made/work') })).rejects.toThrow(refused);
+    await expect(batch(lake, { work: join(lake, 'work') })).rejects.toThrow(refused);
+    expect(existsSync(join(lake, 'made'))).toBe(false);
+  });
+
+  test.each(['work directory', 'output folder'])('patterns that lead to its %s are refused', async (what) => {
+    const folder = temporaryFolder();
+    const path = await oneImplant(join(folder, 'site'));
+    const lake = Object.fromEntries(
+      ['DeviceImageLoadEvents', 'DeviceNetworkEvents'].map((table) => [
+        table,
+        `${folder}/**/${table}/*.parquet`,
+      ]),
+    );
+    const found = join(folder, 'current', 'DeviceNetworkEvents', 'old.parquet');
+    const places: Partial<BatchJob> =
+      what === 'work directory'
+        ? { lake, work: join(folder, 'work') }
+        : { lake, work: temporaryFolder(), output: { folder, format: 'jsonl' } };
+    const first = await batch(path, places);
+    expect(first.report.findings[0]).toMatchObject({ total: 2 });
+    if (what === 'output folder') {
+      mkdirSync(join(found, '..'), { recursive: true });
+      copyFileSync(join(path, 'DeviceNetworkEvents', 'a.parquet'), found);
+    }
+    await expect(batch(path, places)).rejects.toThrow(
+      new RegExp(`\\.parquet of the lake's Device\\w+ lies in the ${what} ${folder}`),
+    );
   });
 
   test('what a dead run left is removed: slices, spilled data, findings of a run that never ended', async () => {

@@ -9,6 +9,7 @@ import {
   connection,
   filesIn,
   hunted,
+  instant,
   jsonLines,
   load,
   oneImplant,
@@ -79,6 +80,44 @@ test('what lies behind a finding that a rule hides is left out', async () => {
   const { report } = await run(lake, { suppressions: rules });
   expect(evidenceOf(report).map(({ DeviceName }) => DeviceName)).toEqual(['ws-1']);
   expect(evidenceOf(report)).toEqual(await huntedEvidence(lake, {}, rules));
+});
+
+test('by process, what lies behind a hidden finding is left out, and not that of another process that had its PID', async () => {
+  const lake = join(temporaryFolder(), 'lake');
+  const processes = [-1, 59].map((minute) => ({
+    InitiatingProcessCreationTime: instant(minute),
+    InitiatingProcessFileName: 'implant.exe',
+  }));
+  await writeEvents(
+    join(lake, 'DeviceImageLoadEvents/a.parquet'),
+    processes.map((process, index) => load(index * 60, process)),
+  );
+  await writeEvents(
+    join(lake, 'DeviceNetworkEvents/a.parquet'),
+    processes.map((process, index) =>
+      connection(index * 60 + 1, { ...process, RemoteIP: ['203.0.113.1', '198.51.100.9'][index]! }),
+    ),
+  );
+  const rules = parseSuppressions(
+    'rules: [{ name: known, reason: r, owner: soc, expires: 2099-01-01, match: { destination: 203.0.113.1 } }]',
+    'rules.yaml',
+  );
+  const detections = [{ detection: 't1573.001', settings: [{ identity: 'process' }] }];
+  const { report, rows } = await run(lake, { detections, suppressions: rules });
+  expect(rows).toMatchObject([{ RemoteIPs: ['198.51.100.9'] }]);
+  const expected = [{ RemoteIP: '198.51.100.9', ConnTime: '2026-01-05T01:01:00Z', SameProcess: true }];
+  expect(evidenceOf(report)).toMatchObject(expected);
+  expect(await huntedEvidence(lake, { identity: 'process' }, rules)).toEqual(evidenceOf(report));
+  expect(evidenceOf(report)[0]).not.toHaveProperty('Who');
+  const opened = await openLake(lake);
+  const shown = await opened.hunt('t1573.001', {
+    ...{ identity: 'process', variant: 'evidence', suppressions: rules, showSuppressed: true },
+  });
+  expect(await shown.rows()).toMatchObject([
+    { RemoteIP: '203.0.113.1', SuppressedBy: 'known' },
+    { RemoteIP: '198.51.100.9', SuppressedBy: '' },
+  ]);
+  await opened.close();
 });
 
 test('by process, the evidence says which process made each event', async () => {

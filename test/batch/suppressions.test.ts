@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseSuppressions } from '../../src/hunt/suppress/suppressions.ts';
 import { temporaryFolder } from '../lake/parquet-files.ts';
-import { batch, oneImplant, statuses } from './small-lake.ts';
+import { asHunted, batch, connection, hunted, oneImplant, statuses, writeEvents } from './small-lake.ts';
 
 const rule = (changes: Record<string, string> = {}) => {
   const { expires, match } = { expires: '2099-01-01', match: '{ device: ws-9 }', ...changes };
@@ -30,6 +30,16 @@ test('what a rule hides is counted and not in current, and is neither gone nor n
   const again = await batch(lake, { suppressions: rule() });
   expect(again.report.findings[0]).toMatchObject({ total: 1, gone: 0, suppressed: 1, unchanged: true });
   expect(statuses((await batch(lake)).rows)).toEqual(['implant.exe continuing', 'implant.exe new']);
+});
+
+test('a port rule does not hide what has a connection without a port', async () => {
+  const lake = await oneImplant(temporaryFolder());
+  const suppressions = rule({ match: '{ port: 4444 }' });
+  expect((await batch(lake, { suppressions })).rows).toEqual([]);
+  await writeEvents(join(lake, 'DeviceNetworkEvents/b.parquet'), [connection(2, { RemotePort: null })]);
+  const { rows } = await batch(lake, { suppressions });
+  expect(asHunted(rows)).toMatchObject([{ DeviceName: 'ws-1', RemotePorts: [4444] }]);
+  expect(asHunted(rows)).toEqual(await hunted(lake, {}, false, suppressions));
 });
 
 test('a rule that has expired is not applied and is named, from the day after on', async () => {

@@ -13,9 +13,9 @@ const rules = (match: string, expires = '2027-01-01') =>
 
 const START = Date.UTC(2026, 0, 5) * 1000;
 
-/** Twelve connections a minute apart, over the hosts in turn. */
-function beacon(event: Record<string, string>, hosts: readonly string[]): string[] {
-  return Array.from({ length: 12 }, (_, beat) =>
+/** Connections a minute apart, over the hosts in turn. */
+function beacon(event: Record<string, string>, hosts: readonly string[], length = 12): string[] {
+  return Array.from({ length }, (_, beat) =>
     networkEvent({
       ActionType: "'ConnectionSuccess'",
       Timestamp: `make_timestamp(${START + beat * 60_000_000})`,
@@ -72,6 +72,12 @@ describe('a rule hides a beacon', () => {
     ['not by another command line', "{ command: '^--run' }", false],
     ['by block', '{ destination: 203.0.113.0/24 }', true],
     ['not by another block', '{ destination: 203.0.114.0/24 }', false],
+    [
+      'not by a block where the address is none',
+      '{ destination: 203.0.113.0/24 }',
+      false,
+      { RemoteIP: "'proxy:8080'" },
+    ],
     ['by domain, and what is below it', '{ destination: vendor.example.com }', true, url],
     ['not by a domain that only ends alike', '{ destination: endor.example.com }', false, url],
     ['not by a domain where none is recorded', '{ destination: vendor.example.com }', false],
@@ -117,6 +123,72 @@ describe('a rule hides a beacon', () => {
     });
     expect((await hits.rows()).map(({ ProcessId }) => ProcessId)).toEqual([78]);
   });
+});
+
+describe('keys that lie in each other', () => {
+  // One domain: two of three connections to one address on the minute, the others to eleven around it.
+  const events = beacon({ RemoteUrl: "'c2.example.com'" }, ONE, 60);
+  for (let beat = 0; beat < 30; beat++) {
+    const place = [
+      `make_timestamp(${START + beat * 120_000_000 + 30_000_000})`,
+      `'203.0.113.${20 + (beat % 11)}'`,
+    ];
+    events.push(
+      ...beacon({ RemoteUrl: "'c2.example.com'", Timestamp: place[0]!, RemoteIP: place[1]! }, ONE, 1),
+    );
+  }
+  const listed = async (match: string | undefined, more = {}) => {
+    await using lake = await lakeOf(events);
+    const suppressions = match === undefined ? undefined : rules(match);
+    const hits = await lake.beacons({ suppressions, min_score: 0, now: '2026-06-01', ...more });
+    return (await hits.rows()).map(({ KeyKind, FoldedKeys, SuppressedBy }) => [
+      KeyKind,
+      FoldedKeys,
+      SuppressedBy ?? '',
+    ]);
+  };
+
+  test('are judged one by one, and folded of what rules leave', async () => {
+    expect(await listed(undefined, { fold_keys: false })).toEqual(
+      expect.arrayContaining([
+        ['address', 0, ''],
+        ['domain', 0, ''],
+        ['network', 0, ''],
+      ]),
+    );
+    expect(await listed(undefined)).toEqual([['address', 2, '']]);
+    expect(await listed('{ process: other.exe }')).toEqual([['address', 2, '']]);
+    const wide = await listed('{ destination: 203.0.113.10 }');
+    expect(wide.map(([kind]) => kind).sort()).toEqual(['domain', 'network']);
+    expect(await listed('{ destination: c2.example.com }')).toEqual([]);
+  });
+
+  test('are folded among what is hidden as well, where it is shown', async () => {
+    const shown = { showSuppressed: true };
+    expect(await listed('{ destination: 203.0.113.0/24 }', shown)).toEqual([['address', 2, 'one']]);
+    const some = await listed('{ destination: 203.0.113.10 }', shown);
+    expect(some.filter(([, , by]) => by === 'one')).toEqual([['address', 0, 'one']]);
+    expect(await listed('{ destination: 203.0.113.10 }', { ...shown, fold_keys: false })).toHaveLength(3);
+  });
+});
+
+test('a key is judged by all its connections, however its process is described', async () => {
+  const unique = { InitiatingProcessUniqueId: "'u-1'" };
+  const first = beacon({ ...unique, InitiatingProcessCreationTime: 'NULL::TIMESTAMP' }, ONE, 3);
+  const later = beacon(
+    {
+      ...unique,
+      InitiatingProcessCreationTime: "TIMESTAMP '2026-01-04'",
+      InitiatingProcessFolderPath: "'C:\\Temp\\agent.exe'",
+    },
+    ONE,
+    12,
+  ).slice(3);
+  await using lake = await lakeOf([...first, ...later]);
+  const found = async (match: string) =>
+    (await lake.beacons({ suppressions: rules(match), min_score: 0, now: '2026-06-01' })).rowCount;
+  expect(await found("{ path: 'c:\\program files\\*' }")).toBe(1);
+  expect(await found("{ path: ['c:\\program files\\*', 'c:\\temp\\*'] }")).toBe(0);
 });
 
 describe('what the rules did to beacons', () => {

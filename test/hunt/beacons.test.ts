@@ -57,6 +57,8 @@ const actor = fc
       'c2.example',
       'https://user@C2.example:8443/path?x=1',
       'cdn.example/',
+      'https://c2.example:pw@CDN.example\\.c2.example',
+      'cdn.example?x=@c2.example',
       'other.example',
     ),
     first: fc.integer({ min: 0, max: 40 * 3600 }),

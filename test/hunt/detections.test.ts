@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { testDetection } from '../../src/api/test-detection.ts';
 import { findDetection, findDetections, listDetections } from '../../src/hunt/detection/find-detections.ts';
-import { temporaryFolder } from '../lake/parquet-files.ts';
+import { merganser } from '../cli/merganser.ts';
+import { networkEvent, temporaryFolder, writeFile as writeParquet } from '../lake/parquet-files.ts';
 
 describe('every shipped detection', () => {
   test.each(listDetections().map(({ id }) => id))(
@@ -68,8 +69,61 @@ async function problems({ header = HEADER, sql = SQL, cases = CASES, kql = KQL }
 }
 
 describe('a detection of one’s own', () => {
+  const folderOf = (files: Readonly<Record<string, string>>): string => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 't1071'));
+    for (const [name, header] of Object.entries(files))
+      writeFileSync(join(folder, `t1071/${name}.sql`), `/*\n${header}*/\n\n${SQL}`);
+    return folder;
+  };
+  const even = HEADER.replace('odd-port', 'even-port');
+
+  test('is what its technique means where that has no other', () => {
+    expect(findDetection('T1071', [folderOf({ 'odd-port': HEADER })]).id).toBe('t1071/odd-port');
+  });
+
+  test('is what its technique means where it is the flagship of several, and is asked for by name where none is', () => {
+    const two = { 'odd-port': HEADER, 'even-port': even };
+    const said = { hint: 'name one, or t1071/* for all: t1071/even-port, t1071/odd-port' };
+    expect(() => findDetection('t1071', [folderOf(two)])).toThrow(
+      expect.objectContaining({
+        message: 't1071 has several detections, and none of them is its flagship',
+        ...said,
+      }),
+    );
+    const flagship = { ...two, 'even-port': `${even}flagship: true\n` };
+    expect(findDetection('t1071', [folderOf(flagship)]).id).toBe('t1071/even-port');
+  });
+
+  test('whose statement fails is named by its file', async () => {
+    const lake = temporaryFolder();
+    const folder = folderOf({ 'odd-port': HEADER });
+    const file = join(folder, 't1071/odd-port.sql');
+    writeFileSync(file, `/*\n${HEADER}*/\n${SQL.replace('ORDER BY DeviceName', 'ORDER BY nope')}`);
+    await writeParquet(join(lake, 'DeviceNetworkEvents', 'a.parquet'), networkEvent());
+    const { code, stderr } = await merganser(['hunt', 't1071', '--detections', folder, '--lake', lake]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/error: .*t1071\/odd-port\.sql: Binder Error: .*nope/);
+    expect(stderr).toContain(`merganser test t1071/odd-port --detections ${folder}`);
+  });
+
   test('is tested where it is sound', async () => {
     expect(await problems({})).toBe('');
+  });
+
+  test('need not say in its cases what it does not read', async () => {
+    const cases = CASES.replace(/, ActionType.*203.0.113.1/, '').replace(/, RemoteIPType.* 4 /, ' ');
+    expect(cases).toContain('{ Timestamp: 2026-01-05, DeviceName: ws-1, RemotePort: 4444 }');
+    expect(await problems({ cases })).toBe('');
+  });
+
+  test('is told of each case that cannot be run, and the others are', async () => {
+    const cases = CASES.replace(', RemotePort: 4444', '');
+    expect(await problems({ cases })).toBe(
+      'twice: rows of DeviceNetworkEvents lack RemotePort: say under rows what they are like',
+    );
+    const sql = SQL.replace('count(*)', 'sum(CAST(DeviceName AS INTEGER))');
+    expect(await problems({ sql })).toContain("Could not convert string 'ws-1' to INT32");
   });
 
   test.each<[string, Parameters<typeof problems>[0], string]>([

@@ -75,7 +75,11 @@ describe('a file of rules is refused, with file and line, where', () => {
   });
 });
 
-async function lakeOf(events: Record<string, string>[], more: Record<string, string> = {}) {
+async function lakeOf(
+  events: Record<string, string>[],
+  more: Record<string, string> = {},
+  load: Record<string, string> = {},
+) {
   const folder = temporaryFolder();
   const process = {
     InitiatingProcessCommandLine: "'agent.exe --run'",
@@ -84,7 +88,7 @@ async function lakeOf(events: Record<string, string>[], more: Record<string, str
   };
   await writeFile(
     join(folder, 'DeviceImageLoadEvents', 'a.parquet'),
-    imageLoad({ InitiatingProcessFileName: "'Agent.exe'", ...process }),
+    imageLoad({ InitiatingProcessFileName: "'Agent.exe'", ...process, ...load }),
   );
   const rows = events.map((event) =>
     networkEvent({
@@ -121,16 +125,84 @@ describe('a rule hides a finding', () => {
     ['not by another command line', "{ command: '^--run' }", 1],
     ['by block', '{ destination: 203.0.113.0/24 }', 0],
     ['not where one destination lies outside', '{ destination: 203.0.113.0/29 }', 1, two],
+    [
+      'not where one destination is no address',
+      '{ destination: 203.0.113.0/24 }',
+      1,
+      [{}, { RemoteIP: "'proxy:8080'" }],
+    ],
+    ['not where one address is not recorded', '{ destination: 203.0.113.0/24 }', 1, [{}, { RemoteIP: "''" }]],
+    [
+      'not where no address is recorded',
+      '{ destination: 203.0.113.0/24 }',
+      1,
+      [{ RemoteIP: 'NULL::VARCHAR' }],
+    ],
     ['by domain, and what is below it', '{ destination: vendor.example.com }', 0],
     ['not by a domain that only ends alike', '{ destination: endor.example.com }', 1],
     ['not where one destination is elsewhere', '{ destination: vendor.example.com }', 1, two],
     ['where each lies in a block or a domain', '{ destination: [vendor.example.com, 203.0.113.9] }', 0, two],
+    [
+      'not by a domain where an address is that of another process’s events',
+      '{ destination: vendor.example.com }',
+      1,
+      [{}, { RemoteIP: "'203.0.113.9'", InitiatingProcessCommandLine: "''" }],
+    ],
     ['by port', '{ port: [4444, 5555] }', 0, two],
     ['not where one port is another', '{ port: 4444 }', 1, two],
+    ['not where one port is not recorded', '{ port: 4444 }', 1, [{}, { RemotePort: 'NULL::INTEGER' }]],
+    [
+      'not where one port is not recorded, of events that say other things of the process',
+      '{ port: 4444, process: agent.exe }',
+      1,
+      [{}, { RemotePort: 'NULL::INTEGER', InitiatingProcessCommandLine: "''" }],
+    ],
+    ['not where no port is recorded', '{ port: 4444 }', 1, [{ RemotePort: 'NULL::INTEGER' }]],
+    [
+      'by port, whatever ports connections to other addresses have',
+      '{ port: 4444 }',
+      0,
+      [{}, { RemotePort: 'NULL::INTEGER', RemoteIP: "'10.0.0.1'", RemoteIPType: "'Private'" }],
+    ],
     ['by device and account', '{ device: WS-1, account: ann }', 0],
     ['not where one of two conditions fails', '{ device: ws-1, account: bob }', 1],
   ])('%s', async (_, match, count, events) => {
     expect(await left(match, events)).toBe(count);
+  });
+
+  test.each<[url: string, hidden: boolean]>([
+    ['https://api.my_svc.example.com/x', true],
+    ['HTTPS://API.MY_SVC.EXAMPLE.COM/x', true],
+    ['my_svc.example.com:8443', true],
+    ['https://user:pw@my_svc.example.com/', true],
+    ['https://a.my-svc.example.com/', false],
+    ['https://my_svc.example.com:pw@evil.example.net/x', false],
+    ['https://x@my_svc.example.com@evil.example.net/x', false],
+    ['https://evil.example.net\\@my_svc.example.com/', false],
+    ['https://evil.example.net\\.my_svc.example.com', false],
+    ['https://evil.example.net?@my_svc.example.com', false],
+    ['https://evil.example.net#.my_svc.example.com', false],
+    ['evil.example.net?x=.my_svc.example.com', false],
+    ['evil.example.net#.my_svc.example.com', false],
+    ['', false],
+  ])('by domain, by the host alone of %j: %j', async (url, hidden) => {
+    expect(await left('{ destination: MY_SVC.example.com }', [{ RemoteUrl: `'${url}'` }])).toBe(
+      hidden ? 0 : 1,
+    );
+  });
+
+  test('by process, and path, in the engine’s casing of letters that have another in JavaScript', async () => {
+    const name = { InitiatingProcessFileName: "'İstanbul.exe'" };
+    const paths = { InitiatingProcessFolderPath: "'C:\\İ [1]\\İstanbul.exe'" };
+    const hidden = async (match: string) => {
+      await using lake = await lakeOf([{ ...name, ...paths }], {}, name);
+      return (await lake.hunt('t1573.001', { suppressions: parseSuppressions(rule(match), 'rules.yaml') }))
+        .rowCount;
+    };
+    expect(await hidden('{ process: İstanbul.exe }')).toBe(0);
+    expect(await hidden('{ process: İSTANBUL.EXE }')).toBe(0);
+    expect(await hidden("{ path: 'c:\\İ [1]\\*.EXE' }")).toBe(0);
+    expect(await hidden('{ process: Izmir.exe }')).toBe(1);
   });
 
   const certificate = (signer: string, trusted: boolean) => ({

@@ -15,7 +15,7 @@ interface Program {
   readonly path: string | null;
   readonly command: string;
   readonly address: string;
-  readonly port: number;
+  readonly port: number | null;
   readonly sha256?: string;
   readonly sha1?: string;
   /** How its connections spell its name, where that is another way. */
@@ -178,6 +178,23 @@ describe('from a baseline', () => {
     expect(rules).toMatchObject([{ process: ['Hashed.exe'], hash: ['a'.repeat(64)] }]);
     expect(leftOut).toEqual(['cmd.exe', 'unknown.exe']);
     expect(new Set(left.map(({ ProcessName }) => ProcessName))).toEqual(new Set(['cmd.exe', 'unknown.exe']));
+  });
+
+  test('where one connection has no port, none is asked, and the rule hides all the same', async () => {
+    const { rules, left } = await new Fleet()
+      .run([0, 1, 2], TEN_DAYS, (device, day) => ({
+        ...agent(0),
+        port: device === 1 && day === 3 ? null : 7443,
+      }))
+      .baseline();
+    expect(rules).toEqual([
+      {
+        process: ['agent.exe'],
+        path: ['c:\\program files\\vendor\\agent\\agent.exe'],
+        destination: ['8.8.8.0'],
+      },
+    ]);
+    expect(left).toEqual([]);
   });
 
   test('where the lake has certificates, the one signer of all its files is asked as well', async () => {

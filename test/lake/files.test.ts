@@ -164,6 +164,14 @@ describe('patterns', () => {
   });
 });
 
+test('a pattern with ** twice, which the engine does not know, is refused by name, and a folder called so is read', async () => {
+  const folder = await files('a/**/b/**/0.parquet');
+  await expect(openLake({ T: `${folder}/**/b/**/*.parquet` })).rejects.toThrow(
+    `--table T: '${folder}/**/b/**/*.parquet' has ** more than once, and can have it once`,
+  );
+  expect(await numbers({ T: `${folder}/a/**/b/**/0.parquet` })).toEqual([0]);
+});
+
 test.each<[string, unknown, string]>([
   ['nothing', undefined, 'a lake is opened on a folder, or on a map from table to globs or Arrow tables'],
   ['a number', 5, 'a lake is opened on a folder, or on a map from table to globs or Arrow tables'],

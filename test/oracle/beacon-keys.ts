@@ -65,7 +65,8 @@ function process(row: Connection): string {
 
 function domain(row: Connection): string {
   const rest = row.RemoteUrl.toLowerCase().replace(/^[a-z][a-z0-9+.-]*:\/\//, '');
-  return rest.replace(/^[^/@]*@/, '').split(/[/:?#]/)[0]!;
+  const authority = rest.split(/[/\\?#]/)[0]!;
+  return authority.slice(authority.lastIndexOf('@') + 1).split(':')[0]!;
 }
 
 function network(row: Connection): string {

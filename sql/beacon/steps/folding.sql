@@ -1,23 +1,5 @@
 -- What is told once: a wider key and the address keys in it are the same connections. A wider key that says no more than
 -- the best address in it is left to that address; an address that says no more than a wider key that is listed, to that.
-nested_keys AS (
-  SELECT
-    wide.Key AS WideKey,
-    wide.BeaconScore AS WideScore,
-    address.Key AS AddressKey,
-    address.BeaconScore AS AddressScore
-  FROM (
-    SELECT hash(ProcessAndPort, Network) AS WideKey, AddressKey
-    FROM repeated_connections
-    UNION
-    SELECT hash(ProcessAndPort, Domain), AddressKey
-    FROM repeated_connections
-  ) AS places
-  JOIN scored AS wide ON wide.Key = WideKey
-  JOIN scored AS address ON address.Key = AddressKey
-  WHERE $fold_keys
-    AND wide.KeyKind <> 'address'
-),
 lesser_wide_keys AS (
   SELECT WideKey AS Key, arg_max(AddressKey, (AddressScore, AddressKey)) AS Told
   FROM nested_keys
@@ -36,10 +18,14 @@ folded_keys AS MATERIALIZED (
 listed_keys AS MATERIALIZED (
   SELECT scored.*, coalesce(FoldedKeys, 0) AS FoldedKeys
   FROM scored
-  ANTI JOIN folded_keys USING (Key)
+  ANTI JOIN (
+    FROM folded_keys
+    WHERE $fold_keys
+  ) AS folded USING (Key)
   LEFT JOIN (
     SELECT Told AS Key, count(*) AS FoldedKeys
     FROM folded_keys
+    WHERE $fold_keys
     GROUP BY Told
   ) AS counts USING (Key)
 )

@@ -1,7 +1,7 @@
 import { quoteIdentifier, quoteString } from '../../dialect/duckdb/quote.ts';
 import type { Detection } from '../detection/detection.ts';
 import { combinedByProcess } from '../detection/find-detections.ts';
-import { detectionVariant, hasVariant } from '../detection/variants.ts';
+import { detectionVariant, hasVariant, TOLD_APART } from '../detection/variants.ts';
 import type { ParameterValues } from '../parameters.ts';
 
 /** A detection with its values, as a job runs it. */
@@ -11,9 +11,6 @@ export interface Hunted {
   /** Whether the evidence behind its findings is wanted too. */
   readonly evidence?: boolean;
 }
-
-/** The variant of a statement whose findings are processes; its column Who tells them apart. */
-export const TOLD_APART = 'identity.told-apart';
 
 /** Whether a finding is one of a process, instead of what the detection's reference groups by. */
 export function byProcess({ detection, values }: Hunted): boolean {

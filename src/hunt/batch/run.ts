@@ -13,7 +13,7 @@ import { readLake } from './extract/read-lake.ts';
 import { removeUnfinished, type WriteRows } from './findings/dataset.ts';
 import { outputOf, writeFindings } from './findings/write-findings.ts';
 import { type BatchJob, huntsOf } from './job/job.ts';
-import { checkFolders } from './job/job-folders.ts';
+import { checkFolders, refuseOwnFiles } from './job/job-folders.ts';
 import type { BatchEvent } from './report/events.ts';
 import { metricsText } from './report/metrics.ts';
 import { type RunReport, reportLine, StageClock } from './report/run-report.ts';
@@ -78,6 +78,7 @@ async function runIn(
   tell({ level: 'info', event: 'started', message: `run ${run}`, details: { run, work: work.path } });
   const lake = await clock.time('list', () => openLake(context));
   try {
+    await refuseOwnFiles(lake, job);
     tablesForRules(lake, job.suppressions ?? []);
     const reading = await readLake(context, lake);
     const { correlated, failed, ...read } = await correlateAll(context, lake, reading);

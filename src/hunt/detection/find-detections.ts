@@ -24,18 +24,34 @@ function byRank(one: Detection, other: Detection): number {
   return key(one) < key(other) ? -1 : 1;
 }
 
-/** The detection that a name means: `t1573.001/symmetric-cryptography-c2`, or `t1573.001` for its flagship. */
+/** Whether a detection comes with the package, and is none of the user's own. */
+export function isShipped({ folder }: Detection): boolean {
+  return folder.href.startsWith(new URL('sql/', PACKAGE).href);
+}
+
+/**
+ * The detection that a name means: `t1573.001/symmetric-cryptography-c2`, or `t1573.001` for its flagship, or the only one
+ * that the technique has.
+ */
 export function findDetection(name: string, folders: readonly string[] = []): Detection {
   if (typeof name !== 'string') throw new UsageError('a detection is named by text, such as t1573.001');
   const folded = name.toLowerCase();
   const known = detectionIds(folders);
   const exact = known.find(({ id }) => id === folded);
   if (exact !== undefined) return readDetection(exact.id, exact.folder);
-  const flagship = known
-    .filter((place) => place.id.startsWith(`${folded}/`) && mayBeFlagship(place))
+  const places = known.filter(({ id }) => id.toLowerCase().startsWith(`${folded}/`));
+  const flagship = places
+    .filter(mayBeFlagship)
     .map(({ id, folder }) => readDetection(id, folder))
     .find((detection) => detection.flagship);
   if (flagship !== undefined) return flagship;
+  const [only, ...more] = places;
+  if (only !== undefined && more.length === 0) return readDetection(only.id, only.folder);
+  if (only !== undefined) {
+    throw new UsageError(`${folded} has several detections, and none of them is its flagship`, {
+      hint: `name one, or ${folded}/* for all: ${places.map(({ id }) => id).join(', ')}`,
+    });
+  }
   const ids = known.map(({ id }) => id);
   const near = nearest(folded, [...ids, ...ids.map((id) => id.split('/')[0]!)]);
   throw new UsageError(`unknown detection '${name}'`, {

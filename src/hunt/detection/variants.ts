@@ -3,6 +3,12 @@ import { UsageError } from '../../error.ts';
 import type { Detection } from './detection.ts';
 import { afterHeader } from './detection-header.ts';
 
+/** The variant of a statement whose findings are processes; its column Who tells them apart. */
+export const TOLD_APART = 'identity.told-apart';
+
+/** The variant that gives what lies behind those, with the same Who. */
+export const EVIDENCE_APART = 'identity.evidence.told-apart';
+
 /** The line that divides the common table expressions from the SELECT that answers. */
 const ANSWER = '\n-- answer\n';
 

@@ -1,3 +1,4 @@
+import { beaconStep } from '../beacon-steps.ts';
 import {
   anyPattern,
   type Conditions,
@@ -30,32 +31,39 @@ function needsFacts({ path, signer, hash, command, destination }: SuppressionMat
 function factsOf(_: ReadonlySet<string>, asked: FactsAsked): string {
   return `CREATE OR REPLACE TEMP TABLE facts AS
 WITH beacons AS (
-  SELECT
-    rowid AS Beacon,
-    device_identity(DeviceId, DeviceName) AS Device,
-    coalesce(ProcessId, 0) AS Pid,
-    CASE WHEN Pid <> 0 THEN ProcessCreationTime END AS Created,
-    lower(ProcessName) AS Name,
-    coalesce(RemotePort, -1) AS Port,
-    KeyKind,
-    Destination
+  SELECT rowid AS Beacon, Key, device_identity(DeviceId, DeviceName) AS Device
   FROM hunted
   WHERE ${asked.open}
 ),
+of_devices AS (
+  SELECT
+    *,
+    beacon_process_and_port(
+      device_identity(DeviceId, DeviceName),
+      InitiatingProcessUniqueId,
+      InitiatingProcessId,
+      InitiatingProcessCreationTime,
+      InitiatingProcessFileName,
+      RemotePort
+    ) AS ProcessAndPort,
+    beacon_domain(RemoteUrl) AS Host
+  FROM ${asked.prefix}DeviceNetworkEvents
+  WHERE device_identity(DeviceId, DeviceName) IN (SELECT Device FROM beacons)
+),
 connections AS (
   SELECT
-    device_identity(DeviceId, DeviceName) AS Device,
-    coalesce(InitiatingProcessId, 0) AS Pid,
-    CASE WHEN Pid <> 0 THEN nullif(InitiatingProcessCreationTime, TIMESTAMP '1601-01-01') END AS Created,
-    lower(InitiatingProcessFileName) AS Name,
-    coalesce(RemotePort, -1) AS Port,
+    unnest([
+      hash(ProcessAndPort, hash(RemoteIP)),
+      hash(ProcessAndPort, hash(beacon_network(RemoteIP))),
+      hash(ProcessAndPort, hash(Host))
+    ]) AS Key,
     RemoteIP,
-    RemoteUrl,
+    Host,
     lower(InitiatingProcessFolderPath) AS Path,
     lower(InitiatingProcessSHA1) AS SHA1,
     lower(InitiatingProcessSHA256) AS SHA256,
     InitiatingProcessCommandLine AS Command
-  FROM ${asked.prefix}DeviceNetworkEvents
+  FROM of_devices
 ),
 signed AS (${signersByHash(asked)})
 SELECT
@@ -63,20 +71,38 @@ SELECT
   list(DISTINCT Path) AS Paths,
   list(DISTINCT [connections.SHA1, SHA256]) AS Hashes,
   list(DISTINCT Command) AS Commands,
-  list(DISTINCT {ip: RemoteIP, host: beacon_domain(RemoteUrl)}) AS Destinations,
+  list(DISTINCT {ip: RemoteIP, host: Host}) AS Destinations,
   list(DISTINCT SignedBy) AS Signers,
   bool_and(SignedBy IS NOT NULL) AS AllSigned
 FROM connections
-JOIN beacons USING (Device, Pid, Name, Port)
+JOIN beacons USING (Key)
 LEFT JOIN signed ON connections.SHA1 = signed.SHA1
-WHERE connections.Created IS NOT DISTINCT FROM beacons.Created
-  AND Destination = CASE KeyKind
-    WHEN 'address' THEN RemoteIP
-    WHEN 'network' THEN beacon_network(RemoteIP) || '0/24'
-    ELSE beacon_domain(RemoteUrl)
-  END
 GROUP BY Beacon`;
 }
+
+/** Of the keys that rules left, and of those that they hide, what says least is folded as it is without rules. */
+const fold = () => `CREATE OR REPLACE TEMP TABLE judged AS
+WITH scored AS (
+  SELECT * EXCLUDE (FoldedKeys)
+  FROM judged
+),
+nested_keys AS (
+  SELECT
+    wide.Key AS WideKey,
+    wide.BeaconScore AS WideScore,
+    address.Key AS AddressKey,
+    address.BeaconScore AS AddressScore
+  FROM (
+    SELECT *, unnest(Within) AS WideKey
+    FROM judged
+  ) AS address
+  JOIN judged AS wide ON wide.Key = address.WideKey
+  WHERE (wide.SuppressedBy = '') = (address.SuppressedBy = '')
+),
+${beaconStep('folding')}
+SELECT judged.* REPLACE (listed_keys.FoldedKeys AS FoldedKeys)
+FROM judged
+JOIN listed_keys USING (Key)`;
 
 const CONDITIONS: Conditions = {
   process: oneOf('ProcessName'),
@@ -90,11 +116,12 @@ const CONDITIONS: Conditions = {
   destination: everyDestination,
 };
 
-/** Rules on beacons: a process that talks to one destination, on one port. */
+/** Rules on beacons, each key by itself: a process that talks to one destination, on one port. */
 export const BEACON_RULES: RulesOn = {
   conditions: CONDITIONS,
   needsFacts,
   canLookUp: areBeacons,
   factsOf,
   join: 'LEFT JOIN facts ON facts.Beacon = hunted.rowid',
+  fold,
 };

@@ -29,8 +29,20 @@ export interface RulesOn {
   canLookUp(columns: ReadonlySet<string>): boolean;
   /** The statement that makes the table `facts`, of what the telemetry says of the findings in `hunted`. */
   factsOf(columns: ReadonlySet<string>, asked: FactsAsked): string;
+  /**
+   * The statement that makes what conditions look into whether or not there are facts.
+   *
+   * @param connections the columns of DeviceNetworkEvents as the hunt itself reads it
+   */
+  prepare?(
+    rules: readonly SuppressionMatch[],
+    columns: ReadonlySet<string>,
+    connections: ReadonlySet<string>,
+  ): string;
   /** Joins the facts to the findings. */
   readonly join: string;
+  /** The statement that leaves in `judged`, of rows that tell the same, one of those that rules hide and one of the others. */
+  fold?(): string;
 }
 
 /** What a rule asks of a finding, as SQL that is never null. */
@@ -52,13 +64,15 @@ export const oneOf =
   (values, columns) =>
     columns.has(column) ? `lower(${column}) IN ${folded(values)}` : 'false';
 
-/** Every item of a list, of which there is one at least. */
+/** Every item of a list, of which there is one at least. It does not hold of an item of which it is not known. */
 export const every = (list: string, holds: string) =>
-  `(len(${list}) > 0 AND len(list_filter(${list}, lambda x: NOT (${holds}))) = 0)`;
+  `(len(${list}) > 0 AND len(list_filter(${list}, lambda x: NOT coalesce(${holds}, false))) = 0)`;
 
 /** Of the facts: every path of the process's file. */
 export const everyPath: Condition = (values, _, facts) =>
-  facts ? every('Paths', values.map((each) => `x GLOB ${quoteString(globOf(each))}`).join(' OR ')) : 'false';
+  facts
+    ? every('Paths', values.map((each) => `x GLOB lower(${quoteString(globOf(each))})`).join(' OR '))
+    : 'false';
 
 /** Of the facts: every file of the process is signed by one of these. */
 export const everySigner: Condition = (values, _, facts) =>
@@ -70,7 +84,7 @@ export const everyDestination: Condition = (values, _, facts) => {
   const hosts = values
     .filter((each) => parseCidr(each) === undefined)
     .map((each) => each.toLowerCase())
-    .map((each) => `x.host = ${quoteString(each)} OR x.host LIKE ${quoteString(`%.${each}`)}`);
+    .map((each) => `x.host = ${quoteString(each)} OR ends_with(x.host, ${quoteString(`.${each}`)})`);
   return every('Destinations', [...within('x.ip', values), ...hosts].join(' OR '));
 };
 
@@ -84,7 +98,9 @@ export function within(address: string, values: readonly string[]): string[] {
 export const anyPattern = (text: string, values: readonly string[]) =>
   `(${values.map((each) => `regexp_matches(${text}, ${quoteString(each)})`).join(' OR ')})`;
 
-export const folded = (values: readonly string[]) => quoteStrings(values.map((each) => each.toLowerCase()));
+/** Values to compare with what lower() gives: JavaScript's own lower case differs from the engine's, as of İ. */
+export const folded = (values: readonly string[]) =>
+  `list_transform(${quoteStrings(values)}, lambda value: lower(value))`;
 
 /** The signers of each file by its SHA-1, where the certificate is trusted; none where no rule asks. */
 export function signersByHash({ signers, prefix }: FactsAsked): string {
@@ -96,8 +112,5 @@ export function signersByHash({ signers, prefix }: FactsAsked): string {
 
 /** The engine's glob knows ? and [ as well, which in a path are themselves. */
 function globOf(path: string): string {
-  return path
-    .toLowerCase()
-    .replace(/\\/g, '\\\\')
-    .replace(/[?[]/g, (each) => `[${each}]`);
+  return path.replace(/\\/g, '\\\\').replace(/[?[]/g, (each) => `[${each}]`);
 }

@@ -7,11 +7,19 @@ import type { SuppressionRequest } from './suppress.ts';
  * connection. Evidence of which no finding is known to be suppressed stays. Gives the SELECT of what is left, in order.
  *
  * @param group the columns by which evidence belongs to a finding
+ * @param besides those that the result does not have
  */
 export async function suppressEvidence(
   connection: DuckDBConnection,
   evidence: { readonly sql: string; readonly bindings: Bindings },
-  { show, group }: Pick<SuppressionRequest, 'show'> & { readonly group: readonly string[] },
+  {
+    show,
+    group,
+    besides,
+  }: Pick<SuppressionRequest, 'show'> & {
+    readonly group: readonly string[];
+    readonly besides: readonly string[];
+  },
 ): Promise<string> {
   await all(connection, `CREATE OR REPLACE TEMP TABLE evidence AS\n${evidence.sql}`, evidence.bindings);
   const same = group.map((name) => `evidence.${name} IS NOT DISTINCT FROM verdicts.${name}`);
@@ -20,7 +28,8 @@ export async function suppressEvidence(
 SELECT ${group.join(', ')}, min(SuppressedBy) AS SuppressedBy
 FROM judged
 GROUP BY ALL`);
-  const columns = show ? "evidence.*, coalesce(SuppressedBy, '') AS SuppressedBy" : 'evidence.*';
+  const own = besides.length === 0 ? 'evidence.*' : `evidence.* EXCLUDE (${besides.join(', ')})`;
+  const columns = show ? `${own}, coalesce(SuppressedBy, '') AS SuppressedBy` : own;
   const kept = show ? '' : "\nWHERE coalesce(SuppressedBy, '') = ''";
   return `SELECT ${columns}
 FROM evidence

@@ -33,7 +33,7 @@ function needsFacts({ path, signer, hash, destination = [] }: SuppressionMatch):
 function factsOf(columns: ReadonlySet<string>, asked: FactsAsked): string {
   const names = Object.keys(KEYS).join(', ');
   const destinations = columns.has('RemoteIPs')
-    ? `list(DISTINCT {ip: RemoteIP, host: lower(regexp_extract(RemoteUrl, '^(?:[a-z]+://)?([^/:]+)', 1))})
+    ? `list(DISTINCT {ip: RemoteIP, host: beacon_domain(RemoteUrl)})
        FILTER (WHERE list_contains(RemoteIPs, RemoteIP))`
     : '[]';
   const addresses = columns.has('RemoteIPs') ? ', RemoteIPs' : '';
@@ -79,6 +79,41 @@ const EVENTS = [
 /** The tables that say more of a process than its findings. */
 export const FACTS_TABLES: readonly string[] = EVENTS.map(({ table }) => table);
 
+const everyPort = (values: readonly string[]) =>
+  every('RemotePorts', `x IN [${values.map(Number).join(', ')}]`);
+
+/**
+ * The findings that no rule may hide by their ports: lists of ports hold those that are recorded, and the hunt's own tables
+ * know of a connection to one of the finding's addresses that has none. It may be of another process of the device; of the
+ * finding's own, events may describe the process in another way.
+ */
+function portlessOf(
+  rules: readonly SuppressionMatch[],
+  columns: ReadonlySet<string>,
+  connections: ReadonlySet<string>,
+): string {
+  const asked = rules.flatMap(({ port }) => (port === undefined ? [] : everyPort(port)));
+  const has = (names: string[], all: ReadonlySet<string>) => names.every((name) => all.has(name));
+  const tells =
+    has(['DeviceName', 'RemoteIPs', 'RemotePorts'], columns) &&
+    has(['DeviceName', 'RemoteIP', 'RemotePort'], connections);
+  return `CREATE OR REPLACE TEMP TABLE portless AS\n${
+    asked.length === 0 || !tells
+      ? 'SELECT 0::BIGINT AS Finding WHERE false'
+      : `SELECT DISTINCT Finding
+FROM (
+  SELECT rowid AS Finding, lower(DeviceName) AS Device, unnest(RemoteIPs) AS RemoteIP
+  FROM hunted
+  WHERE ${asked.join(' OR ')}
+) AS found
+JOIN (
+  SELECT lower(coalesce(DeviceName, '')) AS Device, coalesce(RemoteIP, '') AS RemoteIP
+  FROM DeviceNetworkEvents
+  WHERE RemotePort IS NULL
+) AS connections USING (Device, RemoteIP)`
+  }`;
+}
+
 const CONDITIONS: Conditions = {
   process: oneOf('ProcessName'),
   device: oneOf('DeviceName'),
@@ -91,13 +126,16 @@ const CONDITIONS: Conditions = {
   },
   command: (values, columns) => (columns.has('ProcessCmd') ? anyPattern('ProcessCmd', values) : 'false'),
   port: (values, columns) =>
-    columns.has('RemotePorts') ? every('RemotePorts', `x IN [${values.map(Number).join(', ')}]`) : 'false',
+    columns.has('RemotePorts') ? `(${everyPort(values)} AND hunted.rowid NOT IN (FROM portless))` : 'false',
   destination: (values, columns, facts) => {
     if (!columns.has('RemoteIPs')) return 'false';
-    const named = values.some((each) => parseCidr(each) === undefined);
-    return named
-      ? everyDestination(values, columns, facts)
-      : every('RemoteIPs', within('x', values).join(' OR '));
+    const blocks = within('x', values);
+    if (values.every((each) => parseCidr(each) !== undefined)) return every('RemoteIPs', blocks.join(' OR '));
+    if (!facts) return 'false';
+    // An address of which no event was found again has no host that could be known.
+    const known = 'list_contains(list_transform(Destinations, lambda known: known.ip), x)';
+    const all = every('RemoteIPs', [...blocks, known].join(' OR '));
+    return `(${everyDestination(values, columns, facts)} AND ${all})`;
   },
 };
 
@@ -107,5 +145,6 @@ export const FINDING_RULES: RulesOn = {
   needsFacts,
   canLookUp: (columns) => Object.keys(KEYS).every((name) => columns.has(name)),
   factsOf,
+  prepare: portlessOf,
   join: `LEFT JOIN facts USING (${Object.keys(KEYS).join(', ')})`,
 };

@@ -9,6 +9,12 @@ import { conditionOf, type RulesOn } from './suppress-conditions.ts';
 import { FACTS_TABLES, FINDING_RULES } from './suppress-findings.ts';
 import { isExpired, type SuppressionRule } from './suppressions.ts';
 
+/** What the conditions of rules are written with. */
+const MACROS = ['address_class', 'process_identity', '../beacon/destination'];
+
+/** Rises when the same rules judge the same findings otherwise, so that a batch judges anew what it keeps. */
+export const JUDGING = 2;
+
 /** What rules did to the findings of a hunt. */
 export interface SuppressionReport {
   /** How many there were, before the rules. */
@@ -36,6 +42,16 @@ export interface SuppressionRequest {
   readonly makeTables?: (() => Promise<string>) | undefined;
 }
 
+/** A hunt's statement as rules judge its rows. */
+export interface JudgedStatement {
+  readonly sql: string;
+  readonly bindings: Bindings;
+  /** Columns by which rows are told apart, that the result does not have. */
+  readonly besides?: readonly string[];
+  /** Whether of rows that tell the same one is told. */
+  readonly fold?: boolean;
+}
+
 /** Tables besides the detection's own that the rules need; throws where the lake lacks one that a rule cannot do without. */
 export function tablesForRules(lake: Lake, rules: readonly SuppressionRule[]): string[] {
   const signed = rules.find(({ match }) => match.signer !== undefined);
@@ -61,37 +77,57 @@ export function tablesForRules(lake: Lake, rules: readonly SuppressionRule[]): s
  */
 export async function suppress(
   connection: DuckDBConnection,
-  hunt: { readonly sql: string; readonly bindings: Bindings },
+  hunt: JudgedStatement,
   { rules, now, show, makeTables }: SuppressionRequest,
 ): Promise<{ sql: string; report: SuppressionReport }> {
   // Before the hunt, which may take long, and of those that have expired as well.
   for (const rule of rules) await checkPatterns(connection, rule);
   await all(connection, `CREATE OR REPLACE TEMP TABLE hunted AS\n${hunt.sql}`, hunt.bindings);
-  const columns = new Set((await all(connection, 'DESCRIBE hunted')).map((row) => String(row.column_name)));
+  const columns = await columnsOf(connection, 'hunted');
   const live = rules.filter((rule) => !isExpired(rule, now));
-  await connection.run(macroText('address_class'));
+  for (const macro of MACROS) await connection.run(macroText(macro));
   const { by, join } = await verdict(connection, live, columns, makeTables);
   await connection.run(
     `CREATE OR REPLACE TEMP TABLE judged AS\nSELECT hunted.*, hunted.rowid AS Place, ${by} AS SuppressedBy\nFROM hunted ${join}`,
   );
+  const fold = hunt.fold ? kindOf(columns).fold?.() : undefined;
+  if (fold !== undefined) await all(connection, fold, { values: { fold_keys: true }, types: {} });
+  const besides = ['Place', ...(hunt.besides ?? []), ...(show ? [] : ['SuppressedBy'])].join(', ');
+  const kept = show ? '' : " WHERE SuppressedBy = ''";
+  return {
+    sql: `SELECT * EXCLUDE (${besides}) FROM judged${kept} ORDER BY Place`,
+    report: await reportOf(connection, rules, now),
+  };
+}
+
+/** What the rules did to what is in `judged`. */
+async function reportOf(
+  connection: DuckDBConnection,
+  rules: readonly SuppressionRule[],
+  now: Date,
+): Promise<SuppressionReport> {
   const counts = await all(connection, 'SELECT SuppressedBy, count(*) AS n FROM judged GROUP BY ALL');
   const hidden = new Map(counts.map((row) => [String(row.SuppressedBy), Number(row.n)]));
   const findings = [...hidden.values()].reduce((sum, each) => sum + each, 0);
-  const left = show
-    ? 'SELECT * EXCLUDE (Place) FROM judged ORDER BY Place'
-    : "SELECT * EXCLUDE (Place, SuppressedBy) FROM judged WHERE SuppressedBy = '' ORDER BY Place";
   return {
-    sql: left,
-    report: {
-      findings,
-      suppressed: findings - (hidden.get('') ?? 0),
-      rules: rules.map((rule) => ({
-        rule,
-        hidden: hidden.get(rule.name) ?? 0,
-        expired: isExpired(rule, now),
-      })),
-    },
+    findings,
+    suppressed: findings - (hidden.get('') ?? 0),
+    rules: rules.map((rule) => ({
+      rule,
+      hidden: hidden.get(rule.name) ?? 0,
+      expired: isExpired(rule, now),
+    })),
   };
+}
+
+/** The columns of a table or view; none where there is none. */
+async function columnsOf(connection: DuckDBConnection, table: string): Promise<ReadonlySet<string>> {
+  const sql = `SELECT column_name FROM duckdb_columns() WHERE table_name = ${quoteString(table)}`;
+  return new Set((await all(connection, sql)).map(({ column_name }) => String(column_name)));
+}
+
+function kindOf(columns: ReadonlySet<string>): RulesOn {
+  return areBeacons(columns) ? BEACON_RULES : FINDING_RULES;
 }
 
 /** Which rule hides a finding, '' for none, as SQL over `hunted` and what must be joined to it. */
@@ -101,7 +137,12 @@ async function verdict(
   columns: ReadonlySet<string>,
   makeTables: SuppressionRequest['makeTables'],
 ): Promise<{ by: string; join: string }> {
-  const on = areBeacons(columns) ? BEACON_RULES : FINDING_RULES;
+  const on = kindOf(columns);
+  if (on.prepare !== undefined) {
+    const connections = await columnsOf(connection, 'DeviceNetworkEvents');
+    const asked = rules.map(({ match }) => match);
+    await connection.run(on.prepare(asked, columns, connections));
+  }
   const open = on.canLookUp(columns) ? openToRules(rules, on, columns) : 'false';
   const [undecided] = await all(connection, `SELECT count(*) > 0 AS any FROM hunted WHERE ${open}`);
   const facts = undecided!.any === true;

@@ -106,10 +106,25 @@ files AS (
     ON lower(event.InitiatingProcessSHA1) = signed.SHA1
   GROUP BY Finding
 ),
+-- Lists of ports hold those that are recorded: a finding is of none that its rule could ask where its device has a
+-- connection to one of its addresses without a port.
+portless AS (
+  SELECT DISTINCT Finding
+  FROM (
+    SELECT Finding, lower(DeviceName) AS Device, unnest(RemoteIPs) AS RemoteIP
+    FROM found
+  ) AS places
+  JOIN (
+    SELECT lower(DeviceName) AS Device, RemoteIP
+    FROM DeviceNetworkEvents
+    WHERE RemotePort IS NULL
+  ) AS connections USING (Device, RemoteIP)
+),
 programs AS (
   SELECT
     found.*,
     Signer,
+    len(RemotePorts) > 0 AND Finding NOT IN (FROM portless) AS Ported,
     -- A process whose file lies in two places, or nowhere that is recorded, has no path.
     CASE WHEN len(Paths) = 1 THEN ${withoutUser('Paths[1]', '*')} ELSE '' END AS Path,
     ${withoutVersion('Path')} AS AnyVersion,
@@ -146,7 +161,7 @@ summed AS (
     Command AS command,
     list_sort(list_distinct(flatten(list(RemoteIPs)))) AS Addresses,
     list_sort(list_distinct(flatten(list(RemotePorts)))) AS ports,
-    bool_and(len(RemotePorts) > 0) AS AllPorts,
+    bool_and(Ported) AS AllPorts,
     count(*) AS findings,
     count(DISTINCT DeviceName) AS devices,
     round((epoch_us(max(LastSeen)) - epoch_us(min(FirstSeen))) / 86400e6, 1) AS days,

@@ -126,7 +126,7 @@ export async function filesMatching(
   const patterns = typeof globs === 'string' ? [globs] : globs;
   if (patterns.length === 0 || patterns.includes('')) throw new UsageError(`no files are named for ${table}`);
   for (const glob of patterns) {
-    const matches = await expand(connection, glob);
+    const matches = await expand(connection, table, glob);
     const known = matches
       .map((path) => lakeFile(path, join(table, path)))
       .filter((file) => file !== undefined);
@@ -137,7 +137,7 @@ export async function filesMatching(
 }
 
 /** A path that exists is that file, whatever characters it holds; anything else is a pattern. */
-async function expand(connection: DuckDBConnection, glob: string): Promise<string[]> {
+async function expand(connection: DuckDBConnection, table: string, glob: string): Promise<string[]> {
   if (isRemote(glob)) return engineGlob(connection, glob);
   const path = resolve(glob);
   const found = await stat(path).catch(() => undefined);
@@ -145,6 +145,14 @@ async function expand(connection: DuckDBConnection, glob: string): Promise<strin
   if (found?.isDirectory()) {
     const { files, others } = await filesBelow(path);
     return [...files.map((file) => file.path), ...others.map((key) => join(path, key))];
+  }
+  if (glob.split(/[/\\]/).filter((part) => part === '**').length > 1) {
+    throw new UsageError(
+      `--table ${table}: ${quoteString(glob)} has ** more than once, and can have it once`,
+      {
+        hint: 'name folders in its place (/*/ is one of any name), or several patterns, each with a --table of its own',
+      },
+    );
   }
   return engineGlob(connection, absoluteGlob(glob));
 }

@@ -114,7 +114,7 @@ async function fromMap(
   return onceEach(sources);
 }
 
-/** A file that is found twice, through a link or by two patterns, feeds a table once. */
+/** A file that is found twice, through a link or by two patterns, feeds a table once. Each has its real path then. */
 async function onceEach(sources: ReadonlyMap<string, TableSource>): Promise<Map<string, TableSource>> {
   const once = new Map<string, TableSource>();
   for (const [table, source] of sources) {
@@ -122,12 +122,12 @@ async function onceEach(sources: ReadonlyMap<string, TableSource>): Promise<Map<
     const reals = await Promise.all(
       source.files.map(({ path, real }) => real ?? realpath(path).catch(() => path)),
     );
-    for (const [index, file] of source.files.entries()) {
-      const real = reals[index]!;
-      if (!byRealPath.has(real) || real === file.path) byRealPath.set(real, file);
+    const files = source.files.map((file, index) => ({ ...file, real: reals[index]! }));
+    for (const file of files) {
+      if (!byRealPath.has(file.real) || file.real === file.path) byRealPath.set(file.real, file);
     }
-    const kept = new Set(byRealPath.values());
-    once.set(table, { ...source, files: source.files.filter((file) => kept.has(file)) });
+    const kept = new Set<LakeFile>(byRealPath.values());
+    once.set(table, { ...source, files: files.filter((file) => kept.has(file)) });
   }
   return once;
 }

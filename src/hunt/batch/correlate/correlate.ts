@@ -6,7 +6,7 @@ import { onceEach } from '../../../lake/view.ts';
 import type { Detection } from '../../detection/detection.ts';
 import { bindParameters } from '../../parameters.ts';
 import { timeBounds, usedIn } from '../../run.ts';
-import { suppress } from '../../suppress/suppress.ts';
+import { JUDGING, suppress } from '../../suppress/suppress.ts';
 import { isExpired } from '../../suppress/suppressions.ts';
 import { fileKey } from '../extract/input-file.ts';
 import { absentTables } from '../findings/coverage.ts';
@@ -81,7 +81,9 @@ function inputsOf(request: CorrelateRequest): string {
     Object.keys(detection.tables).map((table) =>
       inReach(manifest, hunted, table).map((slice) => slice.sha256),
     ),
-    ...(rules === undefined ? [] : [rules.map((rule) => [rule.name, rule.match, isExpired(rule, today)])]),
+    ...(rules === undefined
+      ? []
+      : [JUDGING, rules.map((rule) => [rule.name, rule.match, isExpired(rule, today)])]),
     ...(lookedInto.length === 0 ? [] : [lookedInto.map(fileKey)]),
     ...(hunted.evidence ? [evidenceStatementOf(hunted)] : []),
   ]);

@@ -4,10 +4,11 @@ import { all, type Bindings, type RunOptions } from '../../../engine/run.ts';
 import type { Spool } from '../../../engine/spool.ts';
 import { literalPath } from '../../../lake/find/paths.ts';
 import type { Lake } from '../../../lake/lake.ts';
-import { groupOf, usedIn } from '../../run.ts';
+import { groupOf, judgedOf } from '../../judged.ts';
+import { usedIn } from '../../run.ts';
 import { suppressEvidence } from '../../suppress/suppress-evidence.ts';
 import type { Hunted } from '../hunted.ts';
-import { evidenceStatementOf } from '../hunted.ts';
+import { evidenceStatementOf, statementOf } from '../hunted.ts';
 import type { EvidenceRecord } from '../state/manifest.ts';
 import { store } from '../state/store.ts';
 import type { WorkDirectory } from '../state/work-directory.ts';
@@ -23,10 +24,17 @@ export async function evidenceInto(
   { hunted, bindings, judged }: { hunted: Hunted; bindings: Bindings; judged: boolean },
   options: RunOptions,
 ): Promise<EvidenceRecord> {
-  const sql = evidenceStatementOf(hunted);
+  const { detection, values } = hunted;
+  const own = evidenceStatementOf(hunted);
+  const { evidence = own, besides } = judgedOf(detection, values, statementOf(hunted), own);
+  const sql = judged ? evidence : own;
   const statement = { sql, bindings: usedIn(sql, bindings) };
   let select = 'FROM evidence ORDER BY rowid';
-  if (judged) select = await suppressEvidence(connection, statement, { group: groupOf(hunted) });
+  if (judged)
+    select = await suppressEvidence(connection, statement, {
+      besides,
+      group: groupOf(detection, values, besides),
+    });
   else await all(connection, `CREATE TEMP TABLE evidence AS\n${statement.sql}`, statement.bindings, options);
   const { file, rows } = await store(connection, work, name, select, options);
   return { ...file, rows };

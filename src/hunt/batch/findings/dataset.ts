@@ -14,6 +14,9 @@ export type WriteRows = (rows: ResultStream, format: DatasetFormat, path: string
 /** The folder in `current/` of what lies behind the findings. */
 const EVIDENCE = 'evidence';
 
+/** The folders that a job's findings are written to, in the one that it names. */
+export const DATASET_FOLDERS = ['current', 'runs'];
+
 /** The folder that a job's findings go to: `runs/<run>/` for each run, `current/` as the last one left it. */
 export class Dataset {
   readonly path: string;

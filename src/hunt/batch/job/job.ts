@@ -4,14 +4,14 @@ import type { LakeSource } from '../../../lake/find/lake-source.ts';
 import { nearest } from '../../../nearest.ts';
 import type { Detection } from '../../detection/detection.ts';
 import { combinedByProcess } from '../../detection/find-detections.ts';
-import { hasVariant } from '../../detection/variants.ts';
+import { hasVariant, TOLD_APART } from '../../detection/variants.ts';
 import { type ParameterValues, resolveParameters } from '../../parameters.ts';
 import { checkTimes } from '../../run.ts';
 import type { SuppressionRule } from '../../suppress/suppressions.ts';
 import { hasEvidence } from '../../without-evidence.ts';
 import { notForBatches } from '../extract/extraction.ts';
 import type { DatasetFormat } from '../findings/dataset.ts';
-import { type Hunted, TOLD_APART } from '../hunted.ts';
+import type { Hunted } from '../hunted.ts';
 import { detectionsOf, type FoundDetection, type JobDetection } from './job-detections.ts';
 
 /** What a batch is to do. Paths are as the process sees them. */
