@@ -66,18 +66,21 @@ export function diagnostic(
   found: { code: string; message: string; position: Position; hint?: string | undefined; note?: boolean },
 ): Diagnostic {
   const start = Math.max(0, Math.min(found.position.start, text.length));
-  const before = text.slice(0, start);
-  const lineStart = before.lastIndexOf('\n') + 1;
   return Object.freeze({
     code: found.code,
     severity: found.note ? 'note' : 'error',
     message: found.message,
     start,
     length: found.position.length,
-    line: before.split('\n').length,
-    column: start - lineStart + 1,
+    ...lineAndColumn(text, start),
     ...(found.hint !== undefined && { hint: found.hint }),
   } as const);
+}
+
+/** Both from 1. */
+export function lineAndColumn(text: string, start: number): { line: number; column: number } {
+  const before = text.slice(0, start);
+  return { line: before.split('\n').length, column: start - before.lastIndexOf('\n') };
 }
 
 /** One diagnostic as a person reads it, the source line underlined. */

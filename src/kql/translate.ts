@@ -10,6 +10,7 @@ import { type Diagnostic, diagnostic, Refusal } from './diagnostics.ts';
 import { dialect, translatingTo } from './dialect.ts';
 import { type DiscoveredRows, type Discovery, NeedsDiscovery } from './discovery.ts';
 import type { Environment } from './environment.ts';
+import { meaningOf } from './hints/meaning.ts';
 import { type Context, type Relation, Scope } from './lower/query/context.ts';
 import { lowerQuery } from './lower/query/query.ts';
 import { refuseMissing } from './missing.ts';
@@ -72,13 +73,9 @@ export function translate(kql: string, to: Dialect, options: TranslateOptions = 
 function translation(kql: string, options: TranslateOptions): Translation {
   const found: Diagnostic[] = [];
   const report = (refusal: Refusal, note = false): void => {
-    const next = diagnostic(kql, {
-      code: refusal.code,
-      message: refusal.message,
-      position: refusal.position,
-      hint: refusal.hint,
-      note,
-    });
+    const { code, message, position, hint } = refusal;
+    const meant = hint === undefined ? meaningOf(refusal, kql) : undefined;
+    const next = diagnostic(kql, { code, message, position, hint, ...meant, note });
     if (
       !found.some(
         (known) => known.code === next.code && known.start === next.start && known.message === next.message,
