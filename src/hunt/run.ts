@@ -21,6 +21,7 @@ import {
 } from './suppress/suppress.ts';
 import { suppressEvidence } from './suppress/suppress-evidence.ts';
 import { checkBounds } from './time.ts';
+import type { TableRange } from './time-range.ts';
 
 /** What a detection's statement can answer besides its findings; each is a file `<name>.<variant>.sql` beside it. */
 export type Variant = 'findings' | 'activity' | 'evidence' | 'stages';
@@ -188,6 +189,12 @@ export function groupOf({
   // With one finding a process, the PID tells apart what the group does not.
   return values.identity === 'process' ? [...finding.identity, 'ProcessId'] : [...finding.identity];
 }
+
+/** What a bounded hunt looks at. */
+export const rangesOf = (
+  lake: Lake,
+  { detection, bounds }: Pick<PreparedHunt, 'detection' | 'bounds'>,
+): TableRange[] => tablesOf(lake, detection).present.map((table) => ({ table, bounds }));
 
 /** The tables that the detection reads of the lake, and statements that make those that it can do without. */
 export function tablesOf(lake: Lake, detection: Detection): { present: string[]; absent: string[] } {
