@@ -1,7 +1,7 @@
 /** What the binder says, judged: syntax errors are fatal, some semantic ones are known to be false. */
 import { didYouMean, ELSEWHERE, Refusal } from './diagnostics.ts';
 import { meaningOf } from './hints/meaning.ts';
-import { type SlipFound, slipIn } from './hints/slips.ts';
+import { isOfGrammar, type SlipFound, slipIn } from './hints/slips.ts';
 import { hintForName } from './hints/unknown-name.ts';
 import { operatorMeant } from './hints/words.ts';
 import { type BinderDiagnostic, kustoFunctions, type Parsed, type Tables } from './parser.ts';
@@ -41,9 +41,11 @@ export function judged(parsed: Parsed, tables: Tables, text: string): Refusal[] 
   );
   const slip = slipIn(counting, text);
   const lost = counting.find(({ Code }) => Code === OPERATOR_EXPECTED);
+  const broken = Math.min(...counting.filter(isOfGrammar).map(({ Start }) => Start));
   const refusals = counting
-    // Behind an operator that is none the parser guesses.
-    .filter(({ Start }) => lost === undefined || Start <= lost.Start)
+    // Behind an operator that is none the parser guesses, and where the grammar is broken it loses the row.
+    .filter((found) => lost === undefined || found.Start <= lost.Start)
+    .filter((found) => found.Start < broken || isOfGrammar(found))
     .map((found, index) => refusalOf(found, index < MOST_HINTS ? { ...parsed, tables, text } : undefined));
   return slip === undefined ? refusals : withSlip(slip, refusals, text);
 }

@@ -3,7 +3,7 @@ import { isDatetimeFormat } from '../../dialect/formats.ts';
 import type { Position } from '../diagnostics.ts';
 import { DATE, dateMeant } from './dates.ts';
 import { type Slip, type WayOut, wayOut } from './way-out.ts';
-import { nullTest } from './words.ts';
+import { nullTest, WHOLE } from './words.ts';
 
 /** What was said, by the parser or by the lowering. */
 interface Said {
@@ -30,7 +30,7 @@ export function meaningOf({ code, message, position }: Said, text: string): WayO
   return undefined;
 }
 
-const always = /(?:)/dy;
+const ALWAYS = /(?:)/dy;
 const TICKS = 'a number counts ticks of 100 ns';
 
 const TIMES: readonly MeaningSlip[] = [
@@ -51,7 +51,7 @@ const TIMES: readonly MeaningSlip[] = [
   {
     code: 'KS106',
     message: /types (datetime and string|string and datetime)\.$/,
-    at: always,
+    at: ALWAYS,
     hint: () => 'convert the text first, with todatetime()',
   },
   {
@@ -104,6 +104,19 @@ const TIMES: readonly MeaningSlip[] = [
 ];
 
 const OTHERS: readonly MeaningSlip[] = [
+  { code: 'KS142', at: /(?<=(?<from>--\s*))\w/dy, beyond: true, hint: () => 'a comment begins with //' },
+  {
+    code: 'KS106',
+    message: /'(and|or)' .* types (bool and|(string|long) and bool)/,
+    at: ALWAYS,
+    hint: () => WHOLE,
+  },
+  {
+    code: 'KS191',
+    at: /(?<=(?<from>count\s*\(\s*))(?<here>\*\s*\))/dy,
+    beyond: true,
+    hint: () => 'write count()',
+  },
   {
     code: 'KS142',
     at: /(?<=(?<from>(?<what>[\w.]+)\s*(?<operator>==|!=|<>|=~|!~)\s*))(?<here>null\b)/dy,
@@ -114,16 +127,16 @@ const OTHERS: readonly MeaningSlip[] = [
     at: /[^=!<>"']*[^=!<>"'\s]\s*=[^=~]/dy,
     hint: () => '= gives a name; == compares',
   },
-  { code: 'KS109', at: always, hint: () => 'make a column of it with extend first' },
+  { code: 'KS109', at: ALWAYS, hint: () => 'make a column of it with extend first' },
   {
     code: 'KS116',
     message: /'dynamic'/,
-    at: always,
+    at: ALWAYS,
     hint: () => 'tostring() makes a key of a dynamic value',
   },
   {
     code: 'KS144',
-    at: always,
+    at: ALWAYS,
     hint: () => 'aggregates stand in summarize, which makes a column of each, such as count_ of count()',
   },
   {

@@ -24,16 +24,20 @@ export function hintForName(name: string, at: number, asked: Asked): string | un
   if (same !== undefined) return `did you mean '${same}'?`;
   const other = OTHER_TIME[name];
   if (other !== undefined && here.includes(other)) return `did you mean '${other}'?`;
+  const before = asked.text.slice(Math.max(0, at - REACH), at);
+  const owner = /(\w+)\.$/.exec(before)?.[1];
+  if (owner && Object.hasOwn(asked.tables, owner)) return 'a column is named without its table';
   const dropping = firstOf(rows, (each) => (has(each, name) ? undefined : droppedIn(name, each, asked.root)));
   if (dropping) return notKept(name, dropping, asked.text);
   return (
     columnOf(name, asked.tables) ??
     didYouMean(name, new Set([...here, ...Object.keys(asked.tables)])) ??
-    (COMPARED.test(asked.text.slice(Math.max(0, at - 50), at))
-      ? `a text stands in quotes: "${name}"`
-      : undefined)
+    (COMPARED.test(before) ? `a text stands in quotes: "${name}"` : undefined)
   );
 }
+
+/** How far back it looks for what stands before the name. */
+const REACH = 100;
 
 /** Where a value is compared with what follows. */
 const COMPARED = /(?:[=!]=|[=!]~|\b(?:has|contains|startswith|endswith)(?:_cs)?)\s*$/;
@@ -89,7 +93,7 @@ const nameIn = (node: SyntaxNode): string => String(node.Name?.SimpleName ?? '')
 
 /** The operator before which the rows still had the column, going back through pipes, `let` and what was joined. */
 function droppedIn(name: string, rows: SyntaxNode, root: SyntaxNode): SyntaxNode | undefined {
-  for (let node: SyntaxNode | undefined = rows; node; node = before(node, root)) {
+  for (let node: SyntaxNode | undefined = rows; node; node = madeFrom(node, root)) {
     if (kindOf(node) !== 'PipeExpression') continue;
     const joined = joinedBy(node.Operator);
     if ([node.Expression as SyntaxNode, ...joined].some((each) => has(each, name))) return node.Operator;
@@ -100,7 +104,7 @@ function droppedIn(name: string, rows: SyntaxNode, root: SyntaxNode): SyntaxNode
 }
 
 /** What the rows are made from. */
-function before(rows: SyntaxNode, root: SyntaxNode): SyntaxNode | undefined {
+function madeFrom(rows: SyntaxNode, root: SyntaxNode): SyntaxNode | undefined {
   switch (kindOf(rows)) {
     case 'PipeExpression':
     case 'ParenthesizedExpression':

@@ -106,3 +106,6 @@ export function nullTest(operand: string, negated: boolean): string {
   const is = negated ? 'isnot' : 'is';
   return `write ${is}empty(${operand}) of a string, ${is}null(${operand}) of any other type`;
 }
+
+/** Of `a has "x" or has "y"`, `a has "x" or "y"`. */
+export const WHOLE = 'and, or take whole conditions: a has "x" or a has "y"';
