@@ -7,7 +7,7 @@ import { statementError } from '../hunt/detection/statement-error.ts';
 import { explainHunt } from '../hunt/explain.ts';
 import type { KqlRequest } from '../hunt/kql.ts';
 import type { ParameterSettings } from '../hunt/parameters.ts';
-import { type Columns, prepareHunt, runHunt } from '../hunt/run.ts';
+import { type Columns, prepareHunt, rangesOf, runHunt } from '../hunt/run.ts';
 import { checkBounds } from '../hunt/time.ts';
 import { emptyRanges } from '../hunt/time-range.ts';
 import { type Proposals, proposeRules, type TuneOptions } from '../hunt/tune/tune.ts';
@@ -95,7 +95,8 @@ export class TelemetryLake {
       });
       if (suppressed !== undefined) control.onSuppressed?.(suppressed);
       if (onNote !== undefined && spool.rowCount === 0)
-        for (const note of await emptyRanges(this.#lake, hunt, { signal })) onNote(note);
+        for (const note of await emptyRanges(this.#lake, rangesOf(this.#lake, hunt), { signal }))
+          onNote(note);
       return new Hits(spool);
     }, detection);
   }

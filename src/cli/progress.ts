@@ -11,7 +11,7 @@ export interface Progress {
 const SHOWN_AFTER_MS = 1000;
 const WIDTH = 30;
 
-export function progressBar(terminal: Terminal, what: string): Progress {
+function progressBar(terminal: Terminal, what: string): Progress {
   const { stderr } = terminal;
   const start = Date.now();
   let shown = false;

@@ -89,15 +89,6 @@ export function literalText(scalar: Scalar | undefined): string | undefined {
   return scalar?.kind === 'literal' && scalar.type === 'string' ? String(scalar.value ?? '') : undefined;
 }
 
-/** The number of a literal integer argument. */
-export function literalInteger(scalar: Scalar | undefined): number | undefined {
-  return scalar?.kind === 'literal' &&
-    (scalar.type === 'long' || scalar.type === 'int') &&
-    scalar.value !== null
-    ? Number(scalar.value)
-    : undefined;
-}
-
 /** The texts of a literal array of strings; undefined for any other expression. */
 export function literalTexts(scalar: Scalar | undefined): string[] | undefined {
   if (scalar?.kind !== 'literal' || scalar.type !== 'dynamic' || scalar.value === null) return undefined;

@@ -9,10 +9,11 @@ import type { DiscoveredRows } from '../kql/discovery.ts';
 import { type TranslateOptions, type Translation, translate } from '../kql/translate.ts';
 import type { Lake } from '../lake/lake.ts';
 import { contractTables, documentedTable } from '../lake/tables/contract.ts';
-import type { TimeBounds } from '../lake/view.ts';
 import type { Column } from '../schema/kql-types.ts';
+import { commonBounds, rangesRead } from './kql-bounds.ts';
 import { geoTable, suppliedTo } from './supplied.ts';
 import { tablesMeant } from './tables-named.ts';
+import { emptyRanges } from './time-range.ts';
 
 /** How a KQL query runs. */
 export interface KqlRequest extends RunOptions {
@@ -24,7 +25,7 @@ export interface KqlRequest extends RunOptions {
   readonly ingestionTime?: string | undefined;
   /** What diagnostics call the query. */
   readonly file?: string | undefined;
-  /** Told what was dropped or should be known, one diagnostic at a time. */
+  /** Told what was dropped or should be known, one diagnostic at a time; and why there are no rows, where no event is in range. */
   readonly onNote?: ((note: string) => void) | undefined;
 }
 
@@ -77,15 +78,20 @@ export async function runKql(lake: Lake, query: string, request: KqlRequest = {}
   if (errors.length > 0) throw new KqlError(query, file, errors);
   for (const note of translation.diagnostics) onNote?.(formatDiagnostic(query, note, file));
   const keep = { sql: translation.sql, columns: translation.columns };
-  return lake.spool(
+  const spool = await lake.spool(
     tablesRead(lake, query, translation),
-    commonBounds(translation),
+    commonBounds(translation.scans),
     async (connection) => {
       await prepare(connection, translation);
       return keep;
     },
     { ...request, ...AS_KQL_COUNTS },
   );
+  if (onNote !== undefined && spool.rowCount === 0) {
+    const notes = await emptyRanges(lake, rangesRead(translation.scans), { signal: request.signal });
+    for (const note of notes) onNote(`note: ${note}`);
+  }
+  return spool;
 }
 
 /** The SQL of a translation takes the tables' timespans for whole numbers. */
@@ -112,7 +118,7 @@ async function translateFully(lake: Lake, query: string, request: KqlRequest): P
     const rows = await lake.reading(read, () =>
       lake.connected(
         read,
-        commonBounds(translation),
+        commonBounds(translation.scans),
         async (connection) => {
           await prepare(connection, translation);
           return all(connection, discover.sql, undefined, request);
@@ -163,18 +169,3 @@ function aboutTheLake(found: Diagnostic, query: string, lake: Lake): Diagnostic 
 
 /** Codes of a name that is none, which a table's may be. */
 const UNKNOWN_NAME: ReadonlySet<string> = new Set(['KS142', 'KS204', 'KS210']);
-
-/** Bounds that hold for every table and every scan of it, so that each file is bounded by them. */
-function commonBounds({ scans }: Translation): TimeBounds {
-  if (scans.length === 0 || scans.some(({ bounds }) => bounds === undefined)) return {};
-  const froms = scans.map(({ bounds }) => bounds!.from);
-  const tos = scans.map(({ bounds }) => bounds!.to);
-  return {
-    since: froms.every((each) => each !== undefined) ? froms.sort(ascending)[0] : undefined,
-    until: tos.every((each) => each !== undefined) ? tos.sort(ascending).at(-1)! + 1n : undefined,
-  };
-}
-
-function ascending(a: bigint, b: bigint): number {
-  return a < b ? -1 : Number(a > b);
-}

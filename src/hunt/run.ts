@@ -22,6 +22,7 @@ import {
 } from './suppress/suppress.ts';
 import { suppressEvidence } from './suppress/suppress-evidence.ts';
 import { checkBounds } from './time.ts';
+import type { TableRange } from './time-range.ts';
 
 /** What a detection's statement can answer besides its findings; each is a file `<name>.<variant>.sql` beside it. */
 export type Variant = 'findings' | 'activity' | 'evidence' | 'stages';
@@ -202,6 +203,12 @@ export async function runHunt(
   );
   return { spool, suppressed };
 }
+
+/** What a bounded hunt looks at. */
+export const rangesOf = (
+  lake: Lake,
+  { detection, bounds }: Pick<PreparedHunt, 'detection' | 'bounds'>,
+): TableRange[] => tablesOf(lake, detection).present.map((table) => ({ table, bounds }));
 
 /** The tables that the detection reads of the lake, and statements that make those that it can do without. */
 export function tablesOf(lake: Lake, detection: Detection): { present: string[]; absent: string[] } {

@@ -2,21 +2,27 @@ import { stat } from 'node:fs/promises';
 import { all, type RunOptions } from '../engine/run.ts';
 import { toJson } from '../engine/values.ts';
 import type { Lake } from '../lake/lake.ts';
-import { type PreparedHunt, tablesOf } from './run.ts';
+import type { TimeBounds } from '../lake/view.ts';
+
+/** A table, and the times that a hunt or a query looks at. */
+export interface TableRange {
+  readonly table: string;
+  readonly bounds: TimeBounds;
+}
 
 /**
- * Where a bounded hunt found nothing: the tables that have no event at all between its bounds, one line each. `--lookback`
+ * Where a bounded hunt found nothing: the tables that have no event at all between their bounds, one line each. `--lookback`
  * on a lake whose last event is older looks like a clean fleet. Reads one row of a table that has some there, and the
  * times of one that has none; a large table whose files do not tell their times without being read is not asked.
  */
 export async function emptyRanges(
   lake: Lake,
-  { detection, bounds }: Pick<PreparedHunt, 'detection' | 'bounds'>,
+  ranges: readonly TableRange[],
   options: RunOptions = {},
 ): Promise<string[]> {
-  if (bounds.since === undefined && bounds.until === undefined) return [];
   const notes: string[] = [];
-  for (const table of tablesOf(lake, detection).present) {
+  for (const { table, bounds } of ranges) {
+    if (bounds.since === undefined && bounds.until === undefined) continue;
     const columns = await lake.columns(table);
     const time = TIMES.find((name) => columns.some((each) => each.name === name && each.type === 'datetime'));
     if (time === undefined || !(await isQuickToAsk(lake, table, time))) continue;
@@ -52,13 +58,7 @@ async function isQuickToAsk(lake: Lake, table: string, time: string): Promise<bo
 }
 
 /** One row of the table as it was delivered: to drop the copies of events, all would have to be compared. */
-async function rows(
-  lake: Lake,
-  table: string,
-  bounds: PreparedHunt['bounds'],
-  select: string,
-  options: RunOptions,
-) {
+async function rows(lake: Lake, table: string, bounds: TimeBounds, select: string, options: RunOptions) {
   const ask = async () => {
     const { sql } = await lake.deliveredView(table, bounds);
     return lake.connected([], {}, (connection) =>

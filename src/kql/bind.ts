@@ -1,5 +1,6 @@
 import { stringOrDynamic } from '../schema/advanced-hunting.ts';
 import { Refusal } from './diagnostics.ts';
+import { needsPipe } from './hints/words.ts';
 import { judged } from './judge.ts';
 import { parseQuery, type SyntaxNode, type Tables } from './parser.ts';
 
@@ -15,12 +16,12 @@ export interface BoundQuery {
  */
 export function bound(kql: string, tables: Tables): BoundQuery {
   const parsed = parseQuery(kql, tables);
-  const refusals = judged(parsed.diagnostics, tables, kql);
+  const refusals = judged(parsed, tables, kql);
   const second = isMalformed(refusals) ? secondQuery(kql, tables) : undefined;
   if (second) return { root: parsed.root, refusals: [second] };
   if (refusals.length === 0 || !usesAsDynamic(kql)) return { root: parsed.root, refusals };
   const again = parseQuery(kql, withDynamicFields(tables));
-  const left = judged(again.diagnostics, tables, kql);
+  const left = judged(again, tables, kql);
   return left.length < refusals.length
     ? { root: again.root, refusals: left }
     : { root: parsed.root, refusals };
@@ -38,18 +39,19 @@ function secondQuery(kql: string, tables: Tables): Refusal | undefined {
   const wellFormed = (text: string): boolean => {
     const bare = text.replace(/\/\/.*/g, '').trim();
     if (bare === '' || bare.endsWith(';')) return false;
-    return !isMalformed(judged(parseQuery(text, tables).diagnostics, tables, text));
+    return !isMalformed(judged(parseQuery(text, tables), tables, text));
   };
   for (const gap of [...kql.matchAll(/\n[ \t\r]*\n/g)].slice(0, MAX_GAPS)) {
     if (!wellFormed(kql.slice(0, gap.index))) continue;
     const rest = kql.slice(gap.index);
     const start = gap.index + /^(\s|\/\/.*)*/.exec(rest)![0].length;
     if (start === kql.length) return undefined;
-    if (!/^[\w[(]/.test(kql.slice(start))) return undefined;
+    const [word] = /^[\w-]*/.exec(kql.slice(start))!;
+    if (needsPipe(word) || !/^[\w[(]/.test(kql.slice(start))) return undefined;
     return new Refusal(
       'KS005',
       'a second query begins here',
-      { start, length: /^\w*/.exec(kql.slice(start))![0].length || 1 },
+      { start, length: word.length || 1 },
       'Kusto runs one query at a time: give each apart',
     );
   }

@@ -19,7 +19,7 @@ export interface Diagnostic {
 }
 
 /** The codes of what merganser itself refuses or notes. */
-export const REFUSALS = {
+const REFUSALS = {
   MG001: 'a tabular operator that has no translation',
   MG002: 'a function that has no translation',
   MG003: 'an argument or form of an operator or function that has no translation',
@@ -34,7 +34,9 @@ export const REFUSALS = {
   MG012: 'a query that needs a JavaScript function or its own data, where only its text is asked for',
   MG013: 'a value for a parameter that the query does not declare',
 } as const;
-export type RefusalCode = keyof typeof REFUSALS;
+
+/** Kusto's own code, or one of those. */
+export type DiagnosticCode = `KS${string}` | keyof typeof REFUSALS;
 
 /** What to do about a table of another cluster, database or workspace. */
 export const ELSEWHERE = 'a lake is one place: name the table alone';
@@ -47,11 +49,11 @@ export interface Position {
 /** Thrown by the lowering, caught by `translate`: never seen by callers. */
 export class Refusal extends Error {
   override readonly name: string = 'Refusal';
-  readonly code: string;
+  readonly code: DiagnosticCode;
   readonly position: Position;
   readonly hint: string | undefined;
 
-  constructor(code: string, message: string, position: Position, hint?: string) {
+  constructor(code: DiagnosticCode, message: string, position: Position, hint?: string) {
     super(message);
     this.code = code;
     this.position = position;
@@ -64,18 +66,21 @@ export function diagnostic(
   found: { code: string; message: string; position: Position; hint?: string | undefined; note?: boolean },
 ): Diagnostic {
   const start = Math.max(0, Math.min(found.position.start, text.length));
-  const before = text.slice(0, start);
-  const lineStart = before.lastIndexOf('\n') + 1;
   return Object.freeze({
     code: found.code,
     severity: found.note ? 'note' : 'error',
     message: found.message,
     start,
     length: found.position.length,
-    line: before.split('\n').length,
-    column: start - lineStart + 1,
+    ...lineAndColumn(text, start),
     ...(found.hint !== undefined && { hint: found.hint }),
   } as const);
+}
+
+/** Both from 1. */
+export function lineAndColumn(text: string, start: number): { line: number; column: number } {
+  const before = text.slice(0, start);
+  return { line: before.split('\n').length, column: start - before.lastIndexOf('\n') };
 }
 
 /** One diagnostic as a person reads it, the source line underlined. */

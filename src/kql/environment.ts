@@ -27,7 +27,7 @@ export interface Environment {
 }
 
 /** Endings of files that a folder of watchlists is read from. */
-export const READABLE = /\.(parquet|arrow|feather|(jsonl|ndjson|json|csv)(\.gz|\.zst)?)$/i;
+const READABLE = /\.(parquet|arrow|feather|(jsonl|ndjson|json|csv)(\.gz|\.zst)?)$/i;
 
 /** How to supply a table: a file by its name; a name without an ending is shown with one. */
 export function supplyAs(name: string, header = ''): string {

@@ -1,6 +1,10 @@
 /** What the binder says, judged: syntax errors are fatal, some semantic ones are known to be false. */
 import { didYouMean, ELSEWHERE, Refusal } from './diagnostics.ts';
-import { type BinderDiagnostic, kustoFunctions, type Tables } from './parser.ts';
+import { meaningOf } from './hints/meaning.ts';
+import { isOfGrammar, type SlipFound, slipIn } from './hints/slips.ts';
+import { hintForName } from './hints/unknown-name.ts';
+import { operatorMeant } from './hints/words.ts';
+import { type BinderDiagnostic, kustoFunctions, type Parsed, type Tables } from './parser.ts';
 
 /** Codes that the real engine is known not to raise, or that say nothing about meaning. */
 const IGNORED: ReadonlySet<string> = new Set<string>([
@@ -12,38 +16,6 @@ const IGNORED: ReadonlySet<string> = new Set<string>([
 
 const OPERATOR_EXPECTED = 'KS176';
 
-/** The operators that may stand behind a pipe. https://learn.microsoft.com/kusto/query/tabular-operators */
-const OPERATORS: readonly string[] = [
-  ...[
-    'as',
-    'consume',
-    'count',
-    'distinct',
-    'evaluate',
-    'extend',
-    'facet',
-    'fork',
-    'getschema',
-    'invoke',
-    'join',
-  ],
-  ...['limit', 'lookup', 'make-series', 'mv-apply', 'mv-expand', 'order', 'parse', 'parse-kv', 'parse-where'],
-  ...['partition', 'project', 'project-away', 'project-keep', 'project-rename', 'project-reorder', 'reduce'],
-  ...[
-    'render',
-    'sample',
-    'sample-distinct',
-    'scan',
-    'search',
-    'serialize',
-    'sort',
-    'summarize',
-    'take',
-    'top',
-  ],
-  ...['top-hitters', 'top-nested', 'union', 'where'],
-];
-
 /**
  * What the binder does not know (functions, views that a wildcard names), so that it cannot follow the columns:
  * the lowering checks all names itself.
@@ -54,59 +26,62 @@ const NAMES: ReadonlySet<string> = new Set(['KS142', 'KS145', 'KS211', 'KS204', 
 /** What a wildcard of `union` matches is for the lowering to say. */
 const WILDCARD = /'[^']*\*[^']*'/;
 
-export function judged(diagnostics: readonly BinderDiagnostic[], tables: Tables, text: string): Refusal[] {
+/** A way out is looked for of as many as a person reads. */
+const MOST_HINTS = 50;
+
+export function judged(parsed: Parsed, tables: Tables, text: string): Refusal[] {
   const lenient = UNKNOWN_TO_BINDER.test(text);
-  const lost = diagnostics.find(
-    ({ Code, Start }) =>
-      Code === OPERATOR_EXPECTED || (Code === 'KS006' && PLACEHOLDER.test(text.slice(Start))),
+  const counting = parsed.diagnostics.filter(
+    ({ Severity, Code, Message }) =>
+      Severity === 'Error' &&
+      !IGNORED.has(Code) &&
+      !(lenient && NAMES.has(Code)) &&
+      !(Code === 'KS124' && Message.includes("'schema_merge'")) &&
+      !(Code === 'KS142' && WILDCARD.test(Message)),
   );
-  return diagnostics
-    .filter(
-      ({ Severity, Code, Message, Start }) =>
-        Severity === 'Error' &&
-        // Behind an operator that is none, and a placeholder, the parser guesses.
-        (lost === undefined || Start <= lost.Start) &&
-        !IGNORED.has(Code) &&
-        !(lenient && NAMES.has(Code)) &&
-        !(Code === 'KS124' && Message.includes("'schema_merge'")) &&
-        !(Code === 'KS142' && WILDCARD.test(Message)),
-    )
-    .map(
-      (found) =>
-        new Refusal(
-          found.Code,
-          found.Message,
-          { start: found.Start, length: found.Length },
-          hintFor(found, tables, text),
-        ),
-    );
+  const slip = slipIn(counting, text);
+  const lost = counting.find(({ Code }) => Code === OPERATOR_EXPECTED);
+  const broken = Math.min(...counting.filter(isOfGrammar).map(({ Start }) => Start));
+  const refusals = counting
+    // Behind an operator that is none the parser guesses, and where the grammar is broken it loses the row.
+    .filter((found) => lost === undefined || found.Start <= lost.Start)
+    .filter((found) => found.Start < broken || isOfGrammar(found))
+    .map((found, index) => refusalOf(found, index < MOST_HINTS ? { ...parsed, tables, text } : undefined));
+  return slip === undefined ? refusals : withSlip(slip, refusals, text);
 }
 
-/** `<the account>`, as templates have where a value is due. */
-const PLACEHOLDER = /^\s*<[^<>\n]+>/;
+/** The slip, and what stands before it that does not come of it. */
+function withSlip(slip: SlipFound, refusals: readonly Refusal[], text: string): Refusal[] {
+  const { said, position, hint } = slip;
+  const before = refusals.filter(({ code, position: { start, length }, hint: way }) => {
+    if (start >= slip.start) return false;
+    const isHalf = code === 'KS141' && way === undefined;
+    return !(isHalf && /^[\s)]*$/.test(text.slice(start + length, position.start)));
+  });
+  return [...before, new Refusal(said.Code, said.Message, position, hint)];
+}
 
-/** The names that may have been meant where one is not known. */
-function hintFor(found: BinderDiagnostic, tables: Tables, text: string): string | undefined {
-  const name = /'([^']+)'/.exec(found.Message)?.[1] ?? '';
-  switch (found.Code) {
+type Asked = Parsed & { readonly tables: Tables; readonly text: string };
+
+function refusalOf(found: BinderDiagnostic, asked: Asked | undefined): Refusal {
+  const { Code: code, Message: message } = found;
+  const position = { start: found.Start, length: found.Length };
+  const meant = asked && meaningOf({ code, message, position }, asked.text);
+  return meant
+    ? new Refusal(code, message, meant.position, meant.hint)
+    : new Refusal(code, message, position, asked && hintFor(found, asked));
+}
+
+/** What may have been meant where a name is not known. */
+function hintFor({ Code, Message, Start, Length }: BinderDiagnostic, asked: Asked): string | undefined {
+  const name = /'([^']+)'/.exec(Message)?.[1] ?? '';
+  switch (Code) {
     case OPERATOR_EXPECTED:
-      return didYouMean(text.slice(found.Start, found.Start + found.Length), OPERATORS);
+      return operatorMeant(asked.text.slice(Start, Start + Length));
     case 'KS142':
-      return hintForName(name, tables, text);
-    case 'KS006':
-      return PLACEHOLDER.test(text.slice(found.Start))
-        ? 'put a value in place of what < and > enclose'
-        : undefined;
-    case 'KS141':
-      return /^[^=!<>"']*[^=!<>"'\s]\s*=[^=~]/.test(text.slice(found.Start, found.Start + found.Length))
-        ? '= gives a name; == compares'
-        : undefined;
-    case 'KS109':
-      return 'make a column of it with extend first';
-    case 'KS116':
-      return found.Message.includes("'dynamic'") ? 'tostring() makes a key of a dynamic value' : undefined;
+      return hintForName(name, Start, asked);
     case 'KS204':
-      return didYouMean(name, Object.keys(tables));
+      return didYouMean(name, Object.keys(asked.tables));
     case 'KS211': {
       if (name === 'workspace') return ELSEWHERE;
       const { functions, aggregates } = kustoFunctions();
@@ -116,30 +91,4 @@ function hintFor(found: BinderDiagnostic, tables: Tables, text: string): string 
     default:
       return undefined;
   }
-}
-
-const OTHER_TIME: Readonly<Record<string, string>> = {
-  Timestamp: 'TimeGenerated',
-  TimeGenerated: 'Timestamp',
-};
-
-/** The tables that have such a column; else what is near in the tables that the query names. */
-function hintForName(name: string, tables: Tables, text: string): string | undefined {
-  if (/^\d+[a-z]+$/i.test(name)) return 'a timespan ends in d, h, m, s, ms, microsecond or tick';
-  const words = new Set(text.match(/\w+/g));
-  const named = Object.keys(tables).filter((table) => words.has(table));
-  const among = named.length > 0 ? named : Object.keys(tables);
-  const columns = new Set(among.flatMap((table) => tables[table]!.map((column) => column.name)));
-  const other = OTHER_TIME[name];
-  if (other !== undefined && columns.has(other)) return `did you mean '${other}'?`;
-  columns.delete(name);
-  return columnOf(name, tables) ?? didYouMean(name, [...Object.keys(tables), ...columns]);
-}
-
-/** Where a name that is not known here is one. */
-function columnOf(name: string, tables: Tables): string | undefined {
-  const owners = Object.keys(tables).filter((table) => tables[table]!.some((column) => column.name === name));
-  if (owners.length === 0) return undefined;
-  const others = owners.length > 3 ? ` and ${owners.length - 3} more` : '';
-  return `it is a column of ${owners.slice(0, 3).join(', ')}${others}`;
 }

@@ -18,7 +18,7 @@ export interface SyntaxNode {
 }
 
 export interface BinderDiagnostic {
-  readonly Code: string;
+  readonly Code: `KS${string}`;
   readonly Message: string;
   readonly Start: number;
   readonly Length: number;

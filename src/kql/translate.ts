@@ -6,14 +6,16 @@ import { scansOf, type TableRead } from '../plan/scans.ts';
 import { advancedHuntingTables } from '../schema/advanced-hunting.ts';
 import type { Column } from '../schema/kql-types.ts';
 import { bound } from './bind.ts';
-import { type Diagnostic, diagnostic, Refusal } from './diagnostics.ts';
+import { type Diagnostic, diagnostic, type Position, Refusal } from './diagnostics.ts';
 import { dialect, translatingTo } from './dialect.ts';
 import { type DiscoveredRows, type Discovery, NeedsDiscovery } from './discovery.ts';
 import type { Environment } from './environment.ts';
+import { meaningOf } from './hints/meaning.ts';
+import { javascriptRefusal } from './javascript-calls.ts';
 import { type Context, type Relation, Scope } from './lower/query/context.ts';
 import { lowerQuery } from './lower/query/query.ts';
 import { refuseMissing } from './missing.ts';
-import type { Tables } from './parser.ts';
+import type { SyntaxNode, Tables } from './parser.ts';
 import { asSpelled } from './spellings.ts';
 
 /** What a query is translated over, and with which values. */
@@ -72,13 +74,9 @@ export function translate(kql: string, to: Dialect, options: TranslateOptions = 
 function translation(kql: string, options: TranslateOptions): Translation {
   const found: Diagnostic[] = [];
   const report = (refusal: Refusal, note = false): void => {
-    const next = diagnostic(kql, {
-      code: refusal.code,
-      message: refusal.message,
-      position: refusal.position,
-      hint: refusal.hint,
-      note,
-    });
+    const { code, message, position, hint } = refusal;
+    const meant = hint === undefined ? meaningOf(refusal, kql) : undefined;
+    const next = diagnostic(kql, { code, message, position, hint, ...meant, note });
     if (
       !found.some(
         (known) => known.code === next.code && known.start === next.start && known.message === next.message,
@@ -87,9 +85,9 @@ function translation(kql: string, options: TranslateOptions): Translation {
       found.push(next);
   };
   try {
-    const relation = lowered(kql, options, report, found);
-    if (relation && !found.some(({ severity }) => severity === 'error'))
-      return printed(kql, relation, found, options.mode ?? 'run');
+    const query = lowered(kql, options, report, found);
+    if (query && !found.some(({ severity }) => severity === 'error'))
+      return printed(kql, query, found, options.mode ?? 'run');
   } catch (error) {
     if (error instanceof NeedsDiscovery && options.mode !== 'print')
       return discovering(error.discovery, found);
@@ -113,7 +111,7 @@ function asRefusal(error: unknown, kql: string): Refusal {
     return new Refusal(
       'MG012',
       'the columns depend on the data, which a pasted query does not know',
-      { start: 0, length: 1 },
+      positionOf(error.discovery, kql),
       'write the output schema, or run the query with merganser',
     );
   }
@@ -124,6 +122,12 @@ function asRefusal(error: unknown, kql: string): Refusal {
     });
   }
   throw error;
+}
+
+/** The plugin that asks, whose place its key ends in. */
+function positionOf({ key }: Discovery, kql: string): Position {
+  const start = Number(/\d+$/.exec(key)?.[0] ?? 0);
+  return { start, length: /^\w*/.exec(kql.slice(start))![0].length || 1 };
 }
 
 function discovering({ key, plan }: Discovery, found: readonly Diagnostic[]): Translation {
@@ -141,6 +145,11 @@ function discovering({ key, plan }: Discovery, found: readonly Diagnostic[]): Tr
   };
 }
 
+interface Lowered {
+  readonly root: SyntaxNode;
+  readonly relation: Relation;
+}
+
 let defaultTables: Tables | undefined;
 
 function lowered(
@@ -148,7 +157,7 @@ function lowered(
   options: TranslateOptions,
   report: (refusal: Refusal, note?: boolean) => void,
   found: readonly Diagnostic[],
-): Relation | undefined {
+): Lowered | undefined {
   const start = { start: 0, length: 1 };
   if (kql.length > MAX_LENGTH) throw new Refusal('MG008', 'the query is larger than 2 MB', start);
   if (/^\s*(\/\/[^\n]*\n\s*)*\./.test(kql))
@@ -180,7 +189,7 @@ function lowered(
       },
     },
   };
-  return lowerQuery(context, root);
+  return { root, relation: lowerQuery(context, root) };
 }
 
 /** The plan rewritten, and its SQL; the result's columns are the plan's `refs`, called by `names`. */
@@ -192,7 +201,7 @@ function written(from: Plan, names: readonly string[], refs: readonly string[]):
 
 function printed(
   kql: string,
-  relation: Relation,
+  { root, relation }: Lowered,
   found: readonly Diagnostic[],
   mode: 'run' | 'print',
 ): Translation {
@@ -201,15 +210,7 @@ function printed(
     relation.columns.map(({ name }) => name),
     relation.columns.map(({ ref }) => ref),
   );
-  if (mode === 'print' && javascript.length) {
-    const names = javascript.map(({ name }) => name.slice(3)).join(', ');
-    throw new Refusal(
-      'MG012',
-      `${names} needs a JavaScript function, which a pasted query has not`,
-      { start: 0, length: 1 },
-      'run the query with merganser instead',
-    );
-  }
+  if (mode === 'print' && javascript.length) throw javascriptRefusal(plan, javascript, root);
   return {
     sql: mode === 'print' && macros.length ? `${macros.join('\n')}\n\n${sql}` : sql,
     macros,

@@ -1,7 +1,7 @@
 /** Instants as people read them, from the ISO-8601 texts of the JSON formats. */
 
 /** `2026-01-31T08:00:01.1234560Z` as `2026-01-31 08:00:01`. */
-export function instantSaid(iso: string): string {
+function instantSaid(iso: string): string {
   return iso.replace('T', ' ').replace(/(\.\d+)?Z$/, '');
 }
 

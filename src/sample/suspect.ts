@@ -56,7 +56,7 @@ export const SUSPICIOUS: Traffic = {
 };
 
 /** A time between 8:00 and 16:00 UTC of some day in the lake. */
-export function workingTime({ random, start, end }: Ground): Micros {
+function workingTime({ random, start, end }: Ground): Micros {
   return start + random.below((end - start) / DAY) * DAY + random.between(8 * HOUR, 16 * HOUR);
 }
 

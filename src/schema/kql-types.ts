@@ -1,5 +1,5 @@
 /** The scalar types of KQL, by the names Kusto prints. https://learn.microsoft.com/kusto/query/scalar-data-types/ */
-export const KQL_TYPES = [
+const KQL_TYPES = [
   'bool',
   'datetime',
   'decimal',

@@ -90,6 +90,25 @@ test('beacons', async () => {
   expect(stderr).toBe(`note: ${CONNECTIONS}\n`);
 });
 
+test.each([
+  ['DeviceNetworkEvents | where Timestamp > ago(7d)', [CONNECTIONS]],
+  ['DeviceNetworkEvents | where Timestamp > ago(7d) or RemotePort == 1', []],
+  ['DeviceNetworkEvents | where RemotePort == 1', []],
+  ['DeviceNetworkEvents | where Timestamp > datetime(2026-01-05) and RemotePort == 1', []],
+  [
+    'union (DeviceNetworkEvents | where Timestamp > ago(7d)), (DeviceNetworkEvents | where RemotePort == 1)',
+    [],
+  ],
+  [
+    'DeviceNetworkEvents | where Timestamp > ago(7d) | join (DeviceImageLoadEvents | where Timestamp < datetime(2026-01-05)) on DeviceId',
+    [LOADS, CONNECTIONS],
+  ],
+])('a query: %s', async (query, notes) => {
+  const { code, stderr } = await merganser(['kql', query, '--lake', lake, '--format', 'csv']);
+  expect(code).toBe(0);
+  expect(stderr).toBe(notes.map((note) => `note: ${note}\n`).join(''));
+});
+
 test('a batch', async () => {
   const work = temporaryFolder();
   const argv = ['batch', '--lake', lake, '--work', work];

@@ -40,7 +40,7 @@ describe('a KQL query over a lake', () => {
 
   test.each([
     'union Device* | take 1',
-    'union (Device*) | summarize arg_max(Timestamp, *) by DeviceId',
+    'union Device* | summarize arg_max(Timestamp, *) by DeviceId',
     'search in (Device*) "a"',
     'find in (Device*) where DeviceId == "d" project DeviceId',
   ])('reads the tables that a wildcard means: %s', async (kql) => {

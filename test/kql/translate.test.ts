@@ -161,6 +161,25 @@ describe('what is refused, and how', () => {
     ]);
   });
 
+  test.each([
+    ['print 1 | extend u = ⟦parse_url⟧("https://a.test/b")', 'parse_url needs a JavaScript function'],
+    ['let f = (s:string) { ⟦parse_url⟧(s) }; print f("a")', 'parse_url needs a JavaScript function'],
+    ['print a = "x" | extend h = ⟦hash⟧(a)', 'hash needs a JavaScript function'],
+    [
+      'print a = "x" | extend ⟦parse_path⟧(a), parse_xml(a)',
+      'parse_path, parse_xml need JavaScript functions',
+    ],
+    [
+      'DeviceInfo | ⟦evaluate⟧ pivot(OSPlatform)',
+      'the columns depend on the data, which a pasted query does not know',
+    ],
+  ])('what a pasted query has not is said where it is called: %s', (marked, message) => {
+    const [before, place, after] = marked.split(/[⟦⟧]/) as [string, string, string];
+    const { diagnostics } = translate(before + place + after, { mode: 'print' });
+    expect(diagnostics).toMatchObject([{ code: 'MG012', start: before.length, length: place.length }]);
+    expect(diagnostics[0]!.message).toContain(message);
+  });
+
   test('several at once', () => {
     expect(codes('DeviceEvents | where nosuch1 == 1 | where nosuch2 == 2')).toEqual(['KS142', 'KS142']);
     expect(codes('print a = series_decompose(dynamic([1])), b = hash_many("a", "b")')).toEqual([

@@ -28,7 +28,7 @@ export interface DetectionCase {
 }
 
 /** The file of a detection's cases, `<name>.cases.yaml` beside it. */
-export function casesFile(detection: Detection): URL {
+function casesFile(detection: Detection): URL {
   return new URL(`${detection.id}.cases.yaml`, detection.folder);
 }
 

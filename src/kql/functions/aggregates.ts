@@ -197,6 +197,3 @@ function shaped(
   }
   return { name, values: args };
 }
-
-export const distinctCount = (context: Context, value: Scalar, node: SyntaxNode): Scalar =>
-  aggregation(context, 'count_distinct', [value], node);

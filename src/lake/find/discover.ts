@@ -10,9 +10,6 @@ import { KNOWN_ENDINGS, type LakeFile, lakeFile } from '../formats.ts';
 import { absoluteGlob } from './paths.ts';
 import { isRemote } from './remote.ts';
 
-/** Globs by the name of the table they feed. */
-export type TableGlobs = Readonly<Record<string, string | readonly string[]>>;
-
 /** What lies below a folder. */
 export interface Below {
   /** The lake files, in the order of their paths. */

@@ -3,8 +3,6 @@
 import type { KqlType } from '../../schema/kql-types.ts';
 import { call, isNullLiteral, type Literal, literal, type Scalar } from '../scalar.ts';
 
-const LONG_MIN = -(2n ** 63n);
-const LONG_MAX = 2n ** 63n - 1n;
 const DATETIME_MIN = -62135596800000000n;
 const DATETIME_MAX = 253402300799999999n;
 
@@ -83,5 +81,3 @@ export function folded(name: string, type: KqlType, args: readonly Scalar[], nul
   }
   return call(name, type, args, nullable);
 }
-
-export const LONG_RANGE: readonly [bigint, bigint] = [LONG_MIN, LONG_MAX];

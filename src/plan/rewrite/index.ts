@@ -7,7 +7,7 @@ import { windowed } from './time-window.ts';
 
 type Pass = (plan: Plan, needed: readonly string[]) => Plan;
 
-export const PASSES: readonly (readonly [name: string, pass: Pass, putsIn?: readonly string[]])[] = [
+const PASSES: readonly (readonly [name: string, pass: Pass, putsIn?: readonly string[]])[] = [
   ['filtered first', filteredFirst],
   ['time window', windowed, ['time_bucket', 'time_buckets', 'same', 'and']],
   ['pruned', pruned],

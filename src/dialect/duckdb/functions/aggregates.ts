@@ -19,7 +19,7 @@ const stat = (name: string, docs: string) =>
   });
 
 /** A set or list of values that JSON has no form of is one of their texts. */
-export function jsonElement(sql: string, scalar: Scalar): string {
+function jsonElement(sql: string, scalar: Scalar): string {
   if (scalar.type === 'datetime') return `nullif(kql_datetime_text(${sql}), '')`;
   if (scalar.type === 'timespan') return `nullif(kql_timespan_text(${sql}), '')`;
   if (scalar.type === 'guid') return `(${sql})::VARCHAR`;

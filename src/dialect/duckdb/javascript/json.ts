@@ -7,7 +7,7 @@ type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 const NUMBER = '\ud800';
 
 /** Keys sorted at every level; numbers as they are written. */
-export function canonicalJson(text: string): string {
+function canonicalJson(text: string): string {
   const marked = text.replace(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, (token) =>
     token.startsWith('"') ? token : `"${NUMBER}${token}"`,
   );

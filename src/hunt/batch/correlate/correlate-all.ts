@@ -1,5 +1,5 @@
 import type { Lake } from '../../../lake/lake.ts';
-import { presentOf, timeBounds } from '../../run.ts';
+import { presentOf, rangesOf, timeBounds } from '../../run.ts';
 import { emptyRanges } from '../../time-range.ts';
 import type { BatchContext } from '../context.ts';
 import { lookIn } from '../extract/input-file.ts';
@@ -82,8 +82,8 @@ async function correlateOrTell(
 /** Says where nothing can have been found. A file that cannot be read was told of already. */
 async function tellEmptyRanges({ tell, signal }: BatchContext, lake: Lake, { name, hunted }: NamedHunt) {
   const { detection, values } = hunted;
-  const request = { detection, bounds: timeBounds(values) };
-  for (const note of await emptyRanges(lake, request, { signal }).catch(() => [])) {
+  const ranges = rangesOf(lake, { detection, bounds: timeBounds(values) });
+  for (const note of await emptyRanges(lake, ranges, { signal }).catch(() => [])) {
     tell({ level: 'warning', event: 'no-events', message: `${name}: ${note}`, details: { name } });
   }
 }

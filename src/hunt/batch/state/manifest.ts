@@ -100,7 +100,7 @@ export interface Manifest {
 export const NOTHING: Manifest = { extracts: {}, slices: [], failed: [], nearby: {}, dropped: [] };
 
 /** The layout that this version writes. A change to {@link Manifest} raises it and adds a migration. */
-export const MANIFEST_VERSION = 3;
+const MANIFEST_VERSION = 3;
 
 /** What makes of a manifest's content in one layout the content in the next, by the older layout's number. */
 export type Migrations = Readonly<Record<number, (content: unknown) => unknown>>;

@@ -2,7 +2,7 @@
 import type { Plan } from '../../../plan/nodes.ts';
 import { type ColumnReference, column, type Scalar } from '../../../plan/scalar.ts';
 import type { KqlType } from '../../../schema/kql-types.ts';
-import { type Position, Refusal } from '../../diagnostics.ts';
+import { type DiagnosticCode, type Position, Refusal } from '../../diagnostics.ts';
 import type { DiscoveredRows } from '../../discovery.ts';
 import type { Environment } from '../../environment.ts';
 import { kindOf, type SyntaxNode, type Tables } from '../../parser.ts';
@@ -129,12 +129,8 @@ export function textOf(context: Context, node: SyntaxNode): string {
   return context.session.text.slice(node.TextStart, node.TextStart + node.Width);
 }
 
-export function refuse(code: string, message: string, node: SyntaxNode, hint?: string): never {
+export function refuse(code: DiagnosticCode, message: string, node: SyntaxNode, hint?: string): never {
   throw new Refusal(code, message, positionOf(node), hint);
-}
-
-export function unsupported(node: SyntaxNode, what: string, hint?: string): never {
-  refuse('MG003', `${what} has no translation`, node, hint);
 }
 
 export function note(context: Context, node: SyntaxNode, message: string): void {
