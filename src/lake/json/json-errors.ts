@@ -1,6 +1,7 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { quoteString } from '../../dialect/duckdb/quote.ts';
-import type { PhysicalColumn } from '../convert.ts';
+import type { KqlType } from '../../schema/kql-types.ts';
+import { attempt, type PhysicalColumn } from '../convert.ts';
 import { type SniffedFile, sniff, tableOfRecord } from '../find/sniff.ts';
 import type { LakeFile } from '../formats.ts';
 import { byteChunks, linesRelation } from './json-bytes.ts';
@@ -23,7 +24,8 @@ export interface RecordPart {
  * The first record of a JSON file that is malformed or has a value that its column's type cannot hold, found
  * without trusting the engine's line numbers. The file is read as a stream. A record that is plainly right is
  * passed over here; the engine judges the rest one by one, so that what it would read is never called bad.
- * Column types are the scalar ones of read_json, and TIMESTAMPTZ for text that must be a time.
+ * Column types are the scalar ones of read_json, of which whole numbers must be whole ones also in the file, and
+ * TIMESTAMPTZ for text that must be a time.
  */
 export async function firstBadRecord(
   connection: DuckDBConnection,
@@ -147,7 +149,7 @@ function fits(object: string, types: ReadonlyMap<string, string>): boolean {
   return true;
 }
 
-/** The engine's judgement, column by column: json_transform_strict reads a value exactly as read_json does. */
+/** The engine's judgement, column by column, by the very SQL that reads the values of a lake. */
 async function misfit(
   connection: DuckDBConnection,
   object: string,
@@ -170,13 +172,16 @@ async function misfit(
   return undefined;
 }
 
+/** What is read as text, which the lake then parses: '' is null. */
+const PARSED: Readonly<Record<string, KqlType>> = { INTEGER: 'int', BIGINT: 'long', TIMESTAMPTZ: 'datetime' };
+
 /** SQL that is null where the member cannot be read as the type. */
 function reading(name: string, type: string): string {
-  const strict = (as: string) =>
-    `TRY(json_transform_strict($text, ${quoteString(JSON.stringify({ [name]: as }))}))`;
-  if (type !== 'TIMESTAMPTZ') return strict(type);
-  const text = `nullif(${member(name)} ->> '$', '')`;
-  return `CASE WHEN coalesce(${text}, 'null') = 'null' THEN 0 ELSE epoch_us(TRY(CAST(${text} AS TIMESTAMPTZ))) END`;
+  const kql = PARSED[type];
+  if (kql === undefined)
+    return `TRY(json_transform_strict($text, ${quoteString(JSON.stringify({ [name]: type }))}))`;
+  const text = `(${member(name)} ->> '$')`;
+  return `CASE WHEN coalesce(${text}, '') = '' THEN '' ELSE (${attempt(text, kql)})::VARCHAR END`;
 }
 
 function member(name: string): string {

@@ -3,7 +3,7 @@ import { quoteIdentifier } from '../../dialect/duckdb/quote.ts';
 import { LakeError } from '../../error.ts';
 import { advancedHuntingTables } from '../../schema/advanced-hunting.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
-import type { PhysicalColumn } from '../convert.ts';
+import { convert, type PhysicalColumn } from '../convert.ts';
 import type { Keys, SniffedFile } from '../find/sniff.ts';
 import type { Contract, ContractColumn } from '../tables/contract.ts';
 
@@ -14,7 +14,7 @@ export interface ContractKeys {
 }
 
 /**
- * The DuckDB type that JSON values of each KQL type are read as. A datetime stays text: the view converts it with
+ * The DuckDB type that JSON values of each KQL type become. A datetime stays text: the view converts it with
  * its UTC offset, which DuckDB's own cast to TIMESTAMP would drop.
  */
 const READ_AS: Readonly<Record<KqlType, string>> = {
@@ -23,7 +23,7 @@ const READ_AS: Readonly<Record<KqlType, string>> = {
   decimal: 'DECIMAL(38, 18)',
   dynamic: 'JSON',
   guid: 'VARCHAR',
-  int: 'BIGINT',
+  int: 'INTEGER',
   long: 'BIGINT',
   real: 'DOUBLE',
   string: 'VARCHAR',
@@ -32,7 +32,7 @@ const READ_AS: Readonly<Record<KqlType, string>> = {
 
 /** The types that a record's values must fit for the view to read them, which goes further than reading the JSON. */
 export function checkedColumns(contract: Contract, keys: Keys): PhysicalColumn[] {
-  const further: Partial<Record<KqlType, string>> = { datetime: 'TIMESTAMPTZ', int: 'INTEGER' };
+  const further: Partial<Record<KqlType, string>> = { datetime: 'TIMESTAMPTZ' };
   const spelled = spellings(keys);
   return contract.columns.map(({ name, type }) => ({
     name: spelled.get(name.toLowerCase()) ?? name,
@@ -91,6 +91,20 @@ export async function unseenColumns(
   const result = await connection.run(`SELECT ${counts.join(', ')} ${from(columns)}`);
   const [row] = await result.getRows();
   return columns.filter((_, index) => Number(row![index]) > 0);
+}
+
+/** KQL's whole numbers by the DuckDB type that they become. */
+const WHOLE: Readonly<Record<string, KqlType>> = { INTEGER: 'int', BIGINT: 'long' };
+
+/** The columns with the types to give read_json: it would round 443.6 into an integer, so whole numbers come as their text. */
+export function readColumns(columns: readonly PhysicalColumn[]): PhysicalColumn[] {
+  return columns.map(({ name, type }) => ({ name, type: type in WHOLE ? 'VARCHAR' : type }));
+}
+
+/** SQL of a column's own type, from one that was read as {@link readColumns} says; an error names column and value. */
+export function readValue({ name, type }: PhysicalColumn): string {
+  const whole = WHOLE[type];
+  return whole === undefined ? quoteIdentifier(name) : convert({ name, type: 'VARCHAR' }, whole, true)!;
 }
 
 /** Keys as they are spelled, by what they are in lower case. */

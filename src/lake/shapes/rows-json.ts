@@ -1,11 +1,20 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { quoteIdentifier } from '../../dialect/duckdb/quote.ts';
 import { LakeError } from '../../error.ts';
+import type { PhysicalColumn } from '../convert.ts';
 import type { Keys, SniffedFile } from '../find/sniff.ts';
 import type { FileGroup } from '../group.ts';
 import { readJson } from '../json/json-read.ts';
 import type { Contract } from '../tables/contract.ts';
 import { alike, spelledAlike } from './alike.ts';
-import { type ContractKeys, declaredColumns, requireOneSpelling, unseenColumns } from './columns.ts';
+import {
+  type ContractKeys,
+  declaredColumns,
+  readColumns,
+  readValue,
+  requireOneSpelling,
+  unseenColumns,
+} from './columns.ts';
 import { flatShape } from './flat.ts';
 
 /**
@@ -62,10 +71,20 @@ async function rowsGroup(
   return {
     files: sniffed.map(({ file }) => file),
     shape,
-    relation: readJson(sniffed, columns),
+    relation: typedRelation(readJson(sniffed, readColumns(columns)), columns),
     columns,
     text: false,
   };
+}
+
+/** What `read` gives, in the columns' own types. */
+function typedRelation(read: string, columns: readonly PhysicalColumn[]): string {
+  const values = columns.map((column) => {
+    const name = quoteIdentifier(column.name);
+    const value = readValue(column);
+    return value === name ? name : `${value} AS ${name}`;
+  });
+  return `(\nSELECT\n  ${values.join(',\n  ')}\nFROM ${read}\n)`;
 }
 
 function unknownRecords({ file }: SniffedFile): LakeError {

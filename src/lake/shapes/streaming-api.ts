@@ -6,7 +6,13 @@ import type { FileGroup } from '../group.ts';
 import { objectSize, readJson, structType } from '../json/json-read.ts';
 import { type Contract, documentedTable } from '../tables/contract.ts';
 import { alike, spelledAlike } from './alike.ts';
-import { type ContractKeys, declaredColumns, requireOneSpelling, unseenColumns } from './columns.ts';
+import {
+  type ContractKeys,
+  declaredColumns,
+  readValue,
+  requireOneSpelling,
+  unseenColumns,
+} from './columns.ts';
 import { queryOver, telemetrySql } from './telemetry.ts';
 
 /** Files of Defender's streaming API that feed a table, read together where their layouts are the same. */
@@ -44,7 +50,7 @@ async function streamingApiGroup(
   const unseen = await unseenColumns(connection, contract, seen, (columns) => `FROM (${rows(columns)})`);
   const columns = declaredColumns(contract, seen, unseen);
   const typed = columns.map(
-    ({ name, type }) => `${quoteIdentifier(name)}::${type} AS ${quoteIdentifier(name)}`,
+    (column) => `${readValue(column)}::${column.type} AS ${quoteIdentifier(column.name)}`,
   );
   return {
     files: files.map(({ file }) => file),
