@@ -5,7 +5,7 @@ import { attempt, type PhysicalColumn } from '../convert.ts';
 import { type SniffedFile, sniff, tableOfRecord } from '../find/sniff.ts';
 import type { LakeFile } from '../formats.ts';
 import { byteChunks, linesRelation } from './json-bytes.ts';
-import { members } from './json-text.ts';
+import { type Member, members } from './json-text.ts';
 import { type JsonValue, jsonLines, jsonValues } from './json-values.ts';
 
 /** A record that cannot be read: the line it begins on, counted from 1, and what is wrong, in words for the user. */
@@ -47,7 +47,7 @@ function records(
   { file, layout, wrapped }: SniffedFile,
 ): AsyncIterable<JsonValue> {
   if (file.compression === 'zstd') return zstdLines(connection, file);
-  if (wrapped) return jsonValues(byteChunks(file), 2);
+  if (wrapped !== undefined) return jsonValues(byteChunks(file), 2);
   if (layout === 'newline_delimited') return jsonLines(byteChunks(file));
   return jsonValues(byteChunks(file), layout === 'array' ? 1 : 0);
 }
@@ -75,15 +75,19 @@ async function problemOf(
   { wrapped }: SniffedFile,
   part: RecordPart | undefined,
 ): Promise<string | undefined> {
-  if (bytes.length > LARGEST_OBJECT && !wrapped) return `an object of ${bytes.length} bytes, more than 16 MB`;
+  if (bytes.length > LARGEST_OBJECT && wrapped === undefined)
+    return `an object of ${bytes.length} bytes, more than 16 MB`;
   const text = decoded(bytes);
   if (text === undefined) return 'not text in UTF-8';
   if (text === '') return undefined;
   const malformed = parses(text) ? undefined : await malformation(connection, text);
   if (malformed !== undefined) return malformed;
-  const columns = part === undefined ? text : partOf(text, part);
-  if (columns === undefined || fits(columns, types)) return undefined;
-  return misfit(connection, columns, types);
+  if (part === undefined) return fits(text, types) ? undefined : misfit(connection, text, types);
+  const record = [...members(text, 0)];
+  if (!record.some(({ key }) => key === 'category') && text !== 'null')
+    return `an event of Defender's streaming API is expected, not ${shortened(text)}`;
+  const columns = partOf(text, record, part);
+  return columns === undefined || fits(columns, types) ? undefined : misfit(connection, columns, types);
 }
 
 /** What DuckDB takes for white space around a line. */
@@ -116,8 +120,7 @@ async function malformation(connection: DuckDBConnection, text: string): Promise
   return why === undefined ? 'malformed JSON' : `malformed JSON at byte ${Number(byte) + 1}: ${why}`;
 }
 
-function partOf(text: string, { member, table }: RecordPart): string | undefined {
-  const record = [...members(text, 0)];
+function partOf(text: string, record: readonly Member[], { member, table }: RecordPart): string | undefined {
   const found = record.find(({ key }) => key === member);
   return found !== undefined && tableOfRecord(text, record) === table
     ? text.slice(found.start, found.end)

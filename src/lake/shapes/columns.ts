@@ -1,4 +1,3 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteIdentifier } from '../../dialect/duckdb/quote.ts';
 import { LakeError } from '../../error.ts';
 import { advancedHuntingTables } from '../../schema/advanced-hunting.ts';
@@ -7,7 +6,7 @@ import { convert, type PhysicalColumn } from '../convert.ts';
 import type { Keys, SniffedFile } from '../find/sniff.ts';
 import type { Contract, ContractColumn } from '../tables/contract.ts';
 
-/** The keys that the first records of some files have, and whether these are Sentinel's rows, whose types differ. */
+/** The keys that the records of some files have, and whether these are Sentinel's rows, whose types differ. */
 export interface ContractKeys {
   readonly keys: Keys;
   readonly sentinel: boolean;
@@ -40,25 +39,14 @@ export function checkedColumns(contract: Contract, keys: Keys): PhysicalColumn[]
   }));
 }
 
-/** Either names the event's time, so that neither is declared unless a record has it: the view lets one stand in. */
-const TIME_COLUMNS = ['Timestamp', 'TimeGenerated'];
-
 /**
- * The columns to read a contract with: all that Microsoft documents, since a record may leave out what is null,
- * then the `unseen` ones that were found further on, then as JSON what else the records have.
+ * The columns to read a contract with: all that Microsoft documents, since an exporter may leave out what is null,
+ * then as JSON what else the records have.
  */
-export function declaredColumns(
-  contract: Contract,
-  { keys, sentinel }: ContractKeys,
-  unseen: readonly PhysicalColumn[],
-): PhysicalColumn[] {
+export function declaredColumns(contract: Contract, { keys, sentinel }: ContractKeys): PhysicalColumn[] {
   const spelled = spellings(keys);
-  const found = new Set(unseen.map(({ name }) => name));
   const columns = contract.columns
-    .filter(
-      (column) =>
-        spelled.has(column.name.toLowerCase()) || found.has(column.name) || !mustBeSeen(contract, column),
-    )
+    .filter((column) => spelled.has(column.name.toLowerCase()) || !mustBeSeen(contract, column))
     .map((column) => ({
       name: spelled.get(column.name.toLowerCase()) ?? column.name,
       type: readAs(column, sentinel),
@@ -66,31 +54,6 @@ export function declaredColumns(
   const known = new Set(contract.columns.map(({ name }) => name.toLowerCase()));
   const others = [...keys].filter((key) => !known.has(key.toLowerCase())).sort();
   return [...columns, ...others.map((name) => ({ name, type: 'JSON' }))];
-}
-
-/**
- * The columns that the first records do not have and that matter even so, if any record at all has a value in
- * them: required ones, and those that Microsoft does not document, whose absence a run must tell from nulls.
- * They are looked for in all files, which is rarely needed. `from` gives the FROM clause that reads columns.
- */
-export async function unseenColumns(
-  connection: DuckDBConnection,
-  contract: Contract,
-  { keys, sentinel }: ContractKeys,
-  from: (columns: readonly PhysicalColumn[]) => string,
-): Promise<PhysicalColumn[]> {
-  const folded = new Set([...keys].map((key) => key.toLowerCase()));
-  const seen = (name: string) => folded.has(name.toLowerCase());
-  const timed = TIME_COLUMNS.some(seen);
-  const columns = contract.columns
-    .filter((column) => !seen(column.name) && mustBeSeen(contract, column))
-    .filter(({ name }) => !(timed && TIME_COLUMNS.includes(name)))
-    .map((column) => ({ name: column.name, type: readAs(column, sentinel) }));
-  if (columns.length === 0) return [];
-  const counts = columns.map(({ name }) => `count(${quoteIdentifier(name)})`);
-  const result = await connection.run(`SELECT ${counts.join(', ')} ${from(columns)}`);
-  const [row] = await result.getRows();
-  return columns.filter((_, index) => Number(row![index]) > 0);
 }
 
 /** KQL's whole numbers by the DuckDB type that they become. */
@@ -125,6 +88,10 @@ export function requireOneSpelling({ file }: SniffedFile, keys: Keys): void {
   }
 }
 
+/** Either names the event's time: the view lets one stand in for the other. */
+const TIME_COLUMNS = ['Timestamp', 'TimeGenerated'];
+
+/** Columns whose absence a run must tell from nulls: required ones, and those that Microsoft does not document. */
 function mustBeSeen(contract: Contract, column: ContractColumn): boolean {
   const documented =
     advancedHuntingTables()[contract.table]?.some(({ name }) => name === column.name) ?? false;
