@@ -14,7 +14,8 @@ import { keysOf } from './json-keys.ts';
 
 /**
  * JSON files that feed a table (lines, arrays or documents one after another; plain, gzip, zstd), grouped by what
- * they hold. Tables of a contract are read with the contract's types, others with the types that DuckDB infers.
+ * they hold. Tables of a contract are read with the contract's types, others with the kinds of scalars that all their values
+ * are of, or `asWritten`, every column dynamic.
  * Throws a LakeError that names the file where one cannot feed the table.
  */
 export async function jsonGroups(
@@ -22,10 +23,11 @@ export async function jsonGroups(
   table: string,
   contract: Contract | undefined,
   files: readonly LakeFile[],
+  asWritten = false,
 ): Promise<FileGroup[]> {
   const sniffed = await sniffAll(connection, files);
   const filled = sniffed.filter(({ content }) => content.shape !== 'empty');
-  if (contract === undefined) return filled.length === 0 ? [] : inferredGroups(connection, filled);
+  if (contract === undefined) return filled.length === 0 ? [] : inferredGroups(connection, filled, asWritten);
   if (filled.length === 0) return [emptyGroup(contract, files)];
   const { rows, streaming, sysmon } = await byShape(connection, table, filled);
   return [
@@ -62,7 +64,15 @@ export async function firstBadJson(
 ): Promise<BadRecord | undefined> {
   const sniffed = await sniff(connection, file);
   const { shape } = sniffed.content;
-  if (contract === undefined || shape === 'empty') return firstBadRecord(connection, file, []);
+  if (shape === 'empty') return firstBadRecord(connection, file, []);
+  if (contract === undefined) {
+    const keys = [...(await keysAsFarAsRead(connection, sniffed))];
+    return firstBadRecord(
+      connection,
+      file,
+      keys.map((name) => ({ name, type: 'JSON' })),
+    );
+  }
   if (shape === 'windows-events') return firstBadRecord(connection, file, SYSMON_CHECKED);
   const columns = checkedColumns(contract, await keysAsFarAsRead(connection, sniffed));
   if (shape === 'rows') return firstBadRecord(connection, file, columns);

@@ -56,18 +56,28 @@ export function declaredColumns(contract: Contract, { keys, sentinel }: Contract
   return [...columns, ...others.map((name) => ({ name, type: 'JSON' }))];
 }
 
-/** KQL's whole numbers by the DuckDB type that they become. */
-const WHOLE: Readonly<Record<string, KqlType>> = { INTEGER: 'int', BIGINT: 'long' };
+/** What JSON gives as text and the lake parses: of whole numbers, since read_json would round 443.6 into an integer. */
+const PARSED: Readonly<Record<string, KqlType>> = { INTEGER: 'int', BIGINT: 'long', TIMESTAMP: 'datetime' };
 
-/** The columns with the types to give read_json: it would round 443.6 into an integer, so whole numbers come as their text. */
+/** The columns with the types that they are to be given to read_json with. */
 export function readColumns(columns: readonly PhysicalColumn[]): PhysicalColumn[] {
-  return columns.map(({ name, type }) => ({ name, type: type in WHOLE ? 'VARCHAR' : type }));
+  return columns.map(({ name, type }) => ({ name, type: type in PARSED ? 'VARCHAR' : type }));
 }
 
 /** SQL of a column's own type, from one that was read as {@link readColumns} says; an error names column and value. */
 export function readValue({ name, type }: PhysicalColumn): string {
-  const whole = WHOLE[type];
-  return whole === undefined ? quoteIdentifier(name) : convert({ name, type: 'VARCHAR' }, whole, true)!;
+  const kql = PARSED[type];
+  return kql === undefined ? quoteIdentifier(name) : convert({ name, type: 'VARCHAR' }, kql, true)!;
+}
+
+/** What `read` gives of columns that were read as {@link readColumns} says, in the columns' own types. */
+export function typedRelation(read: string, columns: readonly PhysicalColumn[]): string {
+  const values = columns.map((column) => {
+    const name = quoteIdentifier(column.name);
+    const value = readValue(column);
+    return value === name ? name : `${value} AS ${name}`;
+  });
+  return `(\nSELECT\n  ${values.join(',\n  ')}\nFROM ${read}\n)`;
 }
 
 /** Keys as they are spelled, by what they are in lower case. */

@@ -8,7 +8,7 @@ import { keysOf, rowKeys } from '../json/json-keys.ts';
 import { objectSize, readJson, structType } from '../json/json-read.ts';
 import type { Contract } from '../tables/contract.ts';
 import { alike, spelledAlike } from './alike.ts';
-import { declaredColumns, readColumns, readValue, requireOneSpelling } from './columns.ts';
+import { declaredColumns, readColumns, requireOneSpelling, typedRelation } from './columns.ts';
 import { envelopeOf } from './enveloped.ts';
 import { flatShape } from './flat.ts';
 import { queryOver, telemetrySql } from './telemetry.ts';
@@ -103,16 +103,6 @@ async function readRows(
   const objects = readJson(files, [{ name: wrapped, type: `${structType(columns)}[]` }], { size });
   const lists = `SELECT ${quoteIdentifier(wrapped)} AS records FROM ${objects}`;
   return `(\n${queryOver({ export: lists }, telemetrySql('streaming-api/records'))}\n)`;
-}
-
-/** What `read` gives, in the columns' own types. */
-function typedRelation(read: string, columns: readonly PhysicalColumn[]): string {
-  const values = columns.map((column) => {
-    const name = quoteIdentifier(column.name);
-    const value = readValue(column);
-    return value === name ? name : `${value} AS ${name}`;
-  });
-  return `(\nSELECT\n  ${values.join(',\n  ')}\nFROM ${read}\n)`;
 }
 
 function unknownRecords({ file }: SniffedFile): LakeError {
