@@ -1,8 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { quoteIdentifier } from '../../dialect/duckdb/quote.ts';
+import { counted } from '../../counted.ts';
+import { quoteIdentifier, quoteString } from '../../dialect/duckdb/quote.ts';
 import { LakeError } from '../../error.ts';
 import type { PhysicalColumn } from '../convert.ts';
-import type { Keys, SniffedFile } from '../find/sniff.ts';
+import { CATEGORY_PREFIX, type Keys, type SniffedFile } from '../find/sniff.ts';
 import type { FileGroup } from '../group.ts';
 import { keysOf, rowKeys } from '../json/json-keys.ts';
 import { objectSize, readJson, structType } from '../json/json-read.ts';
@@ -56,6 +57,7 @@ async function rowsFiles(
   const rows: RowsFile[] = [];
   for (const sniffed of files) {
     const keys = rowKeys(found, sniffed);
+    if (EVENT.every((key) => keys.has(key))) await refuseEvents(connection, sniffed);
     const wrapped = await envelopeOf(connection, contract, sniffed, keys);
     if (wrapped === undefined) {
       rows.push(rowsFile(sniffed, keys));
@@ -65,6 +67,27 @@ async function rowsFiles(
     rows.push(rowsFile(opened, rowKeys(await keysOf(connection, [opened]), opened)));
   }
   return rows;
+}
+
+/** What an event of the streaming API has, and a row does not. */
+const EVENT = ['category', 'properties'];
+
+/** Rows tell what a file is. An event behind them would be a row without a value. */
+async function refuseEvents(connection: DuckDBConnection, sniffed: SniffedFile): Promise<void> {
+  const read = readJson([sniffed], [{ name: 'category', type: 'VARCHAR' }]);
+  const result = await connection.run(
+    `SELECT count(*) FROM ${read} WHERE starts_with(category, ${quoteString(CATEGORY_PREFIX)})`,
+  );
+  const events = Number((await result.getRows())[0]![0]);
+  if (events === 0) return;
+  const { path } = sniffed.file;
+  throw new LakeError(
+    `${path}: it holds ${counted(events, 'event')} of Defender's streaming API behind rows`,
+    {
+      file: path,
+      hint: 'rows and events are read from files of their own',
+    },
+  );
 }
 
 function rowsFile(sniffed: SniffedFile, keys: Keys): RowsFile {

@@ -168,3 +168,21 @@ test.each([
     );
   }
 });
+
+test('events of the streaming API behind a file’s rows are refused by file', async () => {
+  const folder = await jsonLake({
+    'DeviceNetworkEvents/a.jsonl': lines(...many(networkRow()), event(networkRow())),
+  });
+  await expect(ask(folder, 'SELECT count(*) FROM DeviceNetworkEvents')).rejects.toThrow(
+    /a\.jsonl: it holds 1 event of Defender's streaming API behind rows/,
+  );
+});
+
+test('fields of Sysmon that come with a later event are read, however they are spelled', async () => {
+  const load = { EventID: 7, UtcTime: '2026-01-05 00:00:00.000', ProcessGuid: '{1}', Image: 'C:\\a.exe' };
+  const folder = await jsonLake({
+    'sysmon/a.jsonl': lines(...many(load), { ...load, imageLoaded: 'C:\\Windows\\bcrypt.dll' }),
+  });
+  const sql = "SELECT count(*)::INT AS n FROM DeviceImageLoadEvents WHERE FileName = 'bcrypt.dll'";
+  expect(await ask(folder, sql)).toEqual([{ n: 1 }]);
+});
