@@ -85,8 +85,14 @@ function spellings(keys: Keys): Map<string, string> {
   return new Map([...keys].map((key) => [key.toLowerCase(), key]));
 }
 
-/** Throws a LakeError where a file's records spell one key in two ways, of which DuckDB could read but one. */
-export function requireOneSpelling({ file }: SniffedFile, keys: Keys): void {
+/** Throws a LakeError where keys of a file's records can be no columns: one spelled in two ways, of which DuckDB could read but one, or `""`. */
+export function requireColumnNames({ file }: SniffedFile, keys: Keys): void {
+  if (keys.has('')) {
+    throw new LakeError(`${file.path}: its records have the key "", which names no column`, {
+      file: file.path,
+      hint: 'give the key a name',
+    });
+  }
   const spelled = spellings(keys);
   for (const key of keys) {
     const other = spelled.get(key.toLowerCase())!;

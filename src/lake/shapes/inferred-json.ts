@@ -5,7 +5,7 @@ import type { FileGroup } from '../group.ts';
 import { type Kinds, kindsOf, typeOfKinds } from '../json/json-kinds.ts';
 import { readJson } from '../json/json-read.ts';
 import { alike, spelledAlike } from './alike.ts';
-import { readColumns, requireOneSpelling, typedRelation } from './columns.ts';
+import { readColumns, requireColumnNames, typedRelation } from './columns.ts';
 import { flatShape } from './flat.ts';
 
 /**
@@ -22,7 +22,7 @@ export async function inferredGroups(
   const kinds = await kindsOf(connection, files);
   const types = new Map<string, Kinds>();
   for (const [file, found] of kinds) {
-    requireOneSpelling(file, new Set(found.keys()));
+    requireColumnNames(file, new Set(found.keys()));
     for (const [key, each] of found) types.set(key.toLowerCase(), (types.get(key.toLowerCase()) ?? 0) | each);
   }
   const typeOf = (key: string) => (asWritten ? 'JSON' : typeOfKinds(types.get(key.toLowerCase())!));

@@ -9,7 +9,7 @@ import { keysOf, rowKeys } from '../json/json-keys.ts';
 import { objectSize, readJson, structType } from '../json/json-read.ts';
 import type { Contract } from '../tables/contract.ts';
 import { alike, spelledAlike } from './alike.ts';
-import { declaredColumns, readColumns, requireOneSpelling, typedRelation } from './columns.ts';
+import { declaredColumns, readColumns, requireColumnNames, typedRelation } from './columns.ts';
 import { envelopeOf } from './enveloped.ts';
 import { flatShape } from './flat.ts';
 import { queryOver, telemetrySql } from './telemetry.ts';
@@ -91,7 +91,7 @@ async function refuseEvents(connection: DuckDBConnection, sniffed: SniffedFile):
 }
 
 function rowsFile(sniffed: SniffedFile, keys: Keys): RowsFile {
-  requireOneSpelling(sniffed, keys);
+  requireColumnNames(sniffed, keys);
   return { sniffed, keys, shape: flatShape([...keys]) };
 }
 

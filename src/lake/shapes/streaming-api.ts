@@ -9,7 +9,7 @@ import { type KeysByCategory, keysOf } from '../json/json-keys.ts';
 import { objectSize, readJson, structType } from '../json/json-read.ts';
 import { type Contract, documentedTable } from '../tables/contract.ts';
 import { alike, spelledAlike } from './alike.ts';
-import { declaredColumns, readValue, requireOneSpelling } from './columns.ts';
+import { declaredColumns, readValue, requireColumnNames } from './columns.ts';
 import { queryOver, telemetrySql } from './telemetry.ts';
 
 /** Files of Defender's streaming API that feed a table, read together where their layouts are the same. */
@@ -120,6 +120,6 @@ function tableKeys(file: SniffedFile, found: KeysByCategory, table: string): Key
   const keys = new Set(
     [...found].flatMap(([category, each]) => (tableOf(category) === table ? [...each] : [])),
   );
-  requireOneSpelling(file, keys);
+  requireColumnNames(file, keys);
   return keys;
 }

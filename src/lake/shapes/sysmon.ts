@@ -8,7 +8,7 @@ import type { FileGroup } from '../group.ts';
 import { keysOf, rowKeys } from '../json/json-keys.ts';
 import { readJson, structType } from '../json/json-read.ts';
 import { alike } from './alike.ts';
-import { requireOneSpelling } from './columns.ts';
+import { requireColumnNames } from './columns.ts';
 import { queryOver, telemetrySql } from './telemetry.ts';
 
 /** The tables that Sysmon's events feed; each has a query in sql/telemetry/sysmon. */
@@ -144,7 +144,7 @@ function fieldsOf(file: SniffedFile, keys: Keys): Field[] {
   const fields = [...RECORD_FIELDS, ...EVENT_FIELDS];
   const folded = new Set(fields.map((name) => name.toLowerCase()));
   const own = [...keys].filter((key) => folded.has(key.toLowerCase()));
-  requireOneSpelling(file, new Set(own));
+  requireColumnNames(file, new Set(own));
   const spelled = new Map(own.map((key) => [key.toLowerCase(), key]));
   return fields.map((name) => [spelled.get(name.toLowerCase()) ?? name, name]);
 }

@@ -107,6 +107,12 @@ describe('a table that no contract describes keeps what its JSON says', () => {
     );
   });
 
+  test('a key without a letter names no column, and is refused by file', async () => {
+    await expect(proxy({ 'a.jsonl': '{"a":1}\n{"":2}\n' })).rejects.toThrow(
+      /a\.jsonl: its records have the key "", which names no column/,
+    );
+  });
+
   test('columns come in the order of the first records, then those that come later', async () => {
     const late = lines({ z: 1, b: 1 }, ...Array.from({ length: 9000 }, () => ({ b: 1 })), {
       y: 1,
