@@ -106,12 +106,15 @@ export class Reading {
     const connection = await this.#session.connect({ watched: false });
     const of = (format: string) => files.filter((file) => file.format === format);
     try {
+      const csv = of('csv').length > 0 ? await csvGroups(connection, of('csv')) : [];
+      const text = new Set(csv.flatMap(({ columns }) => columns.map(({ name }) => name.toLowerCase())));
+      const asWritten = (key: string) => table.startsWith(AS_WRITTEN) || text.has(key.toLowerCase());
       const groups = [
         ...(of('parquet').length > 0 ? await parquetGroups(connection, of('parquet')) : []),
         ...(of('json').length > 0
-          ? await jsonGroups(connection, table, contract, of('json'), table.startsWith(AS_WRITTEN))
+          ? await jsonGroups(connection, table, contract, of('json'), asWritten)
           : []),
-        ...(of('csv').length > 0 ? await csvGroups(connection, of('csv')) : []),
+        ...csv,
         ...(await arrowGroups(connection, table, of('arrow'), arrow)),
       ];
       await this.#tellMisplaced(connection, table, files);

@@ -15,7 +15,7 @@ import { keysOf } from './json-keys.ts';
 /**
  * JSON files that feed a table (lines, arrays or documents one after another; plain, gzip, zstd), grouped by what
  * they hold. Tables of a contract are read with the contract's types, others with the kinds of scalars that all their values
- * are of, or `asWritten`, every column dynamic.
+ * are of; of keys that are to be had `asWritten` as dynamic.
  * Throws a LakeError that names the file where one cannot feed the table.
  */
 export async function jsonGroups(
@@ -23,7 +23,7 @@ export async function jsonGroups(
   table: string,
   contract: Contract | undefined,
   files: readonly LakeFile[],
-  asWritten = false,
+  asWritten: (key: string) => boolean,
 ): Promise<FileGroup[]> {
   const sniffed = await sniffAll(connection, files);
   const filled = sniffed.filter(({ content }) => content.shape !== 'empty');

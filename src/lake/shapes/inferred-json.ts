@@ -12,12 +12,12 @@ import { flatShape } from './flat.ts';
  * JSON of a table that no contract describes: a column for each key that any record has, of the kind that its values have in
  * all files. Kinds of scalars are told apart and no more, since Kusto keeps bags, and text of whatever form, as they are:
  * DuckDB's own inference makes `"12:30"` a TIME, and objects a STRUCT, which has members that none of them has.
- * `asWritten` makes every column dynamic, for who knows its type already.
+ * `asWritten` makes a column dynamic, where its type is known already: declared, or text for being so in other files.
  */
 export async function inferredGroups(
   connection: DuckDBConnection,
   files: readonly SniffedFile[],
-  asWritten: boolean,
+  asWritten: (key: string) => boolean,
 ): Promise<FileGroup[]> {
   const kinds = await kindsOf(connection, files);
   const types = new Map<string, Kinds>();
@@ -25,7 +25,7 @@ export async function inferredGroups(
     requireColumnNames(file, new Set(found.keys()));
     for (const [key, each] of found) types.set(key.toLowerCase(), (types.get(key.toLowerCase()) ?? 0) | each);
   }
-  const typeOf = (key: string) => (asWritten ? 'JSON' : typeOfKinds(types.get(key.toLowerCase())!));
+  const typeOf = (key: string) => (asWritten(key) ? 'JSON' : typeOfKinds(types.get(key.toLowerCase())!));
   const keyed = files.map((file) => ({ file, keys: inOrder(file, kinds.get(file)!) }));
   return alike(keyed, ({ file, keys }) => `${file.layout} ${keys.size === 0}`)
     .flatMap((similar) => spelledAlike([], similar, ({ keys }) => keys))

@@ -62,6 +62,21 @@ describe('a table that no contract describes keeps what its JSON says', () => {
     });
   });
 
+  test('the text is the same beside CSV, which has nothing but text', async () => {
+    const files = {
+      'a.jsonl': lines({ t: '2026-01-31T08:00:00Z', n: 7, bag: { x: '12:30' }, own: 1 }, { t: null }),
+      'b.csv': 'T,n,bag\n2026-01-31T08:00:00Z,8,-\n',
+    };
+    expect(await proxy(files, 'Proxy | sort by n asc')).toEqual({
+      types: { t: 'string', n: 'string', bag: 'string', own: 'long' },
+      rows: [
+        { t: '', n: '', bag: '', own: null },
+        { t: '2026-01-31T08:00:00Z', n: '7', bag: '{"x":"12:30"}', own: 1 },
+        { t: '2026-01-31T08:00:00Z', n: '8', bag: '-', own: null },
+      ],
+    });
+  });
+
   // 100-nanosecond ticks are what Kusto has; the lake's times are microseconds, as they are for documented tables.
   test.each([
     ['2026-01-31T08:00:00Z', '2026-01-31T08:00:00Z'],
