@@ -1,6 +1,6 @@
 import { LakeError } from '../error.ts';
 import { type Environment, GEO_COLUMNS, nameOfAddress, type SuppliedTable } from '../kql/environment.ts';
-import { SUPPLIED } from '../lake/find/sources.ts';
+import { AS_WRITTEN, SUPPLIED } from '../lake/find/sources.ts';
 import type { Lake } from '../lake/lake.ts';
 
 /** The watchlists folder's table that `geo_info_from_ip_address()` looks networks up in. */
@@ -64,8 +64,11 @@ function addresses(query: string): string[] {
 async function externalsOf(lake: Lake, query: string): Promise<Environment['externals']> {
   const externals: Record<string, SuppliedTable> = {};
   for (const address of addresses(query)) {
-    const table = tableFor(nameOfAddress(address), lake);
-    if (table !== undefined) externals[address] = { table, columns: await lake.columns(table) };
+    const named = tableFor(nameOfAddress(address), lake);
+    if (named === undefined) continue;
+    // The query declares the types: what the values look like counts for nothing.
+    const table = lake.contract(named) === undefined ? AS_WRITTEN + named : named;
+    externals[address] = { table, columns: await lake.columns(table) };
   }
   return externals;
 }

@@ -123,12 +123,18 @@ function wholeNumber({ column, type, checked }: Source, carrier: 'INTEGER' | 'BI
 /** Types that text is parsed into where there is nothing but text (CSV, a member of a JSON value). */
 const PARSED = new Set<KqlType>(['int', 'long', 'real', 'decimal', 'bool', 'datetime', 'guid', 'timespan']);
 
-/** Text as the type; '' is null. DuckDB alone would round '4.5' to a whole number. */
+/** Text as the type; '' is null. */
 function parsed(text: string, to: KqlType, checked: Source['checked']): string {
-  if (to === 'datetime') return `make_timestamp(epoch_us(${checked(`TRY_CAST(${text} AS TIMESTAMPTZ)`)}))`;
-  const attempt = `TRY_CAST(${text} AS ${CARRIER[to]})`;
-  if (to !== 'int' && to !== 'long') return checked(attempt);
-  return checked(`CASE WHEN TRY_CAST(${text} AS DOUBLE) = ${attempt} THEN ${attempt} END`);
+  const parse = checked(attempt(text, to));
+  return to === 'datetime' ? `make_timestamp(epoch_us(${parse}))` : parse;
+}
+
+/** SQL that is null where a text cannot be parsed as the type. DuckDB alone would round '4.5' to a whole number. */
+export function attempt(text: string, to: KqlType): string {
+  if (to === 'datetime') return `TRY_CAST(${text} AS TIMESTAMPTZ)`;
+  const cast = `TRY_CAST(${text} AS ${CARRIER[to]})`;
+  if (to !== 'int' && to !== 'long') return cast;
+  return `CASE WHEN TRY_CAST(${text} AS DOUBLE) = ${cast} THEN ${cast} END`;
 }
 
 /**

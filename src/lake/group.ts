@@ -11,6 +11,8 @@ export interface FileGroup {
   /** The same over some of the files only, where no row depends on other files. */
   readonly relationOf?: (files: readonly LakeFile[]) => string;
   readonly columns: readonly PhysicalColumn[];
+  /** The columns that the files themselves have, where `columns` has also those that they may leave out. */
+  readonly recorded?: readonly string[];
   /** The columns among them whose values are the files' Hive partition keys. */
   readonly hiveKeys?: readonly string[];
   /** Whether everything in the source is text, so that numbers must be parsed (CSV). */

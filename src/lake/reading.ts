@@ -6,7 +6,7 @@ import { LakeError, MerganserError } from '../error.ts';
 import { arrowGroups } from './arrow/arrow-groups.ts';
 import { csvGroups } from './csv/csv.ts';
 import { misplaced } from './find/misplaced.ts';
-import type { TableSource } from './find/sources.ts';
+import { AS_WRITTEN, type TableSource } from './find/sources.ts';
 import type { LakeFile } from './formats.ts';
 import type { FileGroup } from './group.ts';
 import { jsonGroups } from './json/json.ts';
@@ -79,9 +79,13 @@ export class Reading {
   }
 
   #source(table: string): TableSource {
-    const source = this.#sources.get(table);
+    const source = this.#sourceOf(table);
     if (source !== undefined) return source;
     throw noSuchTable(table, [...this.#sources.keys()].sort());
+  }
+
+  #sourceOf(table: string): TableSource | undefined {
+    return this.#sources.get(table.startsWith(AS_WRITTEN) ? table.slice(AS_WRITTEN.length) : table);
   }
 
   async #readGroups(table: string): Promise<FileGroup[]> {
@@ -102,10 +106,15 @@ export class Reading {
     const connection = await this.#session.connect({ watched: false });
     const of = (format: string) => files.filter((file) => file.format === format);
     try {
+      const csv = of('csv').length > 0 ? await csvGroups(connection, of('csv')) : [];
+      const text = new Set(csv.flatMap(({ columns }) => columns.map(({ name }) => name.toLowerCase())));
+      const asWritten = (key: string) => table.startsWith(AS_WRITTEN) || text.has(key.toLowerCase());
       const groups = [
         ...(of('parquet').length > 0 ? await parquetGroups(connection, of('parquet')) : []),
-        ...(of('json').length > 0 ? await jsonGroups(connection, table, contract, of('json')) : []),
-        ...(of('csv').length > 0 ? await csvGroups(connection, of('csv')) : []),
+        ...(of('json').length > 0
+          ? await jsonGroups(connection, table, contract, of('json'), asWritten)
+          : []),
+        ...csv,
         ...(await arrowGroups(connection, table, of('arrow'), arrow)),
       ];
       await this.#tellMisplaced(connection, table, files);
@@ -160,7 +169,7 @@ export class Reading {
   }
 
   #tableFiles(table: string): TableFiles | undefined {
-    if (!this.#sources.has(table)) return undefined;
+    if (this.#sourceOf(table) === undefined) return undefined;
     return {
       table,
       contract: contractOf(table),

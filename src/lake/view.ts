@@ -110,7 +110,7 @@ function requireColumns(table: string, columns: readonly ViewColumn[], group: Fi
     throw unlike(
       group,
       `${missing.length === 1 ? 'column' : 'columns'} ${listed(missing)} of ${table} ${missing.length === 1 ? 'is' : 'are'} missing`,
-      `the file has ${listed(group.columns)}`,
+      `the file has ${named(group.recorded ?? group.columns.map(({ name }) => name))}`,
     );
   }
   for (const column of required) {
@@ -206,7 +206,10 @@ function unlike(group: FileGroup, problem: string, hint: string): UnreadableFile
 }
 
 function listed(columns: readonly { readonly name: string }[]): string {
-  const names = columns.map(({ name }) => name);
+  return named(columns.map(({ name }) => name));
+}
+
+function named(names: readonly string[]): string {
   return names.length <= 12
     ? names.join(', ')
     : `${names.slice(0, 12).join(', ')} and ${names.length - 12} more`;

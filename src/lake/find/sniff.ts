@@ -1,10 +1,10 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { LakeFile } from '../formats.ts';
-import { headText } from '../json/json-bytes.ts';
-import { type JsonHead, type JsonLayout, jsonHead } from '../json/json-layout.ts';
+import { HEAD_BYTES, headText } from '../json/json-bytes.ts';
+import { holdsARecord, type JsonHead, type JsonLayout, jsonHead } from '../json/json-layout.ts';
 import { type Member, members } from '../json/json-text.ts';
 
-/** What a JSON file holds, told by its first records. Keys are spelled as in the file. */
+/** What a JSON file holds, told by its first records. Keys are these records' own, spelled as in the file. */
 export type JsonContent =
   | { readonly shape: 'empty' }
   /** One record per row, one member per column. */
@@ -24,7 +24,7 @@ export type Keys = ReadonlySet<string>;
 export interface SniffedFile {
   readonly file: LakeFile;
   readonly layout: JsonLayout;
-  readonly wrapped: boolean;
+  readonly wrapped: string | undefined;
   readonly content: JsonContent;
 }
 
@@ -59,19 +59,35 @@ const AT_ONCE = 16;
 const sniffed = new WeakMap<LakeFile, Promise<SniffedFile>>();
 
 async function look(connection: DuckDBConnection, file: LakeFile): Promise<SniffedFile> {
-  const { text, marked } = await headText(connection, file);
-  const head = jsonHead(text, marked);
+  const head = await headOf(connection, file);
   return { file, layout: head.layout, wrapped: head.wrapped, content: contentOf(head) };
 }
 
-function contentOf({ text, wrapped, records }: JsonHead): JsonContent {
-  if (records.length === 0 && !wrapped) return { shape: 'empty' };
-  const sample = records.map((start) => [...members(text, start)]);
-  const rows: JsonContent = { shape: 'rows', keys: keysOf(sample) };
-  return streamingApi(text, sample, wrapped) ?? (wrapped ? rows : (windowsEvents(text, sample) ?? rows));
+/** What DuckDB takes for the size of the largest record. */
+const LARGEST_RECORD = 16 * 1024 * 1024;
+
+/** A head that holds at least one record to its end, if that is no larger than records may be. */
+async function headOf(connection: DuckDBConnection, file: LakeFile): Promise<JsonHead> {
+  let length = -1;
+  for (let bytes = HEAD_BYTES; ; bytes *= 16) {
+    const { text, marked } = await headText(connection, file, bytes);
+    const head = jsonHead(text, marked);
+    if (holdsARecord(head) || text.length <= length || bytes >= LARGEST_RECORD) return head;
+    length = text.length;
+  }
 }
 
-function streamingApi(text: string, sample: readonly Member[][], wrapped: boolean): JsonContent | undefined {
+function contentOf({ text, wrapped, records }: JsonHead): JsonContent {
+  if (records.length === 0 && wrapped === undefined) return { shape: 'empty' };
+  const sample = records.map((start) => [...members(text, start)]);
+  const rows: JsonContent = { shape: 'rows', keys: namesOf(sample) };
+  if (wrapped === undefined) return streamingApi(text, sample) ?? windowsEvents(text, sample) ?? rows;
+  return (
+    streamingApi(text, sample) ?? (sample.length === 0 ? { shape: 'streaming-api', keys: new Map() } : rows)
+  );
+}
+
+function streamingApi(text: string, sample: readonly Member[][]): JsonContent | undefined {
   const keys = new Map<string, Set<string>>();
   for (const record of sample) {
     const table = tableOfRecord(text, record);
@@ -81,7 +97,7 @@ function streamingApi(text: string, sample: readonly Member[][], wrapped: boolea
     for (const { key } of members(text, properties.start)) seen.add(key);
     keys.set(table, seen);
   }
-  return keys.size > 0 || (wrapped && sample.length === 0) ? { shape: 'streaming-api', keys } : undefined;
+  return keys.size > 0 ? { shape: 'streaming-api', keys } : undefined;
 }
 
 /** The table that a record of the streaming API is of; undefined where the record is none. */
@@ -94,7 +110,7 @@ export function tableOfRecord(text: string, record: readonly Member[]): string |
 /** Sysmon alone has UtcTime and ProcessGuid; other Windows logs have an event id and a channel. */
 function windowsEvents(text: string, sample: readonly Member[][]): JsonContent | undefined {
   const data = sample.flatMap((record) => eventData(text, record));
-  const keys = data.length > 0 ? new Set(data) : keysOf(sample);
+  const keys = data.length > 0 ? new Set(data) : namesOf(sample);
   const folded = new Set([...keys].map((key) => key.toLowerCase()));
   const sysmon = folded.has('utctime') && folded.has('processguid');
   const nested = sample.some((record) => record.some(({ key }) => key === 'winlog'));
@@ -102,7 +118,7 @@ function windowsEvents(text: string, sample: readonly Member[][]): JsonContent |
   return windows ? { shape: 'windows-events', nested, sysmon, keys } : undefined;
 }
 
-function keysOf(sample: readonly Member[][]): Set<string> {
+function namesOf(sample: readonly Member[][]): Set<string> {
   const keys = new Set<string>();
   for (const record of sample) for (const { key } of record) keys.add(key);
   return keys;

@@ -73,6 +73,9 @@ async function fromFolder(
 /** Under which names the tables of a watchlists folder lie beside the lake's own. */
 export const SUPPLIED = 'watchlists/';
 
+/** Before a table's name: the same with what its JSON has as it is written there, dynamic, whatever it looks like. */
+export const AS_WRITTEN = 'as written/';
+
 /** The tables of a folder of watchlists: one a file or folder, under its name, whatever it holds. */
 export async function suppliedSources(folder: string): Promise<Map<string, TableSource>> {
   const sources = new Map<string, TableSource>();

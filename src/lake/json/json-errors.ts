@@ -1,10 +1,11 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { quoteString } from '../../dialect/duckdb/quote.ts';
-import type { PhysicalColumn } from '../convert.ts';
+import type { KqlType } from '../../schema/kql-types.ts';
+import { attempt, type PhysicalColumn } from '../convert.ts';
 import { type SniffedFile, sniff, tableOfRecord } from '../find/sniff.ts';
 import type { LakeFile } from '../formats.ts';
 import { byteChunks, linesRelation } from './json-bytes.ts';
-import { members } from './json-text.ts';
+import { type Member, members } from './json-text.ts';
 import { type JsonValue, jsonLines, jsonValues } from './json-values.ts';
 
 /** A record that cannot be read: the line it begins on, counted from 1, and what is wrong, in words for the user. */
@@ -23,7 +24,8 @@ export interface RecordPart {
  * The first record of a JSON file that is malformed or has a value that its column's type cannot hold, found
  * without trusting the engine's line numbers. The file is read as a stream. A record that is plainly right is
  * passed over here; the engine judges the rest one by one, so that what it would read is never called bad.
- * Column types are the scalar ones of read_json, and TIMESTAMPTZ for text that must be a time.
+ * Column types are the scalar ones of read_json, of which whole numbers must be whole ones also in the file, and
+ * TIMESTAMPTZ for text that must be a time.
  */
 export async function firstBadRecord(
   connection: DuckDBConnection,
@@ -45,7 +47,7 @@ function records(
   { file, layout, wrapped }: SniffedFile,
 ): AsyncIterable<JsonValue> {
   if (file.compression === 'zstd') return zstdLines(connection, file);
-  if (wrapped) return jsonValues(byteChunks(file), 2);
+  if (wrapped !== undefined) return jsonValues(byteChunks(file), 2);
   if (layout === 'newline_delimited') return jsonLines(byteChunks(file));
   return jsonValues(byteChunks(file), layout === 'array' ? 1 : 0);
 }
@@ -73,15 +75,19 @@ async function problemOf(
   { wrapped }: SniffedFile,
   part: RecordPart | undefined,
 ): Promise<string | undefined> {
-  if (bytes.length > LARGEST_OBJECT && !wrapped) return `an object of ${bytes.length} bytes, more than 16 MB`;
+  if (bytes.length > LARGEST_OBJECT && wrapped === undefined)
+    return `an object of ${bytes.length} bytes, more than 16 MB`;
   const text = decoded(bytes);
   if (text === undefined) return 'not text in UTF-8';
   if (text === '') return undefined;
   const malformed = parses(text) ? undefined : await malformation(connection, text);
   if (malformed !== undefined) return malformed;
-  const columns = part === undefined ? text : partOf(text, part);
-  if (columns === undefined || fits(columns, types)) return undefined;
-  return misfit(connection, columns, types);
+  if (part === undefined) return fits(text, types) ? undefined : misfit(connection, text, types);
+  const record = [...members(text, 0)];
+  if (!record.some(({ key }) => key === 'category') && text !== 'null')
+    return `an event of Defender's streaming API is expected, not ${shortened(text)}`;
+  const columns = partOf(text, record, part);
+  return columns === undefined || fits(columns, types) ? undefined : misfit(connection, columns, types);
 }
 
 /** What DuckDB takes for white space around a line. */
@@ -114,8 +120,7 @@ async function malformation(connection: DuckDBConnection, text: string): Promise
   return why === undefined ? 'malformed JSON' : `malformed JSON at byte ${Number(byte) + 1}: ${why}`;
 }
 
-function partOf(text: string, { member, table }: RecordPart): string | undefined {
-  const record = [...members(text, 0)];
+function partOf(text: string, record: readonly Member[], { member, table }: RecordPart): string | undefined {
   const found = record.find(({ key }) => key === member);
   return found !== undefined && tableOfRecord(text, record) === table
     ? text.slice(found.start, found.end)
@@ -147,7 +152,7 @@ function fits(object: string, types: ReadonlyMap<string, string>): boolean {
   return true;
 }
 
-/** The engine's judgement, column by column: json_transform_strict reads a value exactly as read_json does. */
+/** The engine's judgement, column by column, by the very SQL that reads the values of a lake. */
 async function misfit(
   connection: DuckDBConnection,
   object: string,
@@ -170,13 +175,16 @@ async function misfit(
   return undefined;
 }
 
+/** What is read as text, which the lake then parses: '' is null. */
+const PARSED: Readonly<Record<string, KqlType>> = { INTEGER: 'int', BIGINT: 'long', TIMESTAMPTZ: 'datetime' };
+
 /** SQL that is null where the member cannot be read as the type. */
 function reading(name: string, type: string): string {
-  const strict = (as: string) =>
-    `TRY(json_transform_strict($text, ${quoteString(JSON.stringify({ [name]: as }))}))`;
-  if (type !== 'TIMESTAMPTZ') return strict(type);
-  const text = `nullif(${member(name)} ->> '$', '')`;
-  return `CASE WHEN coalesce(${text}, 'null') = 'null' THEN 0 ELSE epoch_us(TRY(CAST(${text} AS TIMESTAMPTZ))) END`;
+  const kql = PARSED[type];
+  if (kql === undefined)
+    return `TRY(json_transform_strict($text, ${quoteString(JSON.stringify({ [name]: type }))}))`;
+  const text = `(${member(name)} ->> '$')`;
+  return `CASE WHEN coalesce(${text}, '') = '' THEN '' ELSE (${attempt(text, kql)})::VARCHAR END`;
 }
 
 function member(name: string): string {

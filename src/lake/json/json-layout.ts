@@ -1,4 +1,4 @@
-import { elements, endOfValue, members, skipSpace } from './json-text.ts';
+import { elements, endOfValue, type Member, members, skipSpace } from './json-text.ts';
 
 /** How a file's records follow one another, in the words of DuckDB's `format`. https://duckdb.org/docs/stable/data/json/format_settings */
 export type JsonLayout = 'newline_delimited' | 'array' | 'unstructured';
@@ -6,8 +6,8 @@ export type JsonLayout = 'newline_delimited' | 'array' | 'unstructured';
 /** What the first bytes of a JSON file tell. */
 export interface JsonHead {
   readonly layout: JsonLayout;
-  /** Whether the records lie in objects `{"records": [record, …]}`, as Azure batches them. */
-  readonly wrapped: boolean;
+  /** The member that holds the records where they lie in objects: `{"records": [record, …]}`, as Azure batches them. */
+  readonly wrapped: string | undefined;
   readonly text: string;
   /** Where in `text` the first records begin; the last one may be cut off. */
   readonly records: readonly number[];
@@ -17,13 +17,18 @@ export interface JsonHead {
 export function jsonHead(text: string, marked: boolean): JsonHead {
   const layout = layoutOf(text, marked);
   const outer = [...recordStarts(text, layout)];
-  const wrapped = outer.length > 0 && recordsMember(text, outer[0]!) !== undefined;
-  if (!wrapped) return { layout, wrapped, text, records: outer };
+  const wrapped = outer.length === 0 ? undefined : wrappedIn(text, outer[0]!)?.key;
+  if (wrapped === undefined) return { layout, wrapped, text, records: outer };
   const inner = outer.flatMap((start) => {
-    const list = recordsMember(text, start);
-    return list === undefined ? [] : [...elements(text, list)];
+    const list = wrappedIn(text, start);
+    return list === undefined ? [] : [...elements(text, list.start)];
   });
   return { layout, wrapped, text, records: inner };
+}
+
+/** Whether the text goes on to the end of a first record, so that its keys are all there. */
+export function holdsARecord({ text, records }: JsonHead): boolean {
+  return records.length > 0 && endOfValue(text, records[0]!) !== undefined;
 }
 
 /**
@@ -63,9 +68,9 @@ function* recordStarts(text: string, layout: JsonLayout): Generator<number> {
   }
 }
 
-function recordsMember(text: string, start: number): number | undefined {
+function wrappedIn(text: string, start: number): Member | undefined {
   for (const member of members(text, start)) {
-    if (member.key === 'records' && text[member.start] === '[') return member.start;
+    if (member.key === 'records' && text[member.start] === '[') return member;
   }
   return undefined;
 }

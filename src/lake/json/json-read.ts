@@ -11,6 +11,15 @@ import { largestValue, longestLine } from './json-values.ts';
 const DEFAULT_OBJECT_SIZE = 16 * 1024 * 1024;
 const MEGABYTE = 1024 * 1024;
 
+export interface ReadJsonOptions {
+  /** The `maximum_object_size`, in bytes, where it must be more than DuckDB's own. */
+  readonly size?: number | undefined;
+  /** Whether each row is to have its file's path, as `filename`. */
+  readonly named?: boolean | undefined;
+  /** Whether the only column is the whole record, not a member of it. */
+  readonly whole?: boolean | undefined;
+}
+
 /**
  * A read_json call over files of one layout with these columns and no inference: types never depend on a sample.
  * `records` is said because DuckDB, left to guess it for a single column, reads five times as long, measured.
@@ -18,17 +27,18 @@ const MEGABYTE = 1024 * 1024;
 export function readJson(
   files: readonly SniffedFile[],
   columns: readonly PhysicalColumn[],
-  objectSize: number = DEFAULT_OBJECT_SIZE,
+  { size = DEFAULT_OBJECT_SIZE, named = false, whole = false }: ReadJsonOptions = {},
 ): string {
   const struct = columns.map(({ name, type }) => `${quoteIdentifier(name)}: ${quoteString(type)}`);
   return `read_json(${[
     quotePaths(files.map(({ file }) => file)),
     `columns = {${struct.join(', ')}}`,
     `format = ${quoteString(files[0]!.layout)}`,
-    'records = true',
+    `records = ${!whole}`,
     'auto_detect = false',
     'hive_partitioning = false',
-    ...(objectSize > DEFAULT_OBJECT_SIZE ? [`maximum_object_size = ${objectSize}`] : []),
+    ...(named ? ['filename = true'] : []),
+    ...(size > DEFAULT_OBJECT_SIZE ? [`maximum_object_size = ${size}`] : []),
   ].join(', ')})`;
 }
 
@@ -67,7 +77,7 @@ async function largestObject(connection: DuckDBConnection, sniffed: SniffedFile)
   for (let size = DEFAULT_OBJECT_SIZE; ; size *= 2) {
     try {
       await connection.run(
-        `SELECT count(records) FROM ${readJson([sniffed], [{ name: 'records', type: 'JSON' }], size)}`,
+        `SELECT count(record) FROM ${readJson([sniffed], [{ name: 'record', type: 'JSON' }], { size, whole: true })}`,
       );
       return size;
     } catch (error) {

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteIdentifier } from '../../dialect/duckdb/quote.ts';
-import { type SniffedFile, sniff, sniffAll } from '../find/sniff.ts';
+import { type JsonContent, type Keys, type SniffedFile, sniff, sniffAll } from '../find/sniff.ts';
 import type { LakeFile } from '../formats.ts';
 import type { FileGroup } from '../group.ts';
 import { checkedColumns, declaredColumns } from '../shapes/columns.ts';
@@ -10,10 +10,12 @@ import { streamingApiGroups, streamingApiTables } from '../shapes/streaming-api.
 import { holdsSysmon, SYSMON_CHECKED, SYSMON_TABLES, sysmonGroup } from '../shapes/sysmon.ts';
 import type { Contract } from '../tables/contract.ts';
 import { type BadRecord, firstBadRecord } from './json-errors.ts';
+import { keysOf } from './json-keys.ts';
 
 /**
  * JSON files that feed a table (lines, arrays or documents one after another; plain, gzip, zstd), grouped by what
- * they hold. Tables of a contract are read with the contract's types, others with the types that DuckDB infers.
+ * they hold. Tables of a contract are read with the contract's types, others with the kinds of scalars that all their values
+ * are of; of keys that are to be had `asWritten` as dynamic.
  * Throws a LakeError that names the file where one cannot feed the table.
  */
 export async function jsonGroups(
@@ -21,10 +23,11 @@ export async function jsonGroups(
   table: string,
   contract: Contract | undefined,
   files: readonly LakeFile[],
+  asWritten: (key: string) => boolean,
 ): Promise<FileGroup[]> {
   const sniffed = await sniffAll(connection, files);
   const filled = sniffed.filter(({ content }) => content.shape !== 'empty');
-  if (contract === undefined) return filled.length === 0 ? [] : inferredGroups(connection, filled);
+  if (contract === undefined) return filled.length === 0 ? [] : inferredGroups(connection, filled, asWritten);
   if (filled.length === 0) return [emptyGroup(contract, files)];
   const { rows, streaming, sysmon } = await byShape(connection, table, filled);
   return [
@@ -59,16 +62,33 @@ export async function firstBadJson(
   contract: Contract | undefined,
   file: LakeFile,
 ): Promise<BadRecord | undefined> {
-  const { content } = await sniff(connection, file);
-  if (contract === undefined || content.shape === 'empty') return firstBadRecord(connection, file, []);
-  if (content.shape === 'windows-events') return firstBadRecord(connection, file, SYSMON_CHECKED);
-  if (content.shape === 'rows')
-    return firstBadRecord(connection, file, checkedColumns(contract, content.keys));
-  const keys = new Set([...content.keys.values()].flatMap((each) => [...each]));
-  return firstBadRecord(connection, file, checkedColumns(contract, keys), {
-    member: 'properties',
-    table: contract.table,
-  });
+  const sniffed = await sniff(connection, file);
+  const { shape } = sniffed.content;
+  if (shape === 'empty') return firstBadRecord(connection, file, []);
+  if (contract === undefined) {
+    const keys = [...(await keysAsFarAsRead(connection, sniffed))];
+    return firstBadRecord(
+      connection,
+      file,
+      keys.map((name) => ({ name, type: 'JSON' })),
+    );
+  }
+  if (shape === 'windows-events') return firstBadRecord(connection, file, SYSMON_CHECKED);
+  const columns = checkedColumns(contract, await keysAsFarAsRead(connection, sniffed));
+  if (shape === 'rows') return firstBadRecord(connection, file, columns);
+  return firstBadRecord(connection, file, columns, { member: 'properties', table: contract.table });
+}
+
+/** All of a file's keys, whatever they are of; of its first records only where it cannot be read to its end. */
+async function keysAsFarAsRead(connection: DuckDBConnection, sniffed: SniffedFile): Promise<Keys> {
+  const found = await keysOf(connection, [sniffed]).catch(() => undefined);
+  const keys = found === undefined ? firstKeys(sniffed.content) : [...found.get(sniffed)!.values()];
+  return new Set(keys.flatMap((each) => [...each]));
+}
+
+function firstKeys(content: JsonContent): Keys[] {
+  if (content.shape === 'empty') return [];
+  return content.shape === 'streaming-api' ? [...content.keys.values()] : [content.keys];
 }
 
 interface ByShape {
@@ -98,11 +118,10 @@ async function byShape(
 
 /** Files without a record: no rows, but all columns. */
 function emptyGroup(contract: Contract, files: readonly LakeFile[]): FileGroup {
-  const columns = declaredColumns(
-    contract,
-    { keys: new Set(contract.columns.map(({ name }) => name)), sentinel: false },
-    [],
-  );
+  const columns = declaredColumns(contract, {
+    keys: new Set(contract.columns.map(({ name }) => name)),
+    sentinel: false,
+  });
   const nulls = columns.map(({ name, type }) => `NULL::${type} AS ${quoteIdentifier(name)}`);
   return {
     files,

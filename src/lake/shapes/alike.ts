@@ -1,5 +1,4 @@
 import type { Keys } from '../find/sniff.ts';
-import type { Contract } from '../tables/contract.ts';
 
 /** Items by their signature, in the order in which signatures are first seen. */
 export function alike<T>(items: readonly T[], signature: (item: T) => string): T[][] {
@@ -14,13 +13,17 @@ export function alike<T>(items: readonly T[], signature: (item: T) => string): T
 
 /**
  * Items whose keys can be read as columns together: none spells a key otherwise than another, since DuckDB would
- * take two spellings for one column twice. A contract's column that an item does not show counts as spelled as
- * the contract spells it.
+ * take two spellings for one column twice. A column of `declared` that an item does not have counts as spelled as
+ * it is there.
  */
-export function spelledAlike<T>(contract: Contract, items: readonly T[], keysOf: (item: T) => Keys): T[][] {
+export function spelledAlike<T>(
+  declared: readonly { readonly name: string }[],
+  items: readonly T[],
+  keysOf: (item: T) => Keys,
+): T[][] {
   const groups: { items: T[]; spelled: Map<string, string> }[] = [];
   for (const item of items) {
-    const names = [...contract.columns.map(({ name }) => name), ...keysOf(item)];
+    const names = [...declared.map(({ name }) => name), ...keysOf(item)];
     const spelled = new Map(names.map((name) => [name.toLowerCase(), name]));
     const group = groups.find((each) => agree(each.spelled, spelled));
     if (group === undefined) groups.push({ items: [item], spelled });

@@ -1,20 +1,19 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteIdentifier } from '../../dialect/duckdb/quote.ts';
 import { LakeError } from '../../error.ts';
 import { advancedHuntingTables } from '../../schema/advanced-hunting.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
-import type { PhysicalColumn } from '../convert.ts';
+import { convert, type PhysicalColumn } from '../convert.ts';
 import type { Keys, SniffedFile } from '../find/sniff.ts';
 import type { Contract, ContractColumn } from '../tables/contract.ts';
 
-/** The keys that the first records of some files have, and whether these are Sentinel's rows, whose types differ. */
+/** The keys that the records of some files have, and whether these are Sentinel's rows, whose types differ. */
 export interface ContractKeys {
   readonly keys: Keys;
   readonly sentinel: boolean;
 }
 
 /**
- * The DuckDB type that JSON values of each KQL type are read as. A datetime stays text: the view converts it with
+ * The DuckDB type that JSON values of each KQL type become. A datetime stays text: the view converts it with
  * its UTC offset, which DuckDB's own cast to TIMESTAMP would drop.
  */
 const READ_AS: Readonly<Record<KqlType, string>> = {
@@ -23,7 +22,7 @@ const READ_AS: Readonly<Record<KqlType, string>> = {
   decimal: 'DECIMAL(38, 18)',
   dynamic: 'JSON',
   guid: 'VARCHAR',
-  int: 'BIGINT',
+  int: 'INTEGER',
   long: 'BIGINT',
   real: 'DOUBLE',
   string: 'VARCHAR',
@@ -32,7 +31,7 @@ const READ_AS: Readonly<Record<KqlType, string>> = {
 
 /** The types that a record's values must fit for the view to read them, which goes further than reading the JSON. */
 export function checkedColumns(contract: Contract, keys: Keys): PhysicalColumn[] {
-  const further: Partial<Record<KqlType, string>> = { datetime: 'TIMESTAMPTZ', int: 'INTEGER' };
+  const further: Partial<Record<KqlType, string>> = { datetime: 'TIMESTAMPTZ' };
   const spelled = spellings(keys);
   return contract.columns.map(({ name, type }) => ({
     name: spelled.get(name.toLowerCase()) ?? name,
@@ -40,25 +39,14 @@ export function checkedColumns(contract: Contract, keys: Keys): PhysicalColumn[]
   }));
 }
 
-/** Either names the event's time, so that neither is declared unless a record has it: the view lets one stand in. */
-const TIME_COLUMNS = ['Timestamp', 'TimeGenerated'];
-
 /**
- * The columns to read a contract with: all that Microsoft documents, since a record may leave out what is null,
- * then the `unseen` ones that were found further on, then as JSON what else the records have.
+ * The columns to read a contract with: all that Microsoft documents, since an exporter may leave out what is null,
+ * then as JSON what else the records have.
  */
-export function declaredColumns(
-  contract: Contract,
-  { keys, sentinel }: ContractKeys,
-  unseen: readonly PhysicalColumn[],
-): PhysicalColumn[] {
+export function declaredColumns(contract: Contract, { keys, sentinel }: ContractKeys): PhysicalColumn[] {
   const spelled = spellings(keys);
-  const found = new Set(unseen.map(({ name }) => name));
   const columns = contract.columns
-    .filter(
-      (column) =>
-        spelled.has(column.name.toLowerCase()) || found.has(column.name) || !mustBeSeen(contract, column),
-    )
+    .filter((column) => spelled.has(column.name.toLowerCase()) || !mustBeSeen(contract, column))
     .map((column) => ({
       name: spelled.get(column.name.toLowerCase()) ?? column.name,
       type: readAs(column, sentinel),
@@ -68,29 +56,28 @@ export function declaredColumns(
   return [...columns, ...others.map((name) => ({ name, type: 'JSON' }))];
 }
 
-/**
- * The columns that the first records do not have and that matter even so, if any record at all has a value in
- * them: required ones, and those that Microsoft does not document, whose absence a run must tell from nulls.
- * They are looked for in all files, which is rarely needed. `from` gives the FROM clause that reads columns.
- */
-export async function unseenColumns(
-  connection: DuckDBConnection,
-  contract: Contract,
-  { keys, sentinel }: ContractKeys,
-  from: (columns: readonly PhysicalColumn[]) => string,
-): Promise<PhysicalColumn[]> {
-  const folded = new Set([...keys].map((key) => key.toLowerCase()));
-  const seen = (name: string) => folded.has(name.toLowerCase());
-  const timed = TIME_COLUMNS.some(seen);
-  const columns = contract.columns
-    .filter((column) => !seen(column.name) && mustBeSeen(contract, column))
-    .filter(({ name }) => !(timed && TIME_COLUMNS.includes(name)))
-    .map((column) => ({ name: column.name, type: readAs(column, sentinel) }));
-  if (columns.length === 0) return [];
-  const counts = columns.map(({ name }) => `count(${quoteIdentifier(name)})`);
-  const result = await connection.run(`SELECT ${counts.join(', ')} ${from(columns)}`);
-  const [row] = await result.getRows();
-  return columns.filter((_, index) => Number(row![index]) > 0);
+/** What JSON gives as text and the lake parses: of whole numbers, since read_json would round 443.6 into an integer. */
+const PARSED: Readonly<Record<string, KqlType>> = { INTEGER: 'int', BIGINT: 'long', TIMESTAMP: 'datetime' };
+
+/** The columns with the types that they are to be given to read_json with. */
+export function readColumns(columns: readonly PhysicalColumn[]): PhysicalColumn[] {
+  return columns.map(({ name, type }) => ({ name, type: type in PARSED ? 'VARCHAR' : type }));
+}
+
+/** SQL of a column's own type, from one that was read as {@link readColumns} says; an error names column and value. */
+export function readValue({ name, type }: PhysicalColumn): string {
+  const kql = PARSED[type];
+  return kql === undefined ? quoteIdentifier(name) : convert({ name, type: 'VARCHAR' }, kql, true)!;
+}
+
+/** What `read` gives of columns that were read as {@link readColumns} says, in the columns' own types. */
+export function typedRelation(read: string, columns: readonly PhysicalColumn[]): string {
+  const values = columns.map((column) => {
+    const name = quoteIdentifier(column.name);
+    const value = readValue(column);
+    return value === name ? name : `${value} AS ${name}`;
+  });
+  return `(\nSELECT\n  ${values.join(',\n  ')}\nFROM ${read}\n)`;
 }
 
 /** Keys as they are spelled, by what they are in lower case. */
@@ -98,8 +85,14 @@ function spellings(keys: Keys): Map<string, string> {
   return new Map([...keys].map((key) => [key.toLowerCase(), key]));
 }
 
-/** Throws a LakeError where a file's records spell one key in two ways, of which DuckDB could read but one. */
-export function requireOneSpelling({ file }: SniffedFile, keys: Keys): void {
+/** Throws a LakeError where keys of a file's records can be no columns: one spelled in two ways, of which DuckDB could read but one, or `""`. */
+export function requireColumnNames({ file }: SniffedFile, keys: Keys): void {
+  if (keys.has('')) {
+    throw new LakeError(`${file.path}: its records have the key "", which names no column`, {
+      file: file.path,
+      hint: 'give the key a name',
+    });
+  }
   const spelled = spellings(keys);
   for (const key of keys) {
     const other = spelled.get(key.toLowerCase())!;
@@ -111,6 +104,10 @@ export function requireOneSpelling({ file }: SniffedFile, keys: Keys): void {
   }
 }
 
+/** Either names the event's time: the view lets one stand in for the other. */
+const TIME_COLUMNS = ['Timestamp', 'TimeGenerated'];
+
+/** Columns whose absence a run must tell from nulls: required ones, and those that Microsoft does not document. */
 function mustBeSeen(contract: Contract, column: ContractColumn): boolean {
   const documented =
     advancedHuntingTables()[contract.table]?.some(({ name }) => name === column.name) ?? false;

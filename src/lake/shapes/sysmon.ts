@@ -3,11 +3,12 @@ import { quoteIdentifier } from '../../dialect/duckdb/quote.ts';
 import { LakeError } from '../../error.ts';
 import type { PhysicalColumn } from '../convert.ts';
 import { describe } from '../describe.ts';
-import type { JsonContent, SniffedFile } from '../find/sniff.ts';
+import type { JsonContent, Keys, SniffedFile } from '../find/sniff.ts';
 import type { FileGroup } from '../group.ts';
+import { keysOf, rowKeys } from '../json/json-keys.ts';
 import { readJson, structType } from '../json/json-read.ts';
 import { alike } from './alike.ts';
-import { requireOneSpelling } from './columns.ts';
+import { requireColumnNames } from './columns.ts';
 import { queryOver, telemetrySql } from './telemetry.ts';
 
 /** The tables that Sysmon's events feed; each has a query in sql/telemetry/sysmon. */
@@ -64,7 +65,9 @@ export async function sysmonGroup(
   files: readonly SniffedFile[],
 ): Promise<FileGroup> {
   if (!SYSMON_TABLES.includes(table)) throw feedsOthers(table, files[0]!);
-  const events = eventsOf(files);
+  const flat = files.filter((file) => !windows(file).nested);
+  const found = await keysOf(connection, flat);
+  const events = eventsOf(files, (file) => rowKeys(found, file));
   const query = queryOver(
     {
       export: events,
@@ -86,23 +89,30 @@ export async function sysmonGroup(
 /** Whether a Windows event log holds any Sysmon event; the first records alone may be other logs'. */
 export async function holdsSysmon(connection: DuckDBConnection, file: SniffedFile): Promise<boolean> {
   if (windows(file).sysmon) return true;
+  const events = eventsOf([file], ({ content }) =>
+    content.shape === 'windows-events' ? content.keys : new Set(),
+  );
   const result = await connection.run(
-    `SELECT 1 FROM (\n${eventsOf([file])}\n) WHERE UtcTime IS NOT NULL AND ProcessGuid IS NOT NULL LIMIT 1`,
+    `SELECT 1 FROM (\n${events}\n) WHERE UtcTime IS NOT NULL AND ProcessGuid IS NOT NULL LIMIT 1`,
   );
   return (await result.getRows()).length > 0;
 }
 
-/** A SELECT of the files' events, one row each, all fields as text. */
-function eventsOf(files: readonly SniffedFile[]): string {
-  const signature = (file: SniffedFile) =>
-    JSON.stringify([file.layout, windows(file).nested, fieldsOf(file).map(([key]) => key)]);
-  return alike(files, signature)
-    .map((group) => (windows(group[0]!).nested ? nestedEvents(group) : flatEvents(group)))
+/** A SELECT of the files' events, one row each, all fields as text. `keysOfFile` gives the keys that a file's records have. */
+function eventsOf(files: readonly SniffedFile[], keysOfFile: (file: SniffedFile) => Keys): string {
+  const logs = files.map((file) => ({ file, fields: fieldsOf(file, keysOfFile(file)) }));
+  return alike(logs, ({ file, fields }) => JSON.stringify([file.layout, windows(file).nested, fields]))
+    .map((group) => {
+      const some = group.map(({ file }) => file);
+      return windows(some[0]!).nested ? nestedEvents(some) : flatEvents(some, group[0]!.fields);
+    })
     .join('\nUNION ALL BY NAME\n');
 }
 
-function flatEvents(files: readonly SniffedFile[]): string {
-  const fields = fieldsOf(files[0]!);
+/** A field as a file spells its key, and as Sysmon names it. */
+type Field = readonly [key: string, name: string];
+
+function flatEvents(files: readonly SniffedFile[], fields: readonly Field[]): string {
   const read = readJson(
     files,
     fields.map(([name]) => ({ name, type: 'VARCHAR' })),
@@ -128,13 +138,15 @@ function nestedEvents(files: readonly SniffedFile[]): string {
   return `(${queryOver({ export: `SELECT winlog FROM ${read}` }, telemetrySql('sysmon/winlogbeat'))})`;
 }
 
-/** The fields to read and their names: key as the file spells it, name as Sysmon does. */
-function fieldsOf(file: SniffedFile): [key: string, name: string][] {
-  const { keys, nested } = windows(file);
-  if (nested) return EVENT_FIELDS.map((name) => [name, name]);
-  requireOneSpelling(file, keys);
-  const spelled = new Map([...keys].map((key) => [key.toLowerCase(), key]));
-  return [...RECORD_FIELDS, ...EVENT_FIELDS].map((name) => [spelled.get(name.toLowerCase()) ?? name, name]);
+/** The fields to read. */
+function fieldsOf(file: SniffedFile, keys: Keys): Field[] {
+  if (windows(file).nested) return EVENT_FIELDS.map((name) => [name, name]);
+  const fields = [...RECORD_FIELDS, ...EVENT_FIELDS];
+  const folded = new Set(fields.map((name) => name.toLowerCase()));
+  const own = [...keys].filter((key) => folded.has(key.toLowerCase()));
+  requireColumnNames(file, new Set(own));
+  const spelled = new Map(own.map((key) => [key.toLowerCase(), key]));
+  return fields.map((name) => [spelled.get(name.toLowerCase()) ?? name, name]);
 }
 
 function windows({ content }: SniffedFile): Extract<JsonContent, { shape: 'windows-events' }> {

@@ -53,6 +53,10 @@ describe('the first bad record', () => {
       problem: 'b is {}, which cannot be read as BOOLEAN',
     });
     expect(await bad('{"n":99999999999999999999}\n')).toMatchObject({ line: 1 });
+    expect(await bad('{"n":443.0}\n{"n":"443"}\n{"n":443.6}\n')).toEqual({
+      line: 3,
+      problem: 'n is 443.6, which cannot be read as BIGINT',
+    });
   });
 
   test('is not an object', async () => {
@@ -163,7 +167,21 @@ describe('what keeps a file from feeding a table', () => {
   });
 });
 
-describe('a file has a bad record exactly where DuckDB refuses to read it', () => {
+/** Whether a text is that of a whole number of 64 bits, by arithmetic on its digits; no text is none that is wrong. */
+function isWhole(text: string): boolean {
+  if (text === '') return true;
+  const [, sign, whole = '', fraction = '', exponent = '0'] =
+    /^\s*(-?)(\d*)\.?(\d*)(?:e([+-]?\d+))?\s*$/i.exec(text) ?? [];
+  if (sign === undefined || whole + fraction === '' || Math.abs(Number(exponent)) > 400) return false;
+  const shift = Number(exponent) - fraction.length;
+  const digits = BigInt(whole + fraction);
+  const scale = 10n ** BigInt(Math.abs(shift));
+  if (shift < 0 && digits % scale !== 0n) return false;
+  const value = (shift < 0 ? digits / scale : digits * scale) * (sign === '-' ? -1n : 1n);
+  return value >= -(2n ** 63n) && value < 2n ** 63n;
+}
+
+describe('a file has a bad record exactly where DuckDB refuses to read it, or a number that should be whole is not', () => {
   const scalar = fc.oneof(
     fc.constantFrom(
       'null',
@@ -234,19 +252,21 @@ describe('a file has a bad record exactly where DuckDB refuses to read it', () =
 
   test('line by line', async () => {
     const path = join(await jsonLake({ 'x.jsonl': '' }), 'x.jsonl');
-    const struct = COLUMNS.map(({ name, type }) => `${name}: '${type}'`).join(', ');
+    const struct = COLUMNS.map(({ name, type }) => `${name}: '${name === 'n' ? 'VARCHAR' : type}'`).join(
+      ', ',
+    );
     const read = `SELECT * FROM read_json('${path}', columns = {${struct}}, format = 'newline_delimited', records = true, auto_detect = false)`;
     let refused = 0;
     let taken = 0;
     await fc.assert(
       fc.asyncProperty(line, async (text) => {
         writeFileSync(path, `{"n":1}\n${text}\n{"n":2}\n`);
-        const error = await connection.run(read).then(
-          () => undefined,
-          (reason: Error) => reason.message,
-        );
+        const refuses = await connection
+          .runAndReadAll(read)
+          .then((rows) => !rows.getRowObjects().every(({ n }) => isWhole(String(n ?? ''))))
+          .catch(() => true);
         const found = await firstBadRecord(connection, lakeFile(path, 'x.jsonl')!, COLUMNS);
-        expect({ text, bad: found !== undefined }).toEqual({ text, bad: error !== undefined });
+        expect({ text, bad: found !== undefined }).toEqual({ text, bad: refuses });
         if (found !== undefined) expect(found.line).toBe(2);
         if (found === undefined) taken += 1;
         else refused += 1;

@@ -103,20 +103,20 @@ describe('values in a stream, whatever the pieces it comes in', () => {
 
 describe('the layout of a file', () => {
   test.each([
-    ['{"a":1}\n{"a":2}\n', 'newline_delimited', false, 2],
-    ['{"a":1}', 'newline_delimited', false, 1],
-    ['\n  {"a":1}\n\n{"a":2}', 'newline_delimited', false, 2],
-    ['{"a":\n{"a":2}\n{"a":3}\n', 'newline_delimited', false, 3],
-    ['{"a":"cut off in its only li', 'newline_delimited', false, 1],
-    ['[{"a":1},\n{"a":2}]', 'array', false, 2],
-    ['[]', 'array', false, 0],
-    ['', 'newline_delimited', false, 0],
-    ['{\n"a":1\n}\n{\n"a":2\n}', 'unstructured', false, 2],
-    ['{"a":1}{"a":2}', 'unstructured', false, 2],
-    ['{"records":[{"a":1},{"a":2}', 'newline_delimited', true, 2],
-    ['{"records":[{"a":1}]}\n{"records":[{"a":2},{"a":3}]}\n', 'newline_delimited', true, 3],
-    ['{\n"records":[\n{"a":1}\n]\n}', 'unstructured', true, 1],
-    ['{"records":1}', 'newline_delimited', false, 1],
+    ['{"a":1}\n{"a":2}\n', 'newline_delimited', undefined, 2],
+    ['{"a":1}', 'newline_delimited', undefined, 1],
+    ['\n  {"a":1}\n\n{"a":2}', 'newline_delimited', undefined, 2],
+    ['{"a":\n{"a":2}\n{"a":3}\n', 'newline_delimited', undefined, 3],
+    ['{"a":"cut off in its only li', 'newline_delimited', undefined, 1],
+    ['[{"a":1},\n{"a":2}]', 'array', undefined, 2],
+    ['[]', 'array', undefined, 0],
+    ['', 'newline_delimited', undefined, 0],
+    ['{\n"a":1\n}\n{\n"a":2\n}', 'unstructured', undefined, 2],
+    ['{"a":1}{"a":2}', 'unstructured', undefined, 2],
+    ['{"records":[{"a":1},{"a":2}', 'newline_delimited', 'records', 2],
+    ['{"records":[{"a":1}]}\n{"records":[{"a":2},{"a":3}]}\n', 'newline_delimited', 'records', 3],
+    ['{\n"records":[\n{"a":1}\n]\n}', 'unstructured', 'records', 1],
+    ['{"records":1}', 'newline_delimited', undefined, 1],
   ])('%j', (text, layout, wrapped, records) => {
     const head = jsonHead(text, false);
     expect({ layout: head.layout, wrapped: head.wrapped, records: head.records.length }).toEqual({

@@ -193,6 +193,41 @@ describe('rows of Defender XDR and Sentinel as JSON', () => {
   });
 });
 
+describe('whole numbers', () => {
+  const pid = (value: unknown) => lines(networkRow(), networkRow({ InitiatingProcessId: value }));
+  const event = (properties: object) => ({ category: 'AdvancedHunting-DeviceNetworkEvents', properties });
+
+  test.each([
+    ['InitiatingProcessId', 443.6, /line 2: InitiatingProcessId is 443\.6, which cannot be read as BIGINT/],
+    ['RemotePort', 443.6, /line 2: RemotePort is 443\.6, which cannot be read as INTEGER/],
+    ['RemotePort', 2 ** 31, /line 2: RemotePort is 2147483648, which cannot be read as INTEGER/],
+    ['RemotePort', true, /line 2: RemotePort is true, which cannot be read as INTEGER/],
+  ])('a fraction is none: %s of %s is refused by file, record and value', async (column, value, problem) => {
+    const rows = [networkRow(), networkRow({ [column]: value })];
+    for (const records of [rows, rows.map(event)]) {
+      const folder = await jsonLake({ 'DeviceNetworkEvents/a.jsonl': lines(...records) });
+      await using lake = await openLake(folder);
+      const asked = lake.kql(`DeviceNetworkEvents | summarize max(${column})`);
+      await expect(asked).rejects.toThrow(problem);
+      await expect(asked).rejects.toThrow(/a\.jsonl/);
+    }
+  });
+
+  test('443.0, 1e3 and numbers in quotes are whole', async () => {
+    const text = `${pid(1)}${pid('7')}`.replace('"InitiatingProcessId":1}', '"InitiatingProcessId":1e3}');
+    const folder = await jsonLake({
+      'DeviceNetworkEvents/a.jsonl': text.replace('"RemotePort":4444', '"RemotePort":443.0'),
+    });
+    const sql = 'SELECT RemotePort, InitiatingProcessId AS pid FROM DeviceNetworkEvents ORDER BY ALL';
+    expect(await ask(folder, sql)).toEqual([
+      { RemotePort: 443, pid: '4' },
+      { RemotePort: 4444, pid: '4' },
+      { RemotePort: 4444, pid: '7' },
+      { RemotePort: 4444, pid: '1000' },
+    ]);
+  });
+});
+
 describe('columns that the first records do not have', () => {
   const many = (changes: Record<string, unknown>) =>
     lines(...Array.from({ length: 2000 }, () => networkRow(changes)));
