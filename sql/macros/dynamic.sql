@@ -255,22 +255,17 @@ CREATE OR REPLACE TEMP MACRO kql_array_split(d, cuts) AS
 CREATE OR REPLACE TEMP MACRO kql_cut(d, cuts, i) AS
     CASE WHEN kql_dynamic_long(kql_array(cuts)[i]) < 0 THEN len(kql_array(d)) ELSE 0 END + kql_dynamic_long(kql_array(cuts)[i]);
 
--- What `mv-expand` runs over: an array's elements, a bag's members as bags, anything else as it is.
+-- What `mv-expand` runs over: an array's elements, a bag's members as bags, anything else as it is. An empty array or bag
+-- has none, and the row goes where no other column has more.
 CREATE OR REPLACE TEMP MACRO kql_elements(d) AS
     CASE json_type(d)
-        WHEN 'ARRAY' THEN
-            CASE WHEN json_array_length(d) = 0 THEN [NULL::JSON]
-                ELSE list_transform(from_json(d, '["JSON"]'), lambda x: nullif(x, 'null')) END
-        WHEN 'OBJECT' THEN
-            CASE WHEN len(json_keys(d)) = 0 THEN [NULL::JSON]
-                ELSE list_transform(kql_members(d), lambda m: kql_bag_of([m])) END
+        WHEN 'ARRAY' THEN list_transform(from_json(d, '["JSON"]'), lambda x: nullif(x, 'null'))
+        WHEN 'OBJECT' THEN list_transform(kql_members(d), lambda m: kql_bag_of([m]))
         ELSE [d]
     END;
 CREATE OR REPLACE TEMP MACRO kql_elements_as_arrays(d) AS
     CASE json_type(d)
-        WHEN 'OBJECT' THEN
-            CASE WHEN len(json_keys(d)) = 0 THEN [NULL::JSON]
-                ELSE list_transform(kql_members(d), lambda m: json_array(m.name, m.member)) END
+        WHEN 'OBJECT' THEN list_transform(kql_members(d), lambda m: json_array(m.name, m.member))
         ELSE kql_elements(d)
     END;
 
