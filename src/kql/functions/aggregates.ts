@@ -155,7 +155,7 @@ export function aggregation(
   return found;
 }
 
-/** In `mv-apply`, rows that stand for an empty group count in no aggregate. */
+/** In `mv-apply` and `partition`, rows that stand for an empty group count in no aggregate. */
 function groupFilter(context: Context): Scalar | undefined {
   return context.groupFilter;
 }
