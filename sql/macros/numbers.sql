@@ -116,6 +116,15 @@ CREATE OR REPLACE TEMP MACRO kql_real_json(x) AS
 CREATE OR REPLACE TEMP MACRO kql_decimal_text(d) AS
     CASE WHEN contains((d)::VARCHAR, '.') THEN rtrim(rtrim((d)::VARCHAR, '0'), '.') ELSE (d)::VARCHAR END;
 
+-- Of the digits that a real is written with: a cast gives those of its binary fraction.
+CREATE OR REPLACE TEMP MACRO kql_real_decimal(x) AS TRY_CAST((x)::VARCHAR AS DECIMAL(38, 17));
+-- The engine's mean of decimals is a real. Counted here in units of the last digit that is held.
+CREATE OR REPLACE TEMP MACRO kql_decimal_mean(total, count) AS
+    kql_decimal_of_units(replace((total)::VARCHAR, '.', '')::HUGEINT // (count));
+CREATE OR REPLACE TEMP MACRO kql_decimal_of_units(n) AS
+    (n // 100000000000000000)::DECIMAL(38, 17)
+    + (n % 100000000000000000)::DECIMAL(17, 0) * 0.00000000000000001::DECIMAL(18, 17);
+
 CREATE OR REPLACE TEMP MACRO kql_gamma(x) AS
     CASE WHEN x = 0 THEN 'inf'::DOUBLE WHEN x < 0 AND x = trunc(x) THEN 'nan'::DOUBLE ELSE gamma(x) END;
 

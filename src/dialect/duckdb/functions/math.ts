@@ -21,7 +21,7 @@ const extreme = (name: string) =>
 
 export const math: FunctionTable = {
   abs: row('number', 'argument', 'abs-function', ([x], call) =>
-    call.type === 'real' ? `abs(${x})` : `kql_abs(${x})`,
+    call.type === 'real' || call.type === 'decimal' ? `abs(${x})` : `kql_abs(${x})`,
   ),
   sign: row('real', 'real', 'sign-function', ([x]) => `sign(${x})::DOUBLE`),
   ceiling: row('real', 'real', 'ceiling-function', ([x]) => `ceil(${x})`),

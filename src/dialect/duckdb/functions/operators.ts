@@ -3,7 +3,7 @@
 import { bitsOf } from '../../../plan/bits.ts';
 import type { Call, Scalar } from '../../../plan/scalar.ts';
 import { type FunctionTable, row } from '../../function-row.ts';
-import { listSql, PHYSICAL_TYPES } from '../literals.ts';
+import { listSql } from '../literals.ts';
 
 const LOGIC = 'logical-operators';
 const NUMERIC = 'numerical-operators';
@@ -179,7 +179,7 @@ function arithmetic(operator: '+' | '-' | '*', a: string, b: string, call: Call)
 
 function divided(a: string, b: string, call: Call): string {
   if (call.type === 'real') return `(${a} / ${b})`;
-  if (call.type === 'decimal') return `(${a} / nullif(${b}, 0))::${PHYSICAL_TYPES.decimal}`;
+  if (call.type === 'decimal') return `kql_real_decimal(${a} / nullif(${b}, 0))`;
   return `(${a} // nullif(${b}, 0))`;
 }
 
