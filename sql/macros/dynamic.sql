@@ -269,6 +269,11 @@ CREATE OR REPLACE TEMP MACRO kql_elements_as_arrays(d) AS
         ELSE kql_elements(d)
     END;
 
+-- An element that is a number, or one of the texts that JSON has for numbers which it lacks; one that is a text.
+CREATE OR REPLACE TEMP MACRO kql_element_number(d) AS
+    CASE WHEN json_type(d) IN ('BIGINT', 'UBIGINT', 'DOUBLE') OR d IN ('"NaN"', '"Infinity"', '"-Infinity"') THEN d END;
+CREATE OR REPLACE TEMP MACRO kql_element_text(d) AS CASE WHEN json_type(d) = 'VARCHAR' THEN d END;
+
 CREATE OR REPLACE TEMP MACRO kql_extract_json(path, s) AS
     CASE WHEN json_valid(s) AND NOT kql_has_nan(s) THEN coalesce(json_extract_string(s, path), '') ELSE '' END;
 
