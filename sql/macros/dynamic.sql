@@ -14,7 +14,7 @@ CREATE OR REPLACE TEMP MACRO kql_flatten(list) AS
 CREATE OR REPLACE TEMP MACRO kql_flat(d) AS kql_without_arrays(kql_flatten(kql_flatten(kql_array_or_value(d))));
 CREATE OR REPLACE TEMP MACRO kql_without_arrays(list) AS
     CASE WHEN len(list_filter(list, lambda x: json_type(x) = 'ARRAY')) > 0
-        THEN error('in met arrays in arrays more than three deep: mv-expand them')::JSON[] ELSE list END;
+        THEN kql_error('in met arrays in arrays more than three deep: mv-expand them')::JSON[] ELSE list END;
 -- The same array where none is in it, which is told by its text.
 CREATE OR REPLACE TEMP MACRO kql_flat_array(d) AS
     CASE WHEN contains(substr(d::VARCHAR, 2), '[') THEN to_json(kql_flat(d)) ELSE d END;
@@ -234,7 +234,7 @@ CREATE OR REPLACE TEMP MACRO kql_range_real(first, last, step) AS
 -- A key that comes with the data, where a path would mean something else.
 CREATE OR REPLACE TEMP MACRO kql_no_path(key) AS
     CASE WHEN starts_with(key, '$')
-        THEN error('bag_has_key and bag_remove_keys met a path in the data: write it into the query')::VARCHAR ELSE key END;
+        THEN kql_error('bag_has_key and bag_remove_keys met a path in the data: write it into the query')::VARCHAR ELSE key END;
 CREATE OR REPLACE TEMP MACRO kql_bag_without_empty(d) AS
     kql_bag_of(list_filter(kql_members(d), lambda m: m.member NOT IN ('null'::JSON, '""'::JSON)));
 CREATE OR REPLACE TEMP MACRO kql_bag_set_key(d, key, x) AS

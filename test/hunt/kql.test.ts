@@ -180,6 +180,17 @@ describe('a KQL query over a lake', () => {
     );
   });
 
+  test('an assertion that fails ends with its own words, a pattern in the data that is none with what is wrong', async () => {
+    await using lake = await lakeOf([{}]);
+    const asked = async (query: string) => (await lake.kql(query)).rows();
+    await expect(asked('print x = assert(1 > 2, "it\'s\\n1 > 2")')).rejects.toThrow(
+      /^assert\(\) has failed with message: 'it's\n1 > 2'$/,
+    );
+    await expect(
+      asked("datatable(s: string, p: string)['a', '('] | where s matches regex p"),
+    ).rejects.toThrow(/^a regular expression is not valid: missing \): \($/);
+  });
+
   test('a path to a bag’s key that comes with the data is an error, not a key that is not there', async () => {
     await using lake = await lakeOf([{}]);
     const asked = async (key: string, call: string) =>

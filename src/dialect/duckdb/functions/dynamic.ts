@@ -237,7 +237,7 @@ export const dynamic: FunctionTable = {
     'dynamic',
     'has-any-operator',
     ([d]) =>
-      `CASE WHEN json_type(${d}) = 'ARRAY' THEN error('has_any and has_all met a table of arrays: mv-expand them, or hand one over with toscalar()')::JSON ELSE ${d} END`,
+      `CASE WHEN json_type(${d}) = 'ARRAY' THEN kql_error('has_any and has_all met a table of arrays: mv-expand them, or hand one over with toscalar()')::JSON ELSE ${d} END`,
   ),
   elements_flat: row('dynamic', 'dynamic?', 'in-cs-operator', ([d]) => `kql_flat(${d})`),
   first_elements: row('dynamic long', 'dynamic?', 'mv-expand-operator', ([list, n]) => `(${list})[:${n}]`),

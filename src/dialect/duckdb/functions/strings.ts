@@ -84,7 +84,7 @@ export const strings: FunctionTable = {
     'string',
     'parse-kv-operator',
     ([value, another]) =>
-      `CASE WHEN regexp_matches(${value}, ${another}) THEN error('parse-kv with greedy=true met a key that is not listed: list every key that the text has')::VARCHAR ELSE ${value} END`,
+      `CASE WHEN regexp_matches(${value}, ${another}) THEN kql_error('parse-kv with greedy=true met a key that is not listed: list every key that the text has')::VARCHAR ELSE ${value} END`,
   ),
   trimmed_blank: row('string', 'string', 'parse-kv-operator', ([s]) => `trim(${s})`),
   isempty: row('any', 'bool!', 'isempty-function', ([s], call) =>
