@@ -157,7 +157,7 @@ export const math: FunctionTable = {
     'long long long',
     'long?',
     'bin-at-function',
-    ([x, step, at]) => `(${at} + kql_bin(${x} - ${at}, ${step}))`,
+    ([x, step, at]) => `kql_bin_at(${x}, ${step}, ${at})`,
   ),
   bin_at_datetime: row(
     'datetime timespan datetime',

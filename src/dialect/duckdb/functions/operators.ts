@@ -152,7 +152,7 @@ export const operators: FunctionTable = {
     'datetime timespan',
     'datetime?',
     DATETIME,
-    ([t, span], call) => moved(t!, call.args[1]!, -1n) ?? `kql_datetime_plus(${t}, -(${span}))`,
+    ([t, span], call) => moved(t!, call.args[1]!, -1n) ?? `kql_datetime_minus(${t}, ${span})`,
   ),
   datetime_difference: row(
     'datetime datetime',
@@ -180,7 +180,10 @@ function arithmetic(operator: '+' | '-' | '*', a: string, b: string, call: Call)
 function divided(a: string, b: string, call: Call): string {
   if (call.type === 'real') return `(${a} / ${b})`;
   if (call.type === 'decimal') return `kql_real_decimal(${a} / nullif(${b}, 0))`;
-  return `(${a} // nullif(${b}, 0))`;
+  // The least long by -1 is beyond the range.
+  const [whole, by] = call.args as [Scalar, Scalar];
+  const may = by.kind === 'literal' ? by.value === -1n : true;
+  return may && bitsOf(whole) >= 63 ? `kql_divide(${a}, ${b})` : `(${a} // nullif(${b}, 0))`;
 }
 
 const UNITS: readonly [bigint, string][] = [
