@@ -191,6 +191,20 @@ describe('a KQL query over a lake', () => {
     ).rejects.toThrow(/^a regular expression is not valid: missing \): \($/);
   });
 
+  test('an escape in quotes before what is no quote is an error, as no page says what it makes of it', async () => {
+    await using lake = await lakeOf([{}]);
+    const asked = async (text: string) =>
+      (
+        await lake.kql(
+          `print s = '${text}' | parse-kv s as (a: string) with (pair_delimiter=';', kv_delimiter='=', quote='"', escape='!') | project a`,
+        )
+      ).rows();
+    expect(await asked('a="x!"!!"')).toEqual([{ a: 'x"!' }]);
+    await expect(asked('a="x!n"')).rejects.toThrow(
+      /^parse-kv with escape= met an escape before what is no quote: take it out with replace_string\(\) first$/,
+    );
+  });
+
   test('a path to a bag’s key that comes with the data is an error, not a key that is not there', async () => {
     await using lake = await lakeOf([{}]);
     const asked = async (key: string, call: string) =>

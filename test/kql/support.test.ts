@@ -28,7 +28,6 @@ const REFUSED_FORMS: Readonly<Record<string, string>> = {
   '`make-series kind=nonempty … by`':
     'print x = 1, k = 2 | make-series kind=nonempty count() on x from 1 to 3 step 1 by k',
   '`parse-kv` without delimiters': 'print s = "a=1" | parse-kv s as (a:long)',
-  '`parse-kv … with (…, escape=…)`': `print s = "a=1" | parse-kv s as (a:long) with (pair_delimiter=",", kv_delimiter="=", quote="'", escape="!")`,
   '`partition by … { … }`': 'range x from 1 to 3 step 1 | partition by x { print y = 1 }',
   '`mv-apply` and `partition` inside each other':
     'print x = 1, d = dynamic([1]) | partition by x (mv-apply d on (count))',
