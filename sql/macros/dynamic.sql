@@ -14,7 +14,7 @@ CREATE OR REPLACE TEMP MACRO kql_flatten(list) AS
 CREATE OR REPLACE TEMP MACRO kql_flat(d) AS kql_without_arrays(kql_flatten(kql_flatten(kql_array_or_value(d))));
 CREATE OR REPLACE TEMP MACRO kql_without_arrays(list) AS
     CASE WHEN len(list_filter(list, lambda x: json_type(x) = 'ARRAY')) > 0
-        THEN error('in met arrays in arrays more than three deep: mv-expand them')::JSON[] ELSE list END;
+        THEN kql_error('in met arrays in arrays more than three deep: mv-expand them')::JSON[] ELSE list END;
 -- The same array where none is in it, which is told by its text.
 CREATE OR REPLACE TEMP MACRO kql_flat_array(d) AS
     CASE WHEN contains(substr(d::VARCHAR, 2), '[') THEN to_json(kql_flat(d)) ELSE d END;
@@ -234,7 +234,7 @@ CREATE OR REPLACE TEMP MACRO kql_range_real(first, last, step) AS
 -- A key that comes with the data, where a path would mean something else.
 CREATE OR REPLACE TEMP MACRO kql_no_path(key) AS
     CASE WHEN starts_with(key, '$')
-        THEN error('bag_has_key and bag_remove_keys met a path in the data: write it into the query')::VARCHAR ELSE key END;
+        THEN kql_error('bag_has_key and bag_remove_keys met a path in the data: write it into the query')::VARCHAR ELSE key END;
 CREATE OR REPLACE TEMP MACRO kql_bag_without_empty(d) AS
     kql_bag_of(list_filter(kql_members(d), lambda m: m.member NOT IN ('null'::JSON, '""'::JSON)));
 CREATE OR REPLACE TEMP MACRO kql_bag_set_key(d, key, x) AS
@@ -255,24 +255,24 @@ CREATE OR REPLACE TEMP MACRO kql_array_split(d, cuts) AS
 CREATE OR REPLACE TEMP MACRO kql_cut(d, cuts, i) AS
     CASE WHEN kql_dynamic_long(kql_array(cuts)[i]) < 0 THEN len(kql_array(d)) ELSE 0 END + kql_dynamic_long(kql_array(cuts)[i]);
 
--- What `mv-expand` runs over: an array's elements, a bag's members as bags, anything else as it is.
+-- What `mv-expand` runs over: an array's elements, a bag's members as bags, anything else as it is. An empty array or bag
+-- has none, and the row goes where no other column has more.
 CREATE OR REPLACE TEMP MACRO kql_elements(d) AS
     CASE json_type(d)
-        WHEN 'ARRAY' THEN
-            CASE WHEN json_array_length(d) = 0 THEN [NULL::JSON]
-                ELSE list_transform(from_json(d, '["JSON"]'), lambda x: nullif(x, 'null')) END
-        WHEN 'OBJECT' THEN
-            CASE WHEN len(json_keys(d)) = 0 THEN [NULL::JSON]
-                ELSE list_transform(kql_members(d), lambda m: kql_bag_of([m])) END
+        WHEN 'ARRAY' THEN list_transform(from_json(d, '["JSON"]'), lambda x: nullif(x, 'null'))
+        WHEN 'OBJECT' THEN list_transform(kql_members(d), lambda m: kql_bag_of([m]))
         ELSE [d]
     END;
 CREATE OR REPLACE TEMP MACRO kql_elements_as_arrays(d) AS
     CASE json_type(d)
-        WHEN 'OBJECT' THEN
-            CASE WHEN len(json_keys(d)) = 0 THEN [NULL::JSON]
-                ELSE list_transform(kql_members(d), lambda m: json_array(m.name, m.member)) END
+        WHEN 'OBJECT' THEN list_transform(kql_members(d), lambda m: json_array(m.name, m.member))
         ELSE kql_elements(d)
     END;
+
+-- An element that is a number, or one of the texts that JSON has for numbers which it lacks; one that is a text.
+CREATE OR REPLACE TEMP MACRO kql_element_number(d) AS
+    CASE WHEN json_type(d) IN ('BIGINT', 'UBIGINT', 'DOUBLE') OR d IN ('"NaN"', '"Infinity"', '"-Infinity"') THEN d END;
+CREATE OR REPLACE TEMP MACRO kql_element_text(d) AS CASE WHEN json_type(d) = 'VARCHAR' THEN d END;
 
 CREATE OR REPLACE TEMP MACRO kql_extract_json(path, s) AS
     CASE WHEN json_valid(s) AND NOT kql_has_nan(s) THEN coalesce(json_extract_string(s, path), '') ELSE '' END;

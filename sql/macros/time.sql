@@ -9,6 +9,7 @@ CREATE OR REPLACE TEMP MACRO kql_ticks_datetime(ticks) AS
     CASE WHEN ticks BETWEEN 0 AND 3155378975999999999 THEN make_timestamp((ticks - 621355968000000000) // 10) END;
 
 CREATE OR REPLACE TEMP MACRO kql_datetime_plus(t, ticks) AS kql_in_range(epoch_us(t) + (ticks) // 10);
+CREATE OR REPLACE TEMP MACRO kql_datetime_minus(t, ticks) AS kql_in_range(epoch_us(t) - (ticks) // 10);
 
 -- Beyond Kusto's years there is no datetime.
 CREATE OR REPLACE TEMP MACRO kql_in_years(t) AS
@@ -54,13 +55,14 @@ CREATE OR REPLACE TEMP MACRO kql_make_timespan(days, hours, minutes, seconds) AS
 -- Seven digits, as Kusto prints; the seventh is beyond what is stored.
 CREATE OR REPLACE TEMP MACRO kql_datetime_text(t) AS strftime(t, '%Y-%m-%dT%H:%M:%S.%f') || '0Z';
 
+-- Of each part the size: the least timespan as a whole has none.
 CREATE OR REPLACE TEMP MACRO kql_timespan_text(ticks) AS
     CASE WHEN ticks < 0 THEN '-' ELSE '' END
-    || CASE WHEN abs(ticks) >= 864000000000 THEN (abs(ticks) // 864000000000)::VARCHAR || '.' ELSE '' END
-    || lpad(((abs(ticks) // 36000000000) % 24)::VARCHAR, 2, '0') || ':'
-    || lpad(((abs(ticks) // 600000000) % 60)::VARCHAR, 2, '0') || ':'
-    || lpad(((abs(ticks) // 10000000) % 60)::VARCHAR, 2, '0')
-    || CASE WHEN abs(ticks) % 10000000 = 0 THEN '' ELSE '.' || lpad((abs(ticks) % 10000000)::VARCHAR, 7, '0') END;
+    || CASE WHEN (ticks) // 864000000000 <> 0 THEN abs((ticks) // 864000000000)::VARCHAR || '.' ELSE '' END
+    || lpad(abs(((ticks) // 36000000000) % 24)::VARCHAR, 2, '0') || ':'
+    || lpad(abs(((ticks) // 600000000) % 60)::VARCHAR, 2, '0') || ':'
+    || lpad(abs(((ticks) // 10000000) % 60)::VARCHAR, 2, '0')
+    || CASE WHEN (ticks) % 10000000 = 0 THEN '' ELSE '.' || lpad(abs((ticks) % 10000000)::VARCHAR, 7, '0') END;
 
 -- ISO 8601 with or without a zone, month/day/year, RFC 822 and 850; anything else is null.
 CREATE OR REPLACE TEMP MACRO kql_string_datetime(s) AS

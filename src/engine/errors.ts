@@ -7,6 +7,8 @@ import type { EngineLimits } from './limits.ts';
  */
 export function engineError(error: unknown, limits: EngineLimits): unknown {
   if (!(error instanceof Error) || error instanceof MerganserError) return error;
+  const ours = OURS.exec(error.message)?.[1];
+  if (ours !== undefined) return new MerganserError(ours, { cause: error });
   const said = error.message.split('\n', 1)[0]!;
   const why = said.replace(/^[A-Z][A-Za-z ]* Error: /, '');
   if (/no space left on device|max_temp_directory_size|failed to offload/i.test(error.message)) {
@@ -22,8 +24,18 @@ export function engineError(error: unknown, limits: EngineLimits): unknown {
       cause: error,
     });
   }
+  const pattern = PATTERN.exec(said)?.[1];
+  if (pattern !== undefined)
+    return new MerganserError(`a regular expression is not valid: ${pattern}`, { cause: error });
   return unforeseen(error, said);
 }
+
+/** What sql/macros/errors.sql raises, up to where the engine points into the SQL. */
+const OURS = /^Invalid Input Error: KQL: ([\s\S]*?)(?:\n\nLINE \d[\s\S]*)?$/;
+
+/** What RE2 says of a pattern, one that came with the data: https://github.com/google/re2/blob/main/re2/parse.cc */
+const PATTERN =
+  /^Invalid Input Error: (?:Pattern failed to parse, error: ')?((?:missing [)\]]|unexpected \)|trailing \\|pattern too large|no argument for repetition|bad repetition|invalid (?:escape sequence|character class|perl operator|named capture|repetition size|UTF-8)).*?)'?$/;
 
 /** An error of the engine's about SQL that the user did not write: its own words, without the SQL. */
 function unforeseen(error: Error, said: string): Error {

@@ -38,6 +38,7 @@ export function bitsOf(scalar: Scalar): number {
 
 function callBits(name: string, args: readonly Scalar[]): number | undefined {
   if (name in SMALL) return SMALL[name];
+  if (name === 'datetime_diff_nanosecond') return 63;
   if (name.startsWith('datetime_diff_'))
     return name.endsWith('second') && name !== 'datetime_diff_second' ? 62 : 40;
   if (name === 'convert' && (args[0]!.type === 'int' || args[0]!.type === 'long')) return bitsOf(args[0]!);

@@ -19,6 +19,7 @@ beforeAll(async () => {
 
 /** Words before a parenthesis that are syntax, not functions. */
 const SYNTAX = new Set([
+  'decimal',
   'from',
   'join',
   'in',

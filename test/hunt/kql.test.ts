@@ -211,6 +211,31 @@ describe('a KQL query over a lake', () => {
     );
   });
 
+  test('an assertion that fails ends with its own words, a pattern in the data that is none with what is wrong', async () => {
+    await using lake = await lakeOf([{}]);
+    const asked = async (query: string) => (await lake.kql(query)).rows();
+    await expect(asked('print x = assert(1 > 2, "it\'s\\n1 > 2")')).rejects.toThrow(
+      /^assert\(\) has failed with message: 'it's\n1 > 2'$/,
+    );
+    await expect(
+      asked("datatable(s: string, p: string)['a', '('] | where s matches regex p"),
+    ).rejects.toThrow(/^a regular expression is not valid: missing \): \($/);
+  });
+
+  test('an escape in quotes before what is no quote is an error, as no page says what it makes of it', async () => {
+    await using lake = await lakeOf([{}]);
+    const asked = async (text: string) =>
+      (
+        await lake.kql(
+          `print s = '${text}' | parse-kv s as (a: string) with (pair_delimiter=';', kv_delimiter='=', quote='"', escape='!') | project a`,
+        )
+      ).rows();
+    expect(await asked('a="x!"!!"')).toEqual([{ a: 'x"!' }]);
+    await expect(asked('a="x!n"')).rejects.toThrow(
+      /^parse-kv with escape= met an escape before what is no quote: take it out with replace_string\(\) first$/,
+    );
+  });
+
   test('a path to a bag’s key that comes with the data is an error, not a key that is not there', async () => {
     await using lake = await lakeOf([{}]);
     const asked = async (key: string, call: string) =>

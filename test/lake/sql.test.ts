@@ -57,7 +57,7 @@ describe('a query in any form is answered', () => {
       "SELECT column_name, column_type FROM (DESCRIBE DeviceNetworkEvents) WHERE column_name = 'RemotePort'",
       [['RemotePort', 'INTEGER']],
     ],
-    ['SHOW TABLES', [['(result)'], ['DeviceNetworkEvents']]],
+    ['SHOW TABLES', [['DeviceNetworkEvents']]],
   ])('%s', async (sql, rows) => {
     expect(await answer(sql)).toEqual(rows);
   });

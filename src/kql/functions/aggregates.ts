@@ -104,6 +104,12 @@ export function lowerAggregate(
   node: SyntaxNode,
 ): Scalar {
   if (PERCENTILE.test(name)) return percentileValue(context, name, args, node);
+  if (LAID_OUT.has(name))
+    return refuse(
+      'MG003',
+      `${name} gives several columns: it has a translation as an item of summarize`,
+      node,
+    );
   const known = NAMES[name];
   if (!known || !isKustoFunction(name))
     return refuse('MG002', `the aggregate ${name} has no translation`, node.Name ?? node);
@@ -155,7 +161,7 @@ export function aggregation(
   return found;
 }
 
-/** In `mv-apply`, rows that stand for an empty group count in no aggregate. */
+/** In `mv-apply` and `partition`, rows that stand for an empty group count in no aggregate. */
 function groupFilter(context: Context): Scalar | undefined {
   return context.groupFilter;
 }

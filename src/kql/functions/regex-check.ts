@@ -32,6 +32,9 @@ export function checkedRegex(pattern: Scalar, node: SyntaxNode): Scalar {
   }
   if (!balanced(bare))
     refuse('MG005', 'the regular expression has an unmatched parenthesis or bracket', node);
+  const repeated = repeatedTooOften(text);
+  if (repeated)
+    refuse('MG005', `the regular expression repeats more than ${MOST} times ('${repeated}')`, node);
   const wrong = syntaxError(text);
   if (wrong) refuse('MG005', `the regular expression is not valid: ${wrong}`, node);
   return literal('string', unicodeClasses(text.replace(/\(\?<([A-Za-z_]\w*)>/g, '(?P<$1>'), node));
@@ -51,6 +54,26 @@ function syntaxError(pattern: string): string | undefined {
       ? error.message.replace(/^Invalid regular expression: /, '')
       : 'it does not parse';
   }
+}
+
+/** RE2's limit, of the counts of a group and of what stands in it taken together. */
+const MOST = 1000;
+
+function repeatedTooOften(pattern: string): string | undefined {
+  // The largest product of counts within each open group, and that of the part which a count may follow.
+  const within = [1];
+  let part = 1;
+  for (const [token, least, most] of pattern.matchAll(
+    /\\[xpP]\{[^}]*\}|\\.|\[(?:\\.|[^\]\\])*\]|\{(\d+)(?:,(\d*))?\}|./gs,
+  )) {
+    if (least !== undefined) part *= Math.max(1, Number(most || least));
+    else if (token === ')') part = within.pop() ?? 1;
+    else if (!/^[*+?]$/.test(token)) part = 1;
+    if (part > MOST) return token;
+    if (token === '(') within.push(1);
+    else within.push(Math.max(within.pop() ?? 1, part));
+  }
+  return undefined;
 }
 
 /** Kusto's classes are of Unicode, RE2's of ASCII. */

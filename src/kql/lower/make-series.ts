@@ -3,15 +3,15 @@ import { aggregate, filter, join, type Plan, project, unnest } from '../../plan/
 import { type ColumnReference, column, literal, type Scalar } from '../../plan/scalar.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
 import { aggregation } from '../functions/aggregates.ts';
-import { callRow, convertTo, widest } from '../functions/call.ts';
+import { callRow, convertTo } from '../functions/call.ts';
 import { elements, kindOf, type SyntaxNode } from '../parser.ts';
 import { arithmetic } from './expression/arithmetic.ts';
 import { lowerScalar } from './expression/expression.ts';
 import { type Ends, endsOf } from './make-series-ends.ts';
+import { filledType, filledValue, type Item, itemsOf } from './make-series-items.ts';
 import { type Context, parametersOf, type Relation, refuse, textOf } from './query/context.ts';
 import { namedExpression, ownName, plainNames } from './query/naming.ts';
 import { conjunction, type NamedValue, origin, relationOf, uniqueRefs } from './query/relation.ts';
-import { aggregatesOf } from './summarize.ts';
 
 type Row = Context & { row: Relation };
 
@@ -30,12 +30,7 @@ export function lowerMakeSeries(context: Row, node: SyntaxNode): Relation {
     taken.add(own);
     return { name: own, value: lowerScalar(context, expression) };
   });
-  const items = elements(node.Aggregates).map((item) => {
-    const [named] = aggregatesOf(context, item.Expression, keys, taken) as [NamedValue];
-    const given = item.DefaultExpression?.Expression as SyntaxNode | undefined;
-    const fallback = given ? lowerScalar(context, given) : literal('long', 0n);
-    return { ...named, fallback };
-  });
+  const items = itemsOf(context, node, keys, taken);
   const ended = endsOf(context, ends, { axis, type, step, keys }, node);
   return assembled(ended.context, node, { axisName, axis, step, keys, items, ...ended });
 }
@@ -49,7 +44,7 @@ interface Series {
   readonly keys: readonly NamedValue[];
   /** Further keys, which do not come out. */
   readonly ends: readonly NamedValue[];
-  readonly items: readonly (NamedValue & { fallback: Scalar })[];
+  readonly items: readonly Item[];
 }
 
 /** `to` is not part of the axis; left out, the axis runs over what there is. */
@@ -199,22 +194,6 @@ function groupsOf(context: Row, node: SyntaxNode, counted: Plan, keys: readonly 
     [],
     { label: 'groups' },
   );
-}
-
-const filledType = ({ value, fallback }: NamedValue & { fallback: Scalar }) =>
-  widest([value.type, fallback.type]) ?? value.type;
-
-/** What the step's aggregate gave, or the default where the step had no rows. */
-function filledValue(
-  item: NamedValue & { fallback: Scalar },
-  ref: string,
-  slotRef: string,
-  node: SyntaxNode,
-): Scalar {
-  const type = filledType(item);
-  const found = convertTo(column(ref, item.value.type, { side: 'right' }), type, node);
-  const missing = callRow('isnull', [column(slotRef, 'long', { side: 'right' })], node);
-  return callRow('case', [missing, convertTo(item.fallback, type, node), found], node, type);
 }
 
 /** Microseconds of a datetime, ticks / 10 of a step: one scale for slots. */

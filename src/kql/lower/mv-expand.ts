@@ -62,12 +62,29 @@ export function expanded(
   );
   const values: NamedValue[] = items.map(({ name, type }, i) => ({
     name,
-    value: convertTo(column(refs[i]!, 'dynamic'), type, node),
+    value: typed(column(refs[i]!, 'dynamic'), type, node),
   }));
   if (index !== undefined)
     values.push({ name: index, value: column(position!, 'long', { nullable: false }) });
   const { rowNumber: _, ...rest } = row;
   return extended({ ...rest, plan }, values, from);
+}
+
+/** What an element has to be for its type: datetimes, timespans and guids are their texts in a dynamic. */
+const CONFORMING: Partial<Record<KqlType, string>> = {
+  bool: 'as_bool',
+  int: 'element_number',
+  long: 'element_number',
+  real: 'element_number',
+  datetime: 'element_text',
+  timespan: 'element_text',
+  guid: 'element_text',
+};
+
+/** "The operation of applying type is cast-only and doesn't include parsing": what does not conform is null. */
+function typed(element: Scalar, type: KqlType, node: SyntaxNode): Scalar {
+  const conforming = CONFORMING[type];
+  return convertTo(conforming ? callRow(conforming, [element], node) : element, type, node);
 }
 
 export function lowerMvExpand(context: Context & { row: Relation }, node: SyntaxNode): Relation {

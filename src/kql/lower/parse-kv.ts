@@ -5,7 +5,14 @@ import { checkedRegex, groupCount } from '../functions/regex-check.ts';
 import { elements, type SyntaxNode } from '../parser.ts';
 import { declaredColumns } from './datatable.ts';
 import { lowerScalar } from './expression/expression.ts';
-import { type Delimiters, escaped, greedyPattern, plainPattern, quotedPattern } from './parse-kv-patterns.ts';
+import {
+  type Delimiters,
+  escaped,
+  greedyPattern,
+  plainPattern,
+  type Quotes,
+  quotedPattern,
+} from './parse-kv-patterns.ts';
 import { type Context, nameOf, type Relation, refuse } from './query/context.ts';
 import { extended, origin } from './query/relation.ts';
 
@@ -16,6 +23,7 @@ const FORMS: readonly (readonly string[])[] = [
   ['regex'],
   ['pair_delimiter', 'kv_delimiter'],
   ['pair_delimiter', 'kv_delimiter', 'quote'],
+  ['pair_delimiter', 'kv_delimiter', 'quote', 'escape'],
   ['pair_delimiter', 'kv_delimiter', 'greedy'],
 ];
 
@@ -41,7 +49,12 @@ function memberOf(context: Context, node: SyntaxNode, keys: readonly string[]): 
   if (regex !== undefined) return ofRegex(regex, node);
   const delimiters = { pair: options.get('pair_delimiter')!, between: options.get('kv_delimiter')! };
   const quote = options.get('quote');
-  if (quote !== undefined) return quoted(delimiters, quote, node);
+  if (quote !== undefined)
+    return quoted(
+      delimiters,
+      { open: quote[0]!, close: quote.slice(1) || quote, escape: options.get('escape') },
+      node,
+    );
   if (options.get('greedy') === 'true') return greedy(delimiters, keys, node);
   return (source, key) =>
     callRow('trimmed_blank', [group(plainPattern(delimiters, key), 1, source, node)], node);
@@ -66,26 +79,35 @@ function optionsOf(context: Context, node: SyntaxNode): Map<string, string> {
         'MG003',
         'this form of parse-kv has no translation',
         node,
-        'give pair_delimiter and kv_delimiter, with quote or greedy, or a regex',
+        'give pair_delimiter and kv_delimiter, with quote, quote and escape, or greedy; or a regex',
       );
 }
 
 const group = (pattern: string, index: number, source: Scalar, node: SyntaxNode): Scalar =>
   callRow('extract', [literal('string', pattern), literal('long', BigInt(index)), source], node);
 
-function quoted(delimiters: Delimiters, quote: string, node: SyntaxNode): Member {
-  const single = [delimiters.pair, delimiters.between].every((text) => text.length === 1);
-  if (quote.length > 2 || !single)
+function quoted(delimiters: Delimiters, quotes: Quotes, node: SyntaxNode): Member {
+  const single = [delimiters.pair, delimiters.between, quotes.close, quotes.escape ?? ' '];
+  if (single.some((text) => text.length !== 1))
     return refuse(
       'MG003',
-      'quotes have a translation as one or two characters, between delimiters of one character',
+      'quotes have a translation as one or two characters, with an escape and delimiters of one character',
       node,
     );
   return (source, key) => {
-    const pattern = quotedPattern(delimiters, [quote[0]!, quote.at(-1)!], key);
+    const pattern = quotedPattern(delimiters, quotes, key);
     const bare = callRow('trimmed_blank', [group(pattern, 2, source, node)], node);
-    return callRow('strcat', [group(pattern, 1, source, node), bare], node);
+    const held = group(pattern, 1, source, node);
+    const whole = quotes.escape === undefined ? held : unescaped(held, quotes, quotes.escape, node);
+    return callRow('strcat', [whole, bare], node);
   };
+}
+
+/** What an escape makes of a character that needs none no page says, so that none may stand there. */
+function unescaped(value: Scalar, { open, close }: Quotes, by: string, node: SyntaxNode): Scalar {
+  const [e, special] = [escaped(by), [open, close, by].map(escaped).join('')];
+  const patterns = [`(?s)${e}([${special}])`, `(?s)^(?:[^${e}]|${e}[${special}])*${e}[^${special}]`];
+  return callRow('unescaped_value', [value, ...patterns.map((each) => literal('string', each))], node);
 }
 
 /** A value goes to the next key. Whether a key that is not listed ends it no page says, so that none may stand in it. */

@@ -1,6 +1,6 @@
 /** `partition by`: a query over the rows of each key. */
-import { aggregate, join } from '../../plan/nodes.ts';
-import { column } from '../../plan/scalar.ts';
+import { aggregate, join, project } from '../../plan/nodes.ts';
+import { type ColumnReference, column } from '../../plan/scalar.ts';
 import { callRow } from '../functions/call.ts';
 import { kindOf, type SyntaxNode } from '../parser.ts';
 import { lowerScalar } from './expression/expression.ts';
@@ -18,7 +18,21 @@ export function lowerPartition(context: Context & { row: Relation }, node: Synta
   const key = lowerScalar(context, node.ByExpression);
   if (key.kind !== 'column')
     return refuse('MG003', 'partition by other than a column has no translation', node.ByExpression);
-  const row = context.row.ordered ? numbered(context.row) : context.row;
+  const inner = { ...context, scope: new Scope(context.scope) };
+  const applied = steps(operand.Subquery).reduce<Relation>(
+    (row, operator) => lowerOperator({ ...inner, row }, operator),
+    grouped(context.row.ordered ? numbered(context.row) : context.row, key, node),
+  );
+  const { group: _, groupRows: __, ...rest } = applied;
+  return projected(
+    rest,
+    applied.columns.map((item) => ({ name: item.name, value: reference(item) })),
+    { label: 'partition' },
+  );
+}
+
+/** Each row with the number of its key; a row for each key stays aside, as a filter may leave none of its rows. */
+function grouped(row: Relation, key: ColumnReference, node: SyntaxNode): Relation {
   const keys = numbered(
     relationOf(aggregate(row.plan, [{ name: key.name, value: key }], [], { label: 'keys' })),
   );
@@ -26,31 +40,20 @@ export function lowerPartition(context: Context & { row: Relation }, node: Synta
     ['group'],
     row.plan.columns.map(({ name }) => name),
   ) as [string];
-  const on = callRow(
-    'same',
-    [
-      { ...key, side: 'left' },
-      { ...key, side: 'right' },
-    ],
-    node,
-  );
+  const sides = (['left', 'right'] as const).map((side) => ({ ...key, side }));
   const items = row.plan.columns.map(({ name, type, nullable }) => ({
     name,
     value: column(name, type, { nullable, side: 'left' }),
   }));
-  const number = column(keys.rowNumber!, 'long', { nullable: false, side: 'right' });
-  const plan = join('inner', row.plan, keys.plan, on, [...items, { name: group, value: number }], {
-    label: 'partitions',
-  });
-  const inner = { ...context, scope: new Scope(context.scope) };
-  const applied = steps(operand.Subquery).reduce<Relation>(
-    (current, operator) => lowerOperator({ ...inner, row: current }, operator),
-    { ...row, plan, group },
+  const number = column(keys.rowNumber!, 'long', { nullable: false });
+  const plan = join(
+    'inner',
+    row.plan,
+    keys.plan,
+    callRow('same', sides, node),
+    [...items, { name: group, value: { ...number, side: 'right' } }],
+    { label: 'partitions' },
   );
-  const { group: _, ...rest } = applied;
-  return projected(
-    rest,
-    applied.columns.map((item) => ({ name: item.name, value: reference(item) })),
-    { label: 'partition' },
-  );
+  const groupRows = relationOf(project(keys.plan, [{ name: group, value: number }], { label: 'groups' }));
+  return { ...row, plan, group, groupRows };
 }

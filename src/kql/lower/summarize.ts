@@ -89,8 +89,9 @@ export function aggregatesOf(
   if (kindOf(expression) === 'FunctionCallExpression') {
     const call = nameOf(expression.Name);
     const args = argumentsOf(expression);
+    // One name for an aggregate of several columns is that of the first.
+    const given = names ?? (name ? [name] : []);
     if (call in EXTREMES) {
-      const given = names ?? (name ? [name] : []);
       return extreme(context, expression, args, call, keys).map(({ name: own, value }, index) =>
         named(given[index] ?? own, value),
       );
@@ -99,7 +100,6 @@ export function aggregatesOf(
       call === 'take_any' ||
       (call === 'any' && (args.length > 1 || kindOf(args[0]!) === 'StarExpression'))
     ) {
-      const given = names ?? (name ? [name] : []);
       const columns = spreadColumns(context, args, keys, (index) => `any_arg${index}`);
       // One column gives a value that is not missing; several are all of one row.
       const row = columns.length > 1 ? 'take_any_row' : 'take_any';
@@ -117,8 +117,8 @@ export function aggregatesOf(
           lowerExpression({ ...context, aggregates: true }, expression),
         ),
       ];
-    const columns = name ? undefined : percentileColumns(context, expression);
-    if (columns) return columns.map(({ name: own, value }, index) => named(names?.[index] ?? own, value));
+    const columns = percentileColumns(context, expression);
+    if (columns) return columns.map(({ name: own, value }, index) => named(given[index] ?? own, value));
   }
   if (names) return refuse('MG003', 'an aggregate of several columns has no translation here', item);
   const value = lowerExpression({ ...context, aggregates: true }, expression);

@@ -1,4 +1,4 @@
-/** `top-hitters` approximates; which values win a tie follows no rule, so that it is refused. */
+/** `top-hitters` approximates; which values win a tie, and the order of the rows, follow no rule in recorded answers. */
 import type { SyntaxNode } from '../parser.ts';
 import { type Context, type Relation, refuse } from './query/context.ts';
 

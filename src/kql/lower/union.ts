@@ -17,7 +17,7 @@ import {
   textOf,
 } from './query/context.ts';
 import { lowerTableName } from './query/pipeline.ts';
-import { origin, uniqueRefs } from './query/relation.ts';
+import { origin, uniqueName, uniqueRefs } from './query/relation.ts';
 
 export interface Input {
   readonly relation: Relation;
@@ -181,10 +181,15 @@ function all(inputs: readonly Input[]): UnitedColumn[] {
       if (!known.includes(type)) types.set(name, [...known, type]);
     }
   }
+  // A name with a suffix gives way to a column that is called so.
+  const taken = new Set([...types].filter(([, known]) => known.length === 1).map(([name]) => name));
   return [...types].flatMap(([name, known]) =>
-    known.length === 1
-      ? [{ name, from: name, type: known[0]! }]
-      : known.map((type) => ({ name: `${name}_${type}`, from: name, type })),
+    known.map((type) => {
+      if (known.length === 1) return { name, from: name, type };
+      const suffixed = uniqueName(`${name}_${type}`, taken);
+      taken.add(suffixed);
+      return { name: suffixed, from: name, type };
+    }),
   );
 }
 

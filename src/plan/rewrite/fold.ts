@@ -40,8 +40,10 @@ const FOLDS: Readonly<Record<string, Fold>> = {
     (a, b) => a * b,
     (a, b) => a * b,
   ),
-  negate: ([a], type) =>
-    type === 'real' ? literal('real', -Number(a!.value)) : long(-BigInt(a!.value!), type),
+  negate: ([a], type) => {
+    if (type === 'real') return literal('real', -Number(a!.value));
+    return typeof a!.value === 'bigint' ? long(-a!.value, type) : undefined;
+  },
   datetime_plus: shift(1n),
   datetime_minus: shift(-1n),
   datetime_difference: ([a, b]) => literal('timespan', (BigInt(a!.value!) - BigInt(b!.value!)) * 10n),

@@ -2,7 +2,6 @@
 
 import type { Scalar } from '../../../plan/scalar.ts';
 import { type AggregateTable, aggregateRow as row } from '../../function-row.ts';
-import { PHYSICAL_TYPES } from '../literals.ts';
 
 /** The engine raises on NaN and infinity, which make the result NaN. */
 const stat = (name: string, docs: string) =>
@@ -85,7 +84,7 @@ export const aggregates: AggregateTable = {
     'decimal',
     'decimal?',
     'avg-aggregation-function',
-    ([x], write) => `(${write('avg', x!)})::${PHYSICAL_TYPES.decimal}`,
+    ([x], write) => `kql_decimal_mean(${write('sum', x!)}, ${write('count', x!)})`,
   ),
   avg_timespan: row(
     'timespan',
@@ -220,7 +219,9 @@ export const windows: AggregateTable = {
     padded(write('lead', `${x}, ${n}, ${fallback}`), call.type),
   ),
   row_cumsum: row('any', 'argument!', 'row-cumsum-function', ([x], write, call) =>
-    call.type === 'real' ? `coalesce(${write('sum', x!)}, 0)` : `coalesce(wrap_long(${write('sum', x!)}), 0)`,
+    call.type === 'real' || call.type === 'decimal'
+      ? `coalesce(${write('sum', x!)}, 0)`
+      : `coalesce(wrap_long(${write('sum', x!)}), 0)`,
   ),
   // With FILTER the engine counts every frame anew: 4 s for 100,000 rows.
   running_count: row('bool', 'long!', 'row-number-function', ([x], write) =>

@@ -12,7 +12,8 @@ export const control: FunctionTable = {
     'bool string',
     'bool!',
     'assert-function',
-    ([test, message]) => `CASE WHEN ${test} THEN TRUE ELSE error(${message}) END`,
+    ([test, message]) =>
+      `CASE WHEN ${test} THEN TRUE ELSE kql_error('assert() has failed with message: ''' || ${message} || '''') END`,
   ),
   coalesce: row('any...', 'any?', 'coalesce-function', (args, call) =>
     call.type === 'string'

@@ -89,7 +89,7 @@ const CONVERSIONS: Readonly<Record<KqlType, Forms>> = {
     int: cast(PHYSICAL_TYPES.decimal),
     long: cast(PHYSICAL_TYPES.decimal),
     bool: (sql) => `${parenthesised(sql)}::INTEGER::${PHYSICAL_TYPES.decimal}`,
-    real: (sql) => `TRY_CAST(${sql} AS ${PHYSICAL_TYPES.decimal})`,
+    real: macro('kql_real_decimal'),
     string: (sql) => `TRY_CAST(${sql} AS ${PHYSICAL_TYPES.decimal})`,
   },
   dynamic: {

@@ -98,7 +98,7 @@ export const datetime: FunctionTable = {
   // The real engine stops at as many points.
   series_count: row('any any any', 'long', 'make-series-operator', ([from, to, step]) => {
     const count = `ceil((${to} - ${from}) / (${step}))`;
-    return `CASE WHEN ${count} > 1048576 THEN error('make-series makes more than 1048576 points')::BIGINT ELSE ${count}::BIGINT END`;
+    return `CASE WHEN ${count} > 1048576 THEN kql_error('make-series makes more than 1048576 points')::BIGINT ELSE ${count}::BIGINT END`;
   }),
   epoch_us: row('datetime', 'long', 'datetime-diff-function', ([t]) => `epoch_us(${t})`),
   ...Object.fromEntries(
@@ -173,7 +173,7 @@ export const datetimeParts: FunctionTable = Object.fromEntries([
       'datetime datetime',
       'long',
       'datetime-diff-function',
-      ([a, b]) => `((epoch_us(${a}) - epoch_us(${b})) * 1000)`,
+      ([a, b]) => `wrap_long((epoch_us(${a}) - epoch_us(${b}))::HUGEINT * 1000)`,
     ),
   ],
 ]);

@@ -237,10 +237,12 @@ export const dynamic: FunctionTable = {
     'dynamic',
     'has-any-operator',
     ([d]) =>
-      `CASE WHEN json_type(${d}) = 'ARRAY' THEN error('has_any and has_all met a table of arrays: mv-expand them, or hand one over with toscalar()')::JSON ELSE ${d} END`,
+      `CASE WHEN json_type(${d}) = 'ARRAY' THEN kql_error('has_any and has_all met a table of arrays: mv-expand them, or hand one over with toscalar()')::JSON ELSE ${d} END`,
   ),
   elements_flat: row('dynamic', 'dynamic?', 'in-cs-operator', ([d]) => `kql_flat(${d})`),
   first_elements: row('dynamic long', 'dynamic?', 'mv-expand-operator', ([list, n]) => `(${list})[:${n}]`),
+  element_number: row('dynamic', 'dynamic?', 'mv-expand-operator', ([d]) => `kql_element_number(${d})`),
+  element_text: row('dynamic', 'dynamic?', 'mv-expand-operator', ([d]) => `kql_element_text(${d})`),
   as_number: row('dynamic', 'real?', 'scalar-data-types/dynamic', ([d]) => `kql_dynamic_number(${d})`),
   as_bool: row(
     'dynamic',

@@ -44,17 +44,16 @@ function fraction(digits: string, token: string): string {
 }
 
 export function formattedSpan(span: string, format: string): string {
-  const size = `abs(${span})`;
   const parts = timespanTokens(format).map((token) => {
     if (isSeparator(token)) return text(token);
-    if (/^[fF]/.test(token)) return fraction(`lpad((${size} % 10000000)::VARCHAR, 7, '0')`, token);
+    if (/^[fF]/.test(token)) return fraction(`lpad(abs((${span}) % 10000000)::VARCHAR, 7, '0')`, token);
     const value = {
-      d: `${size} // 864000000000`,
-      h: `(${size} // 36000000000) % 24`,
-      m: `(${size} // 600000000) % 60`,
-      s: `(${size} // 10000000) % 60`,
+      d: `(${span}) // 864000000000`,
+      h: `((${span}) // 36000000000) % 24`,
+      m: `((${span}) // 600000000) % 60`,
+      s: `((${span}) // 10000000) % 60`,
     }[token[0]!.toLowerCase()]!;
-    const digits = `(${value})::VARCHAR`;
+    const digits = `abs(${value})::VARCHAR`;
     return token.length === 1
       ? digits
       : `lpad(${digits}, greatest(${token.length}, length(${digits}))::INTEGER, '0')`;

@@ -21,7 +21,7 @@ const extreme = (name: string) =>
 
 export const math: FunctionTable = {
   abs: row('number', 'argument', 'abs-function', ([x], call) =>
-    call.type === 'real' ? `abs(${x})` : `kql_abs(${x})`,
+    call.type === 'real' || call.type === 'decimal' ? `abs(${x})` : `kql_abs(${x})`,
   ),
   sign: row('real', 'real', 'sign-function', ([x]) => `sign(${x})::DOUBLE`),
   ceiling: row('real', 'real', 'ceiling-function', ([x]) => `ceil(${x})`),
@@ -157,7 +157,7 @@ export const math: FunctionTable = {
     'long long long',
     'long?',
     'bin-at-function',
-    ([x, step, at]) => `(${at} + kql_bin(${x} - ${at}, ${step}))`,
+    ([x, step, at]) => `kql_bin_at(${x}, ${step}, ${at})`,
   ),
   bin_at_datetime: row(
     'datetime timespan datetime',

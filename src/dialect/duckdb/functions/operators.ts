@@ -3,7 +3,7 @@
 import { bitsOf } from '../../../plan/bits.ts';
 import type { Call, Scalar } from '../../../plan/scalar.ts';
 import { type FunctionTable, row } from '../../function-row.ts';
-import { listSql, PHYSICAL_TYPES } from '../literals.ts';
+import { listSql } from '../literals.ts';
 
 const LOGIC = 'logical-operators';
 const NUMERIC = 'numerical-operators';
@@ -152,7 +152,7 @@ export const operators: FunctionTable = {
     'datetime timespan',
     'datetime?',
     DATETIME,
-    ([t, span], call) => moved(t!, call.args[1]!, -1n) ?? `kql_datetime_plus(${t}, -(${span}))`,
+    ([t, span], call) => moved(t!, call.args[1]!, -1n) ?? `kql_datetime_minus(${t}, ${span})`,
   ),
   datetime_difference: row(
     'datetime datetime',
@@ -179,8 +179,11 @@ function arithmetic(operator: '+' | '-' | '*', a: string, b: string, call: Call)
 
 function divided(a: string, b: string, call: Call): string {
   if (call.type === 'real') return `(${a} / ${b})`;
-  if (call.type === 'decimal') return `(${a} / nullif(${b}, 0))::${PHYSICAL_TYPES.decimal}`;
-  return `(${a} // nullif(${b}, 0))`;
+  if (call.type === 'decimal') return `kql_real_decimal(${a} / nullif(${b}, 0))`;
+  // The least long by -1 is beyond the range.
+  const [whole, by] = call.args as [Scalar, Scalar];
+  const may = by.kind === 'literal' ? by.value === -1n : true;
+  return may && bitsOf(whole) >= 63 ? `kql_divide(${a}, ${b})` : `(${a} // nullif(${b}, 0))`;
 }
 
 const UNITS: readonly [bigint, string][] = [

@@ -84,7 +84,14 @@ export const strings: FunctionTable = {
     'string',
     'parse-kv-operator',
     ([value, another]) =>
-      `CASE WHEN regexp_matches(${value}, ${another}) THEN error('parse-kv with greedy=true met a key that is not listed: list every key that the text has')::VARCHAR ELSE ${value} END`,
+      `CASE WHEN regexp_matches(${value}, ${another}) THEN kql_error('parse-kv with greedy=true met a key that is not listed: list every key that the text has')::VARCHAR ELSE ${value} END`,
+  ),
+  unescaped_value: row(
+    'string string string',
+    'string',
+    'parse-kv-operator',
+    ([value, escaped, other]) =>
+      `CASE WHEN regexp_matches(${value}, ${other}) THEN kql_error('parse-kv with escape= met an escape before what is no quote: take it out with replace_string() first')::VARCHAR ELSE regexp_replace(${value}, ${escaped}, '\\1', 'g') END`,
   ),
   trimmed_blank: row('string', 'string', 'parse-kv-operator', ([s]) => `trim(${s})`),
   isempty: row('any', 'bool!', 'isempty-function', ([s], call) =>

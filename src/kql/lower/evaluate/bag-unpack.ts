@@ -1,6 +1,6 @@
 /** `evaluate bag_unpack(d)`: the bag's properties as columns of their own. */
 import { aggregate, project, unnest } from '../../../plan/nodes.ts';
-import { column, literal, type Scalar } from '../../../plan/scalar.ts';
+import { column, type Literal, literal, type Scalar } from '../../../plan/scalar.ts';
 import type { Column } from '../../../schema/kql-types.ts';
 import { NeedsDiscovery, unpackedColumns } from '../../discovery.ts';
 import { aggregation } from '../../functions/aggregates.ts';
@@ -21,14 +21,13 @@ import { type NamedValue, origin, projected, relationOf, uniqueRefs } from '../q
 type Row = Context & { row: Relation };
 
 export function lowerBagUnpack(context: Row, args: readonly SyntaxNode[], node: SyntaxNode): Relation {
-  const options = optionsOf(context, args);
+  const options = optionsOf(context, args, node);
   const bag = lowerScalar(context, args[0]!);
   if (bag.kind !== 'column' || bag.type !== 'dynamic')
     return refuse('MG003', 'bag_unpack takes a dynamic column', args[0]!);
-  const declared = node.Schema ? declaredColumns(context, node.Schema, bag.name) : undefined;
-  const found = declared ?? discovered(context, bag, node);
-  const ignored = new Set(options.ignored);
-  const properties = found.filter(({ name }) => !ignored.has(name));
+  const properties = node.Schema
+    ? declaredProperties(context, node.Schema, bag.name, options)
+    : discovered(context, bag, node).filter(({ name }) => !options.ignored.includes(name));
   const source = keptColumns(context, bag.name, node.Schema);
   const value = ({ name, type }: Column): Scalar =>
     convertTo(callRow('path', [bag, literal('string', name)], node), type, node);
@@ -59,22 +58,49 @@ interface Options {
   readonly ignored: readonly string[];
 }
 
-function optionsOf(context: Context, args: readonly SyntaxNode[]): Options {
+const PARAMETERS = ['OutputColumnPrefix', 'columnsConflict', 'ignoredProperties'];
+const CONFLICTS = ['error', 'replace_source', 'keep_source'];
+
+function optionsOf(context: Context, args: readonly SyntaxNode[], node: SyntaxNode): Options {
+  if (args.length === 0 || args.length > 4)
+    return refuse(
+      'KS119',
+      `bag_unpack takes a column, and up to three options: ${PARAMETERS.join(', ')}`,
+      node,
+    );
   const given: Record<string, unknown> = {};
-  const names = ['prefix', 'columnsConflict', 'ignoredProperties'];
   for (const [index, arg] of args.slice(1).entries()) {
     const named = kindOf(arg) === 'SimpleNamedExpression';
+    const name = named ? nameOf(arg.Name) : PARAMETERS[index]!;
+    if (!PARAMETERS.includes(name) || name in given)
+      return refuse(
+        'KS119',
+        `bag_unpack does not take ${name} here`,
+        arg,
+        `it takes ${PARAMETERS.join(', ')}`,
+      );
     const value = lowerScalar(context, named ? arg.Expression : arg);
     if (value.kind !== 'literal') return refuse('MG003', 'only literals have a translation here', arg);
-    const name = named ? nameOf(arg.Name) : names[index]!;
-    given[name === 'OutputColumnPrefix' ? 'prefix' : name] =
-      value.type === 'dynamic' ? JSON.parse(String(value.value)) : value.value;
+    given[name] = checkedOption(name, value, arg);
   }
   return {
-    prefix: String(given.prefix ?? ''),
+    prefix: String(given.OutputColumnPrefix ?? ''),
     conflict: String(given.columnsConflict ?? 'error'),
     ignored: (given.ignoredProperties as string[] | undefined) ?? [],
   };
+}
+
+function checkedOption(name: string, { type, value }: Literal, arg: SyntaxNode): unknown {
+  if (name === 'ignoredProperties') {
+    const listed: unknown = type === 'dynamic' ? JSON.parse(String(value)) : undefined;
+    return Array.isArray(listed) && listed.every((each) => typeof each === 'string')
+      ? listed
+      : refuse('KS119', 'ignoredProperties is a dynamic array of names', arg);
+  }
+  if (type !== 'string') return refuse('KS119', `${name} is a string`, arg);
+  if (name === 'columnsConflict' && !CONFLICTS.includes(String(value)))
+    return refuse('KS119', `columnsConflict is one of ${CONFLICTS.join(', ')}`, arg);
+  return value;
 }
 
 /** The row's other columns: all of them, or with an output schema without `*` those that it names. */
@@ -86,13 +112,23 @@ function keptColumns(context: Row, bag: string, schema: SyntaxNode | null): Rela
   return others.filter(({ name }) => named.has(name));
 }
 
-/** The output schema written after the plugin, without what the row itself has; `*` stands for that. */
-function declaredColumns(context: Row, schema: SyntaxNode, bag: string): Column[] {
+/** The properties that the output schema names, without what the row itself has; `*` stands for that. */
+function declaredProperties(context: Row, schema: SyntaxNode, bag: string, options: Options): Column[] {
   const kept = new Set(context.row.columns.filter(({ ref }) => ref !== bag).map(({ name }) => name));
   const inner = schema.Schema ?? schema;
   return elements(inner.Columns)
-    .map((each) => ({ name: nameOf(each.Name), type: declaredType(each.Type) }))
-    .filter(({ name }) => !kept.has(name));
+    .filter((each) => !kept.has(nameOf(each.Name)))
+    .map((each) => {
+      const column = nameOf(each.Name);
+      const name = column.slice(options.prefix.length);
+      if (!column.startsWith(options.prefix) || options.ignored.includes(name))
+        return refuse(
+          'MG003',
+          `an output schema with ${column}, which no property gives, has no translation`,
+          each,
+        );
+      return { name, type: declaredType(each.Type) };
+    });
 }
 
 function merged(

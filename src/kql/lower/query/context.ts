@@ -28,7 +28,7 @@ export interface Relation {
   readonly rowNumber?: string;
   /** Set inside `mv-apply` and `partition`: operators work within the groups of this hidden column. */
   readonly group?: string;
-  /** Inside `mv-apply`: false on rows that stand for an empty group. */
+  /** Inside `mv-apply` and `partition`: a row for every group, also where the operators left none of its rows. */
   readonly groupRows?: Relation;
 }
 
@@ -109,7 +109,7 @@ export interface Context {
   readonly right?: Relation;
   /** In `scan`: the values of the rows that the steps matched last, by the step's name. */
   readonly steps?: ReadonlyMap<string, Relation>;
-  /** What makes a row count in an aggregate, inside `mv-apply`. */
+  /** What makes a row count in an aggregate, inside `mv-apply` and `partition`. */
   readonly groupFilter?: Scalar;
   /** Aggregates are allowed: inside `summarize` and its like. */
   readonly aggregates?: boolean;

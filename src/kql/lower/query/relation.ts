@@ -192,7 +192,7 @@ export function relationInGroup(before: Relation, plan: Plan, names: readonly st
 
 /**
  * The row as aggregates need it: numbered where its order was made by the query, and, with no keys inside
- * `mv-apply`, with a row for every group that is empty.
+ * `mv-apply` and `partition`, with a row for every group that is empty.
  */
 export function prepared(
   context: Context & { row: Relation },
