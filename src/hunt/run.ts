@@ -6,6 +6,7 @@ import { LakeError, UsageError } from '../error.ts';
 import type { Lake } from '../lake/lake.ts';
 import type { TimeBounds } from '../lake/view.ts';
 import type { Detection } from './detection/detection.ts';
+import { checkOwnStatements } from './detection/own-statements.ts';
 import { detectionVariant, hasVariant } from './detection/variants.ts';
 import { groupOf, type Judged, judgedOf } from './judged.ts';
 import {
@@ -79,6 +80,7 @@ export async function prepareHunt(
     variant === 'evidence'
       ? judgedOf(detection, values, sqlFor('findings'), sql)
       : judgedOf(detection, values, sql, undefined);
+  await checkOwnStatements(lake, detection, [sql, judged.findings, judged.evidence ?? sql]);
   const notes =
     columns === 'all' && !hasVariant(detection, 'identity')
       ? [...recorded.notes, `${detection.id} has no columns beyond those that it always gives`]

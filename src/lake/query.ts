@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { UsageError } from '../error.ts';
+import { changingCall } from './query-calls.ts';
 
 /** A query of the user's own, as the engine runs it. */
 export interface Query {
@@ -23,13 +24,15 @@ export async function oneQuery(connection: DuckDBConnection, text: string): Prom
   if (typeof text !== 'string') throw new UsageError('a query is text');
   const statements = await statementCount(connection, text);
   if (statements === 0) throw empty();
-  const call = CHANGING.exec(text.replace(/'(?:[^']|'')*'/g, "''"))?.[1];
-  if (call !== undefined) throw notAQuery(`a call of ${call}`);
   for (const query of [text, withoutEnd(text)]) {
-    if (await isOneQuery(connection, query)) return { select: between(query) };
+    if (await isOneQuery(connection, query)) {
+      await refuseChanging(connection, query);
+      return { select: between(query) };
+    }
     for (const explain of EXPLAINS) {
       const inner = query.replace(explain, '');
       if (inner === query || !(await isOneQuery(connection, inner))) continue;
+      await refuseChanging(connection, inner);
       return { select: between(inner), explain: query };
     }
   }
@@ -66,19 +69,17 @@ async function statementCount(connection: DuckDBConnection, text: string): Promi
   }
 }
 
-/**
- * Table functions that change the engine, though they stand in a SELECT. With enable_logging, a storage that may
- * not be opened was seen to end the process.
- */
-const CHANGING =
-  /\b((?:enable|disable)_(?:logging|profiling|peg_parser)|truncate_duckdb_logs|(?:force_)?checkpoint)"?\s*\(/i;
-
 const SPACE = String.raw`(?:\s|--[^\n]*(?:\n|$)|/\*[\s\S]*?\*/)`;
 const EXPLAINS = [`(?:ANALYZE${SPACE}+)?`, `${SPACE}*\\([^()]*\\)${SPACE}*`].map(
   (behind) => new RegExp(`^${SPACE}*EXPLAIN${SPACE}+${behind}`, 'i'),
 );
 const END = new RegExp(`(?:;${SPACE}*)+$`);
 const FIRST_WORDS = new RegExp(`^${SPACE}*(\\w+)`);
+
+async function refuseChanging(connection: DuckDBConnection, query: string): Promise<void> {
+  const call = await changingCall(connection, query);
+  if (call !== undefined) throw notAQuery(`a call of ${call}`);
+}
 
 /** A `;` ends a query, and a comment may follow it. Where that is part of a string, the text is a query as it is. */
 function withoutEnd(text: string): string {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { testDetection } from '../../src/api/test-detection.ts';
@@ -105,6 +105,37 @@ describe('a detection of one’s own', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/error: .*t1071\/odd-port\.sql: Binder Error: .*nope/);
     expect(stderr).toContain(`merganser test t1071/odd-port --detections ${folder}`);
+  });
+
+  test.each([
+    [
+      'another statement',
+      SQL.replace('ORDER BY DeviceName', "ORDER BY DeviceName; COPY (SELECT 7 AS x) TO 'FILE'"),
+      HEADER,
+    ],
+    ['a statement before it', `COPY (SELECT 7 AS x) TO 'FILE';\n${SQL}`, HEADER],
+    ['a call that writes', SQL.replace('FROM odd ', "FROM odd, enable_profiling('json', 'FILE') "), HEADER],
+    ['a macro that is a file', SQL, `${HEADER}macros: ['../../FILE']\n`],
+  ])('that would do more than read the lake is refused: %s', async (_, sql, header) => {
+    const lake = temporaryFolder();
+    const data = join(lake, 'DeviceNetworkEvents', 'a.parquet');
+    await writeParquet(data, networkEvent());
+    const before = readFileSync(data);
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 't1071'));
+    writeFileSync(
+      join(folder, 't1071/odd-port.sql'),
+      `/*\n${header.replace('FILE', data)}*/\n\n${sql.replace('FILE', data)}`,
+    );
+    for (const more of [[], ['--explain']]) {
+      const argv = ['hunt', 't1071', '--detections', folder, '--lake', lake, ...more];
+      const { code, stderr } = await merganser(argv);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(
+        /^error: .*t1071\/odd-port\.sql: (only a query that reads the lake|macros: there is no)/,
+      );
+    }
+    expect(readFileSync(data).equals(before)).toBe(true);
   });
 
   test('is tested where it is sound', async () => {

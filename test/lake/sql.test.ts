@@ -123,6 +123,7 @@ test.each([
   "SELECT 1) AS a; COPY (SELECT 7 AS x) TO 'FILE' (FORMAT parquet, USE_TMP_FILE false); SELECT * FROM (SELECT 1",
   "COPY (SELECT 7 AS x) TO 'FILE' (USE_TMP_FILE false, FORMAT parquet)",
   "/* */ COPY (SELECT 7 AS x) TO 'FILE' (FORMAT parquet, USE_TMP_FILE false)",
+  "SELECT * FROM enable_profiling/**/(format = 'json', save_location = 'FILE')",
 ])('no query writes over a file of the lake, which the engine may open: %s', async (sql) => {
   const before = readFileSync(file);
   await expect(lake.sql(sql.replace('FILE', file))).rejects.toThrow(UsageError);
@@ -139,7 +140,6 @@ describe('a query reads the lake and nothing else', () => {
     "SELECT * FROM parquet_schema('/etc/hostname')",
     "SELECT * FROM glob('/etc/*')",
     "SELECT * FROM sniff_csv('/etc/hostname')",
-    "FROM query('FROM read_text(''/etc/hostname'')')",
     'FROM duckdb_secrets()',
   ])('%s', async (sql) => {
     expect((await refusal(sql)).message).toMatch(/^a query reads the lake's tables and nothing else, not \//);
@@ -154,6 +154,22 @@ describe('a query reads the lake and nothing else', () => {
     'SELECT * FROM "enable_profiling" ()',
     'FROM truncate_duckdb_logs()',
     'SELECT * FROM (FROM force_checkpoint())',
+    "FROM enable_profiling/**/(format = 'json', save_location = 'x')",
+    "FROM enable_profiling--\n('json')",
+    "FROM system.main.\"Enable_Profiling\"/* /* ' */ */('json')",
+    "SELECT E'\\'' AS a, * FROM enable_logging('QueryLog')",
+    "SELECT $$'$$ AS a, * FROM enable_logging('QueryLog')",
+    `SELECT 1 AS "'" FROM enable_logging('QueryLog')`,
+    "SELECT /* ' */ * FROM enable_logging('QueryLog')",
+    "SELECT * FROM range(1) WHERE EXISTS (FROM enable_logging('QueryLog'))",
+    "WITH a AS MATERIALIZED (FROM enable_logging('QueryLog')) SELECT 1",
+    "SELECT 1 UNION ALL SELECT * FROM enable_logging('QueryLog')",
+    "EXPLAIN ANALYZE FROM enable_logging('QueryLog')",
+    "SUMMARIZE FROM enable_logging('QueryLog')",
+    "PIVOT (FROM enable_logging('QueryLog')) ON Success USING count(*)",
+    "FROM query('FROM enable_logging(''QueryLog'')')",
+    "FROM json_execute_serialized_sql(json_serialize_sql('SELECT 1'))",
+    "SELECT write_log('x')",
   ])('nor changes the engine: %s', async (sql) => {
     expect((await refusal(sql)).message).toMatch(
       /^only a query that reads the lake can be run, not a call of \w+$/,
@@ -164,6 +180,7 @@ describe('a query reads the lake and nothing else', () => {
     expect(
       await answer("SELECT 'enable_logging()' AS text WHERE 'it''s checkpoint()' LIKE '%checkpoint()'"),
     ).toEqual([['enable_logging()']]);
+    expect(await answer('SELECT range AS query FROM range(1) /* enable_logging() */')).toEqual([[0]]);
   });
 
   test('settings that could change that are locked', async () => {

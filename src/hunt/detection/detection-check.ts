@@ -9,6 +9,7 @@ import { contractOf } from '../../lake/tables/contract.ts';
 import { nearest } from '../../nearest.ts';
 import { resolveParameters } from '../parameters.ts';
 import type { Detection } from './detection.ts';
+import { strangeMacro } from './own-statements.ts';
 
 /**
  * What is wrong with a detection as data: its names, ids, tables and columns, parameters and statement. The statement
@@ -16,7 +17,13 @@ import type { Detection } from './detection.ts';
  * declare is found. No rows are read.
  */
 export async function checkDetection(detection: Detection): Promise<string[]> {
-  const problems = [...checkHeader(detection), ...checkTables(detection), ...checkParameters(detection)];
+  const strange = strangeMacro(detection);
+  const problems = [
+    ...checkHeader(detection),
+    ...checkTables(detection),
+    ...checkParameters(detection),
+    ...(strange === undefined ? [] : [strange]),
+  ];
   return problems.length > 0 ? problems : checkStatement(detection);
 }
 
