@@ -27,7 +27,7 @@ export type { Detection } from './hunt/detection/detection.ts';
 export { listDetections } from './hunt/detection/find-detections.ts';
 export { KqlError, type KqlRequest, translateKql as translate } from './hunt/kql.ts';
 export type { ParameterDefinition, ParameterSettings } from './hunt/parameters.ts';
-export type { Columns, Variant } from './hunt/run.ts';
+export type { Columns, Variant } from './hunt/prepare.ts';
 export type { SuppressionReport } from './hunt/suppress/suppress.ts';
 export {
   readSuppressions,

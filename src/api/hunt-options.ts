@@ -1,8 +1,9 @@
 import type { RunOptions } from '../engine/run.ts';
 import type { ParameterSettings, ParameterValues } from '../hunt/parameters.ts';
-import { type Columns, presentOf, type Variant } from '../hunt/run.ts';
+import type { Columns, Variant } from '../hunt/prepare.ts';
 import type { SuppressionReport, SuppressionRequest } from '../hunt/suppress/suppress.ts';
 import type { SuppressionRule } from '../hunt/suppress/suppressions.ts';
+import { presentOf } from '../hunt/values.ts';
 import { checkOptions } from './known-options.ts';
 
 /** How a hunt runs; everything else in the options is a parameter of the detection. */

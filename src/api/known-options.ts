@@ -1,7 +1,7 @@
 import type { RunOptions } from '../engine/run.ts';
 import { UsageError } from '../error.ts';
 import type { KqlRequest } from '../hunt/kql.ts';
-import type { Columns, Variant } from '../hunt/run.ts';
+import type { Columns, Variant } from '../hunt/prepare.ts';
 import type { TranslateOptions } from '../kql/translate.ts';
 import type { LakeOptions } from '../lake/lake.ts';
 import { nearest } from '../nearest.ts';

@@ -1,13 +1,16 @@
 import { engineError } from '../engine/errors.ts';
 import type { RunOptions } from '../engine/run.ts';
+import { lakeClosed } from '../engine/session.ts';
 import { beaconAnalysis, beaconFunction } from '../hunt/beacons.ts';
 import type { Detection } from '../hunt/detection/detection.ts';
 import { findDetection } from '../hunt/detection/find-detections.ts';
 import { statementError } from '../hunt/detection/statement-error.ts';
 import { explainHunt } from '../hunt/explain.ts';
+import { rangesOf } from '../hunt/hunt-tables.ts';
 import type { KqlRequest } from '../hunt/kql.ts';
 import type { ParameterSettings } from '../hunt/parameters.ts';
-import { type Columns, prepareHunt, rangesOf, runHunt } from '../hunt/run.ts';
+import { type Columns, prepareHunt } from '../hunt/prepare.ts';
+import { runHunt } from '../hunt/run.ts';
 import { checkBounds } from '../hunt/time.ts';
 import { emptyRanges } from '../hunt/time-range.ts';
 import { type Proposals, proposeRules, type TuneOptions } from '../hunt/tune/tune.ts';
@@ -217,8 +220,8 @@ export class TelemetryLake {
   }
 
   /**
-   * Closes the engine. What still runs is interrupted and rejected; whatever else is asked then, of the lake or of its
-   * results, is refused, save `tables`. Closing again does nothing.
+   * Closes the engine. What still runs is interrupted and rejected, save what is being read of results; whatever else is
+   * asked then, of the lake or of its results, is refused, save `tables`. Closing again does nothing.
    */
   async close(): Promise<void> {
     await this.#lake.close();
@@ -233,6 +236,7 @@ export class TelemetryLake {
     try {
       return await work();
     } catch (error) {
+      if (this.#lake.closed) throw lakeClosed();
       const known = detection === undefined ? error : statementError(error, detection);
       throw engineError(known, this.#options);
     }

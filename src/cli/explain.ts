@@ -2,7 +2,7 @@ import type { TelemetryLake } from '../api/open-lake.ts';
 import type { Detection } from '../hunt/detection/detection.ts';
 import { hasVariant } from '../hunt/detection/variants.ts';
 import type { ParameterSettings } from '../hunt/parameters.ts';
-import type { Columns } from '../hunt/run.ts';
+import type { Columns } from '../hunt/prepare.ts';
 import { tableText } from '../report/table/table.ts';
 import { note, withProgress } from './progress.ts';
 import { type Terminal, widthOf } from './terminal.ts';

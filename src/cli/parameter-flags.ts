@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { Detection } from '../hunt/detection/detection.ts';
 import type { ParameterSettings } from '../hunt/parameters.ts';
-import { valuesFrom } from '../hunt/run.ts';
 import { settingsFor } from '../hunt/settings.ts';
+import { valuesFrom } from '../hunt/values.ts';
 import { collectSetting, instantFlag } from './option-values.ts';
 import { parameterFile } from './parameter-file.ts';
 

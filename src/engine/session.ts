@@ -20,6 +20,7 @@ export class Session {
   readonly #spill: string;
   readonly #watchable = new Set<DuckDBConnection>();
   readonly #given = new Set<DuckDBConnection>();
+  readonly #connecting = new Set<Promise<unknown>>();
   readonly #idle: DuckDBConnection[] = [];
   #closed = false;
 
@@ -50,10 +51,29 @@ export class Session {
    * engine then counts none, and nothing has to be cleared away afterwards.
    */
   async connect({ watched = true } = {}): Promise<DuckDBConnection> {
-    if (this.#closed) throw lakeClosed();
-    const connection = (watched ? this.#idle.pop() : undefined) ?? (await this.#instance.connect());
+    const idle = watched && !this.#closed ? this.#idle.pop() : undefined;
+    const connection = idle ?? (await this.connectToRead());
+    if (this.#closed) {
+      connection.closeSync();
+      throw lakeClosed();
+    }
     this.#given.add(connection);
     return connection;
+  }
+
+  /**
+   * A connection to read a finished result: what was begun goes on when the session is closed, as long as nothing of it
+   * was spilled.
+   */
+  async connectToRead(): Promise<DuckDBConnection> {
+    if (this.#closed) throw lakeClosed();
+    const connecting = this.#instance.connect();
+    this.#connecting.add(connecting);
+    try {
+      return await connecting;
+    } finally {
+      this.#connecting.delete(connecting);
+    }
   }
 
   /** Gives a connection back; what was temporary on it is gone. */
@@ -66,6 +86,10 @@ export class Session {
     } catch {
       connection.closeSync();
     }
+  }
+
+  get closed(): boolean {
+    return this.#closed;
   }
 
   /** Drops a table, unless all is gone already. */
@@ -112,13 +136,15 @@ export class Session {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    // To close the engine under one that connects would end the process.
+    await Promise.allSettled(this.#connecting);
     await Promise.all([...this.#given].map((connection) => stop(connection, lakeClosed())));
     this.#instance.closeSync();
     await rm(this.#spill, { recursive: true, force: true });
   }
 }
 
-function lakeClosed(): MerganserError {
+export function lakeClosed(): MerganserError {
   return new MerganserError('the lake is closed', { hint: 'open it again with openLake' });
 }
 

@@ -1,8 +1,9 @@
 import { macroText } from '../dialect/duckdb/macro-text.ts';
 import { all } from '../engine/run.ts';
 import type { Lake } from '../lake/lake.ts';
+import { tablesOf } from './hunt-tables.ts';
 import { type PlanNode, planText } from './plan-text.ts';
-import { type PreparedHunt, tablesOf } from './run.ts';
+import type { PreparedHunt } from './prepare.ts';
 import { detectionScript } from './script.ts';
 
 /** The hunt as a script with its values set, over the lake's own views, and the engine's plan. Reads no rows. */

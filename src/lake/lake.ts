@@ -261,6 +261,11 @@ export class Lake {
     return this.#reading.run(tables, work, options);
   }
 
+  /** Whether it has been closed: what fails then, fails because of that. */
+  get closed(): boolean {
+    return this.#session.closed;
+  }
+
   async close(): Promise<void> {
     await this.#session.close();
   }

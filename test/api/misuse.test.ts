@@ -222,7 +222,7 @@ test('a result has several readers at once, each of which has all rows', async (
   }
 });
 
-test('a lake that is closed ends what runs, and its results with it', async () => {
+test('a lake that is closed ends what runs, and its results save what is being read of them', async () => {
   const opened = await lake();
   const hits = await opened.sql('SELECT range AS n FROM range(10000)');
   const reading = hits[Symbol.asyncIterator]();
@@ -235,9 +235,35 @@ test('a lake that is closed ends what runs, and its results with it', async () =
   await new Promise((resolve) => setTimeout(resolve, 150));
   await opened.close();
   await ended;
-  await expect(reading.next()).rejects.toThrow('the lake is closed');
+  expect((await reading.next()).value).toHaveLength(2_048);
   await expect(hits.rows()).rejects.toThrow('the lake is closed');
   await hits.close();
+});
+
+test('rows that were asked for when their lake is closed come', async () => {
+  const asked = async () => {
+    await using opened = await lake();
+    // The lake is closed as soon as the promise is there, before it is settled.
+    return (await opened.sql('SELECT range AS n FROM range(10000)')).rows();
+  };
+  for (let time = 0; time < 10; time++) expect(await asked()).toHaveLength(10_000);
+});
+
+test('a lake that is closed at any moment ends in rows or in words', async () => {
+  for (const pause of [0, 0, 1, 2, 5, 10, 20, 40]) {
+    const opened = await lake();
+    const work = Promise.allSettled([
+      opened.hunt('t1573.001', { identity: 'process' }).then((hits) => hits.rows()),
+      opened.sql('SELECT range AS n FROM range(3000)').then((hits) => hits.rows()),
+      opened.kql('DeviceNetworkEvents | count').then((hits) => hits.rows()),
+      opened.columns('DeviceNetworkEvents'),
+    ]);
+    if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
+    await opened.close();
+    for (const each of await work) {
+      if (each.status === 'rejected') expect(each.reason).toMatchObject({ message: 'the lake is closed' });
+    }
+  }
 });
 
 test('what is closed says so, and closing twice is fine', async () => {

@@ -4,7 +4,7 @@ import { macroText } from '../../src/dialect/duckdb/macro-text.ts';
 import { all } from '../../src/engine/run.ts';
 import { findDetection } from '../../src/hunt/detection/find-detections.ts';
 import type { ParameterSettings } from '../../src/hunt/parameters.ts';
-import { prepareHunt } from '../../src/hunt/run.ts';
+import { prepareHunt } from '../../src/hunt/prepare.ts';
 import { Lake } from '../../src/lake/lake.ts';
 import { makeScaleLake, type ScaleOptions } from '../../src/sample/scale/scale.ts';
 import { temporaryFolder } from '../sample/files.ts';

@@ -10,7 +10,7 @@ import { macroText } from '../../src/dialect/duckdb/macro-text.ts';
 import { findDetection } from '../../src/hunt/detection/find-detections.ts';
 import { detectionVariant } from '../../src/hunt/detection/variants.ts';
 import { bindParameters, resolveParameters } from '../../src/hunt/parameters.ts';
-import { usedIn } from '../../src/hunt/run.ts';
+import { usedIn } from '../../src/hunt/values.ts';
 import { contractOf } from '../../src/lake/tables/contract.ts';
 import { tableView } from '../../src/lake/view.ts';
 import type { Connection, Finding, Load, Parameters } from '../oracle/t1573_001.ts';

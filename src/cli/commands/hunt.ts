@@ -3,7 +3,7 @@ import { openLake, type TelemetryLake } from '../../api/open-lake.ts';
 import type { Detection } from '../../hunt/detection/detection.ts';
 import { findDetections } from '../../hunt/detection/find-detections.ts';
 import type { ParameterSettings } from '../../hunt/parameters.ts';
-import type { Columns } from '../../hunt/run.ts';
+import type { Columns } from '../../hunt/prepare.ts';
 import { settingsFor } from '../../hunt/settings.ts';
 import type { SuppressionRule } from '../../hunt/suppress/suppressions.ts';
 import { noEvidenceOf, withoutEvidence } from '../../hunt/without-evidence.ts';

@@ -3,8 +3,9 @@ import { all, type RunOptions } from '../../engine/run.ts';
 import { LakeError, UsageError } from '../../error.ts';
 import type { Lake } from '../../lake/lake.ts';
 import type { Detection } from '../detection/detection.ts';
+import { tablesOf } from '../hunt-tables.ts';
 import type { ParameterSettings } from '../parameters.ts';
-import { type PreparedHunt, prepareHunt, tablesOf } from '../run.ts';
+import { type PreparedHunt, prepareHunt } from '../prepare.ts';
 import { commonPrograms, type Proposal } from './tune-statement.ts';
 
 /** What makes a finding of a baseline ordinary: it fires on so many devices, on each of them for so long. */

@@ -1,6 +1,7 @@
 import type { Lake } from '../../../lake/lake.ts';
-import { presentOf, rangesOf, timeBounds } from '../../run.ts';
+import { rangesOf } from '../../hunt-tables.ts';
 import { emptyRanges } from '../../time-range.ts';
+import { presentOf, timeBounds } from '../../values.ts';
 import type { BatchContext } from '../context.ts';
 import { lookIn } from '../extract/input-file.ts';
 import { type Reading, readLake } from '../extract/read-lake.ts';

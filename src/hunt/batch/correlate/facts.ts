@@ -3,9 +3,9 @@ import { quoteIdentifier } from '../../../dialect/duckdb/quote.ts';
 import { all } from '../../../engine/run.ts';
 import type { Lake } from '../../../lake/lake.ts';
 import { onceEach } from '../../../lake/view.ts';
-import { timeBounds } from '../../run.ts';
 import { tablesForRules } from '../../suppress/suppress.ts';
 import type { SuppressionRule } from '../../suppress/suppressions.ts';
+import { timeBounds } from '../../values.ts';
 import type { InputFile, LookAt } from '../extract/input-file.ts';
 import type { CorrelateRequest } from './correlate-request.ts';
 

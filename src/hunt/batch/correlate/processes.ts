@@ -4,7 +4,7 @@ import { all, type Bindings, type RunOptions } from '../../../engine/run.ts';
 import { MerganserError } from '../../../error.ts';
 import type { Detection } from '../../detection/detection.ts';
 import { detectionThrough } from '../../detection/variants.ts';
-import { timeBounds, usedIn } from '../../run.ts';
+import { timeBounds, usedIn } from '../../values.ts';
 import type { Hunted } from '../hunted.ts';
 import type { Manifest } from '../state/manifest.ts';
 

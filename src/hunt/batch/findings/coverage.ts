@@ -1,6 +1,6 @@
 import type { TimeBounds } from '../../../lake/view.ts';
 import type { Detection } from '../../detection/detection.ts';
-import { timeBounds } from '../../run.ts';
+import { timeBounds } from '../../values.ts';
 import type { Zones } from '../correlate/zones.ts';
 import type { Hunted } from '../hunted.ts';
 import type { Manifest, ResultRecord, SliceRecord } from '../state/manifest.ts';

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import type { Spool } from '../../../engine/spool.ts';
 import type { Lake } from '../../../lake/lake.ts';
-import { presentOf } from '../../run.ts';
 import { isExpired } from '../../suppress/suppressions.ts';
+import { presentOf } from '../../values.ts';
 import type { BatchContext } from '../context.ts';
 import type { Correlated } from '../correlate/correlate.ts';
 import { readEvidence } from '../correlate/evidence.ts';
