@@ -86,10 +86,14 @@ test('the build has read the headers of all shipped detections as YAML has them'
   expect(ids.sort()).toEqual(['beacons', ...listDetections().map(({ id }) => id)].sort());
 });
 
-test('the package holds what runs and nothing of the workshop', () => {
+test('the package holds what runs and what README links to, and nothing else of the workshop', () => {
   const paths = (
     JSON.parse(run('npm', ['pack', '--dry-run', '--json'], ROOT)) as { files: { path: string }[] }[]
   )[0]!.files.map(({ path }) => path);
-  expect(paths.filter((path) => /^(test|benchmarks|src|\.ci)\//.test(path))).toEqual([]);
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  const links = new Set(Array.from(readme.matchAll(/\]\((?!https?:)([^)#]+)/g), ([, path]) => path!));
+  expect([...links].filter((path) => !paths.includes(path))).toEqual([]);
+  const workshop = paths.filter((path) => /^(test|benchmarks|src|\.ci)\//.test(path) || path.endsWith('.ts'));
+  expect(workshop.filter((path) => !links.has(path) && !path.endsWith('.d.ts'))).toEqual([]);
   expect(paths).toContain('sql/detections/t1573.001/symmetric-cryptography-c2.sql');
 });
