@@ -1,0 +1,83 @@
+/** Files that no exporter means to write: hostile ones, empty ones, and names that SQL cannot hold. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { openLake } from '../../src/index.ts';
+import { temporaryFolder } from './parquet-files.ts';
+
+/** A folder with one file of this content. */
+function lakeOf(path: string, content: string | Uint8Array): string {
+  const folder = temporaryFolder();
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  writeFileSync(join(folder, path), content);
+  return folder;
+}
+
+async function rowsOf(folder: string, sql: string): Promise<unknown[][]> {
+  await using lake = await openLake(folder, { onWarning: () => {} });
+  return (await (await lake.sql(sql)).rows()).map((row) => Object.values(row));
+}
+
+async function kqlRowsOf(folder: string, kql: string): Promise<unknown[][]> {
+  await using lake = await openLake(folder, { onWarning: () => {} });
+  return (await (await lake.kql(kql)).rows()).map((row) => Object.values(row));
+}
+
+const array = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
+const bag = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
+const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
+
+describe('JSON of any depth ends no process', () => {
+  const DEPTH = 200_000;
+
+  test.each([
+    ['arrays', array(DEPTH)],
+    ['bags', bag(DEPTH)],
+  ])('%s in a table that no contract describes', async (_, deep) => {
+    const folder = lakeOf('Foo/a.json', `{"a":${deep}}\n`);
+    expect(await rowsOf(folder, 'SELECT length(a) FROM Foo')).toEqual([[deep.length]]);
+  });
+
+  test('a column of the contract, and one beside it', async () => {
+    const row = `{"Timestamp":"2026-01-01T00:00:00Z","AdditionalFields":${bag(DEPTH)},"Other":${array(DEPTH)}}`;
+    const folder = lakeOf('DeviceEvents/a.json', `${row}\n`);
+    expect(await rowsOf(folder, 'SELECT length(AdditionalFields), length(Other) FROM DeviceEvents')).toEqual([
+      [bag(DEPTH).length, array(DEPTH).length],
+    ]);
+  });
+
+  test('an event of the streaming API', async () => {
+    const event = `{"category":"AdvancedHunting-DeviceEvents","properties":{"Timestamp":"2026-01-01T00:00:00Z","AdditionalFields":${array(DEPTH)}}}`;
+    const folder = lakeOf('exported.json', `{"records":[${event}]}`);
+    expect(await rowsOf(folder, 'SELECT length(AdditionalFields) FROM DeviceEvents')).toEqual([[2 * DEPTH]]);
+  });
+
+  test('bare brackets are told of as what they are', async () => {
+    const bare = rowsOf(lakeOf('Foo/a.json', '['.repeat(DEPTH)), 'FROM Foo');
+    await expect(bare).rejects.toThrow(/a\.json: line 1: malformed JSON/);
+    const closed = rowsOf(lakeOf('Foo/a.json', array(DEPTH)), 'FROM Foo');
+    await expect(closed).rejects.toThrow(/a\.json: line 1: an object is expected, not \[\[\[/);
+  });
+
+  test.each(['json', 'jsonl', 'csv', 'parquet'])('and is written as %s, whole', async (format) => {
+    const folder = lakeOf('Foo/a.json', `{"a":${array(20_000)}}\n`);
+    await using lake = await openLake(folder);
+    const file = join(folder, `out.${format}`);
+    await (await lake.sql('FROM Foo')).write(file);
+    if (format === 'parquet') return;
+    expect(readFileSync(file, 'utf8')).toContain(array(20_000));
+  });
+
+  test('in a text that KQL parses', async () => {
+    const folder = lakeOf('Foo/a.csv', `n,b\n1,${quoted(array(DEPTH))}\n2,${quoted(bag(DEPTH))}\n`);
+    const parsed = `Foo | sort by n asc | extend d = parse_json(b) | project gettype(d), strlen(tostring(d)), isnull(d.a.a)`;
+    expect(await kqlRowsOf(folder, parsed)).toEqual([
+      ['array', array(DEPTH).length, true],
+      ['dictionary', bag(DEPTH).length, false],
+    ]);
+    const without = `Foo | where n == 2 | project bag_remove_keys(parse_json(b), dynamic(["$.a.a"]))`;
+    await expect(kqlRowsOf(folder, without)).rejects.toThrow(/^bag_remove_keys met a bag of more than 5,000/);
+    const small = `print bag_remove_keys(dynamic({"a":{"a":1,"b":[[2]]}}), dynamic(["$.a.a"]))`;
+    expect(await kqlRowsOf(folder, small)).toEqual([[{ a: { b: [[2]] } }]]);
+  });
+});
