@@ -81,3 +81,18 @@ describe('JSON of any depth ends no process', () => {
     expect(await kqlRowsOf(folder, small)).toEqual([[{ a: { b: [[2]] } }]]);
   });
 });
+
+test.each([
+  ['Foo/a.json', ''],
+  ['Foo/a.json', '   \n'],
+  ['Foo/a.json', '\n\r\n\t'],
+  ['Foo/a.json', '[]'],
+  ['Foo/a.csv', ''],
+  ['Foo/a.csv', '\n\n'],
+])('a table of %s that holds %j has no rows', async (path, content) => {
+  const folder = lakeOf(path, content);
+  expect(await rowsOf(folder, 'FROM Foo')).toEqual([]);
+  expect(await kqlRowsOf(folder, 'Foo | count')).toEqual([[0]]);
+  await using lake = await openLake(folder, { onWarning: () => {} });
+  expect(await lake.inspect()).toMatchObject([{ table: 'Foo', rows: 0 }]);
+});
