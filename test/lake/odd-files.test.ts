@@ -2,8 +2,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openLake } from '../../src/index.ts';
-import { temporaryFolder } from './parquet-files.ts';
+import { LakeError, openLake } from '../../src/index.ts';
+import { temporaryFolder, writeFile } from './parquet-files.ts';
 
 /** A folder with one file of this content. */
 function lakeOf(path: string, content: string | Uint8Array): string {
@@ -95,4 +95,48 @@ test.each([
   expect(await kqlRowsOf(folder, 'Foo | count')).toEqual([[0]]);
   await using lake = await openLake(folder, { onWarning: () => {} });
   expect(await lake.inspect()).toMatchObject([{ table: 'Foo', rows: 0 }]);
+});
+
+describe('a name with a NUL is refused, by file', () => {
+  test.each([
+    ['a key', 'Foo/a.json', '{"c":1}\n{"a\\u0000b":1}\n'],
+    [
+      'a key beside a contract',
+      'DeviceEvents/a.json',
+      '{"Timestamp":"2026-01-01T00:00:00Z","a\\u0000b":1}\n',
+    ],
+    [
+      'a property of an event',
+      'a.json',
+      '{"category":"AdvancedHunting-DeviceEvents","properties":{"Timestamp":"2026-01-01T00:00:00Z","a\\u0000b":1}}\n',
+    ],
+  ])('%s of JSON', async (_, path, content) => {
+    const table = path.startsWith('Foo') ? 'Foo' : 'DeviceEvents';
+    const refused = rowsOf(lakeOf(path, content), `FROM ${table}`);
+    await expect(refused).rejects.toBeInstanceOf(LakeError);
+    await expect(refused).rejects.toThrow(/a\.json: its records have the key "a\\u0000b"/);
+  });
+
+  test('a column of CSV', async () => {
+    await expect(rowsOf(lakeOf('Foo/a.csv', 'a\0b,c\n1,2\n'), 'FROM Foo')).rejects.toThrow(
+      /a\.csv: it is not text/,
+    );
+  });
+
+  test('a column of Parquet; fields of a column are none', async () => {
+    const folder = temporaryFolder();
+    const [columns, fields] = [join(folder, 'Foo/a.parquet'), join(folder, 'Bar/a.parquet')];
+    await writeFile(columns, 'SELECT 1 AS axb');
+    await writeFile(fields, "SELECT {'axb': 1} AS s");
+    for (const file of [columns, fields]) {
+      writeFileSync(file, readFileSync(file, 'latin1').replaceAll('axb', 'a\0b'), 'latin1');
+    }
+    await expect(rowsOf(folder, 'FROM Foo')).rejects.toThrow(/a\.parquet: it has the column "a\\u0000b"/);
+    expect(await rowsOf(folder, 'FROM Bar')).toEqual([[{ 'a\0b': 1 }]]);
+  });
+
+  test('text with a NUL is kept', async () => {
+    const folder = lakeOf('Foo/a.json', '{"a":"x\\u0000y"}\n');
+    expect(await rowsOf(folder, 'FROM Foo')).toEqual([['x\0y']]);
+  });
 });

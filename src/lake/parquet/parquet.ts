@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteIdentifier, quoteString, quoteStrings } from '../../dialect/duckdb/quote.ts';
+import { requireNames } from '../column-name.ts';
 import { NOTHING, type PhysicalColumn } from '../convert.ts';
 import { describe } from '../describe.ts';
 import { hiveKeys } from '../find/name.ts';
@@ -69,6 +70,11 @@ async function parquetGroup(connection: DuckDBConnection, files: readonly LakeFi
   const declared = await describe(
     connection,
     `read_parquet(${quotePaths([first])}, hive_partitioning = false)`,
+  );
+  requireNames(
+    first.path,
+    declared.map(({ name }) => name),
+    'it has the column',
   );
   const columns = await withoutNullJson(connection, files, declared);
   const keys = usableKeys(first, columns);
