@@ -97,6 +97,22 @@ test.each([
   expect(await lake.inspect()).toMatchObject([{ table: 'Foo', rows: 0 }]);
 });
 
+test("Parquet's VARIANT is dynamic", async () => {
+  const folder = temporaryFolder();
+  await writeFile(
+    join(folder, 'Foo/a.parquet'),
+    "SELECT 1 AS n, {'a': 1, 'l': ['x', NULL]}::VARIANT AS v UNION ALL SELECT 2, 'text'::VARIANT UNION ALL SELECT 3, NULL",
+  );
+  expect(await rowsOf(folder, 'SELECT v FROM Foo ORDER BY n')).toEqual([
+    [{ a: 1, l: ['x', null] }],
+    ['text'],
+    [null],
+  ]);
+  expect(await kqlRowsOf(folder, 'Foo | where v.a == 1 | project n, tostring(v.l[0]), gettype(v)')).toEqual([
+    [1, 'x', 'dictionary'],
+  ]);
+});
+
 describe('a name with a NUL is refused, by file', () => {
   test.each([
     ['a key', 'Foo/a.json', '{"c":1}\n{"a\\u0000b":1}\n'],
