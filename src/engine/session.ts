@@ -21,6 +21,7 @@ export class Session {
   readonly #watchable = new Set<DuckDBConnection>();
   readonly #given = new Set<DuckDBConnection>();
   readonly #idle: DuckDBConnection[] = [];
+  readonly #connecting = new Set<Promise<DuckDBConnection>>();
   #closed = false;
 
   private constructor(instance: DuckDBInstance, spill: string) {
@@ -51,9 +52,19 @@ export class Session {
    */
   async connect({ watched = true } = {}): Promise<DuckDBConnection> {
     if (this.#closed) throw lakeClosed();
-    const connection = (watched ? this.#idle.pop() : undefined) ?? (await this.#instance.connect());
+    const connection = (watched ? this.#idle.pop() : undefined) ?? (await this.#connection());
     this.#given.add(connection);
     return connection;
+  }
+
+  /** A new connection, for which a lake that is closed meanwhile waits: made beside the end of the engine, it ends the process. */
+  async #connection(): Promise<DuckDBConnection> {
+    const connecting = this.#instance.connect();
+    this.#connecting.add(connecting);
+    const connection = await connecting.finally(() => this.#connecting.delete(connecting));
+    if (!this.#closed) return connection;
+    connection.closeSync();
+    throw lakeClosed();
   }
 
   /** Gives a connection back; what was temporary on it is gone. */
@@ -113,6 +124,7 @@ export class Session {
     if (this.#closed) return;
     this.#closed = true;
     await Promise.all([...this.#given].map((connection) => stop(connection, lakeClosed())));
+    await Promise.allSettled([...this.#connecting]);
     this.#instance.closeSync();
     await rm(this.#spill, { recursive: true, force: true });
   }

@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { MerganserError } from '../error.ts';
 import type { Column } from '../schema/kql-types.ts';
 import { type ResultColumn, type ResultStream, resultStream } from './result.ts';
-import { all, type Bindings, type RunOptions, watched } from './run.ts';
+import { all, type Bindings, type RunOptions, stream, watched } from './run.ts';
 import { RESULTS, type Session } from './session.ts';
 
 /** Tables of results are numbered. */
@@ -52,7 +52,7 @@ export class Spool {
     if (this.#closed) throw new MerganserError('the result is closed');
     const connection = await this.#session.connect({ watched: false });
     try {
-      const result = await connection.stream(`SELECT * FROM ${this.#table}`);
+      const result = await stream(connection, `SELECT * FROM ${this.#table}`, undefined, options);
       for (;;) {
         const chunk = await watched(connection, options, () => result.fetchChunk());
         if (chunk === null || chunk.rowCount === 0) return;

@@ -240,6 +240,15 @@ test('a lake that is closed ends what runs, and its results with it', async () =
   await hits.close();
 });
 
+test('a lake that is closed before rows have come ends them, not the process', async () => {
+  for (let time = 0; time < 20; time++) {
+    const opened = await lake();
+    const rows = (await opened.sql('SELECT 1 AS n')).rows().catch((error: Error) => error.message);
+    await opened.close();
+    expect(await rows).toBe('the lake is closed');
+  }
+});
+
 test('what is closed says so, and closing twice is fine', async () => {
   const opened = await lake();
   const hits = await opened.sql('SELECT 1 AS n');
