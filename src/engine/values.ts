@@ -1,21 +1,18 @@
 import {
-  DuckDBDateValue,
+  DuckDBArrayValue,
   DuckDBDecimalValue,
   DuckDBIntervalValue,
   DuckDBListValue,
   DuckDBMapValue,
   DuckDBStructValue,
-  DuckDBTimestampMillisecondsValue,
-  DuckDBTimestampNanosecondsValue,
-  DuckDBTimestampSecondsValue,
-  DuckDBTimestampTZValue,
-  DuckDBTimestampValue,
   type DuckDBType,
   DuckDBTypeId,
+  DuckDBUnionValue,
   type DuckDBValue,
+  DuckDBVariantValue,
 } from '@duckdb/node-api';
 import type { KqlType } from '../schema/kql-types.ts';
-import { instantText } from './instant-text.ts';
+import { datetimeText } from './instants.ts';
 
 /** What JSON can hold. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -134,32 +131,6 @@ function exactToken(token: string): string {
   return exact ? token : `"${token}"`;
 }
 
-const MICROS_PER_DAY = 86_400_000_000n;
-
-/** Microseconds since the Unix epoch, whatever timestamp type carries them; null for the infinities. */
-export function microsOf(value: DuckDBValue): bigint | null {
-  if (value instanceof DuckDBTimestampValue || value instanceof DuckDBTimestampTZValue) {
-    return value.isFinite ? value.micros : null;
-  }
-  if (value instanceof DuckDBTimestampNanosecondsValue) return value.isFinite ? value.nanos / 1000n : null;
-  if (value instanceof DuckDBTimestampMillisecondsValue) return value.isFinite ? value.millis * 1000n : null;
-  if (value instanceof DuckDBTimestampSecondsValue) return value.isFinite ? value.seconds * 1_000_000n : null;
-  if (value instanceof DuckDBDateValue) return BigInt(value.days) * MICROS_PER_DAY;
-  return null;
-}
-
-/** https://tc39.es/ecma262/#sec-time-values-and-time-range */
-const LAST_MILLISECOND = 8_640_000_000_000_000n;
-
-function datetimeText(value: DuckDBValue): string {
-  const micros = microsOf(value);
-  // The engine's instants go further than JavaScript's: of what lies beyond, its own text.
-  if (micros === null || micros / 1000n > LAST_MILLISECOND || micros / 1000n < -LAST_MILLISECOND) {
-    return String(value);
-  }
-  return instantText(micros);
-}
-
 const TICKS_PER_DAY = 864_000_000_000n;
 
 function ticksOf(value: DuckDBValue): bigint {
@@ -186,11 +157,14 @@ export function timespanText(ticks: bigint): string {
   ].join('');
 }
 
-/** A nested DuckDB value as JSON; its parts follow the rules of {@link toJson}. */
+/** A nested DuckDB value as JSON, of the form that `to_json` gives it; its parts follow the rules of {@link toJson}. */
 export function nativeToJson(value: DuckDBValue): Json {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'bigint') return numberToJson(value);
-  if (value instanceof DuckDBListValue) return value.items.map(nativeToJson);
+  if (value instanceof DuckDBVariantValue) return nativeToJson(value.value);
+  if (value instanceof DuckDBUnionValue) return { [value.tag]: nativeToJson(value.value) };
+  if (value instanceof DuckDBListValue || value instanceof DuckDBArrayValue)
+    return value.items.map(nativeToJson);
   if (value instanceof DuckDBStructValue) {
     return Object.fromEntries(Object.entries(value.entries).map(([key, item]) => [key, nativeToJson(item)]));
   }
@@ -199,5 +173,5 @@ export function nativeToJson(value: DuckDBValue): Json {
   }
   if (value instanceof DuckDBIntervalValue) return timespanText(ticksOf(value));
   if (value instanceof DuckDBDecimalValue) return value.toString();
-  return microsOf(value) === null ? String(value) : datetimeText(value);
+  return datetimeText(value);
 }

@@ -1,5 +1,6 @@
 import { quoteIdentifier } from '../dialect/duckdb/quote.ts';
 import type { KqlType } from '../schema/kql-types.ts';
+import { instantOf } from './instant.ts';
 import { jsonOf } from './nested-json.ts';
 import { orError } from './unreadable/bad-value.ts';
 
@@ -44,6 +45,7 @@ const isText = (type: string) => type === 'VARCHAR' || /^ENUM\(.*\)$/s.test(type
 const isFloating = (type: string) => type === 'FLOAT' || type === 'DOUBLE';
 const isDecimal = (type: string) => /^DECIMAL\([^)]*\)$/.test(type);
 const isNumber = (type: string) => isInteger(type) || isFloating(type) || isDecimal(type);
+const isInstant = (type: string) => type.startsWith('TIMESTAMP') || type === 'DATE';
 const isNested = (type: string) => /[\])]$/.test(type) && /^(STRUCT|MAP|UNION)|\]$/.test(type);
 
 /** The DuckDB type that carries each KQL type out of the lake. */
@@ -68,6 +70,7 @@ const CONVERSIONS: Readonly<Record<KqlType, Conversion>> = {
     // does so too, and copies each text that is in no dictionary (0.46 s against 0.29 s for addresses and URLs of 4 M rows).
     if (isText(type)) return `greatest(${type === 'VARCHAR' ? column : `${column}::VARCHAR`}, '')`;
     if (type === 'JSON') return `coalesce(${column} ->> '$', '')`;
+    if (type === 'VARIANT') return `coalesce(${column}::JSON ->> '$', '')`;
     if (type === 'BLOB') return `coalesce(${checked(`TRY(decode(${column}))`)}, '')`;
     if (isNested(type)) return `coalesce(${jsonOf(column, nested)}::VARCHAR, '')`;
     return `coalesce(${column}::VARCHAR, '')`;
@@ -87,10 +90,7 @@ const CONVERSIONS: Readonly<Record<KqlType, Conversion>> = {
     return isInteger(type) ? `${column} <> 0` : undefined;
   },
   datetime: ({ column, type, checked }) => {
-    if (type === 'TIMESTAMP') return column;
-    // Without ICU: its cast from zoned to naive took 25 times as long, measured.
-    if (type === 'TIMESTAMP WITH TIME ZONE') return `make_timestamp(epoch_us(${column}))`;
-    if (/^TIMESTAMP_(S|MS|NS)$/.test(type) || type === 'DATE') return `${column}::TIMESTAMP`;
+    if (isInstant(type)) return instantOf(column, type);
     // Straight to TIMESTAMP, DuckDB would drop an offset: '12:00+02:00' would be noon.
     if (isText(type)) return `make_timestamp(epoch_us(${checked(`TRY_CAST(${column} AS TIMESTAMPTZ)`)}))`;
     return undefined;
@@ -167,9 +167,9 @@ export function absent(type: KqlType): string {
 /** The KQL type of a column that no contract names. */
 export function naturalType(type: string): KqlType {
   const upper = type.toUpperCase();
-  if (upper === 'JSON' || isNested(upper)) return 'dynamic';
+  if (upper === 'JSON' || upper === 'VARIANT' || isNested(upper)) return 'dynamic';
   if (upper === 'BOOLEAN') return 'bool';
-  if (upper.startsWith('TIMESTAMP') || upper === 'DATE') return 'datetime';
+  if (isInstant(upper)) return 'datetime';
   if (upper === 'BIGINT' || upper === 'UINTEGER') return 'long';
   if (upper === 'HUGEINT' || upper === 'UBIGINT' || isDecimal(upper)) return 'decimal';
   if (isInteger(upper)) return 'int';

@@ -1,14 +1,16 @@
 import { quoteString } from '../dialect/duckdb/quote.ts';
+import { instantOf } from './instant.ts';
 
 /**
  * SQL of a value as JSON, as Kusto's dynamic holds it: instants in ISO 8601 with seven digits, what is no number (NaN,
- * the infinities) as text. The engine's `to_json` alone writes instants as SQL does, and NaN as no JSON can.
+ * the infinities) as text. The engine's `to_json` alone writes instants as SQL does, and NaN as no JSON can. Each value of a
+ * VARIANT has a type of its own, so that its JSON is the engine's.
  * https://learn.microsoft.com/kusto/query/scalar-data-types/dynamic
  *
  * @param type DuckDB's text of the value's type
  */
 export function jsonOf(value: string, type: string, depth = 1): string {
-  if (!/\b(TIMESTAMP|DATE|FLOAT|DOUBLE)/i.test(type)) return `to_json(${value})`;
+  if (!/\b(TIMESTAMP|DATE|FLOAT|DOUBLE|VARIANT)/i.test(type)) return `to_json(${value})`;
   const item = `item_${depth}`;
   const element = /^(.*)\[\d*\]$/s.exec(type)?.[1];
   if (element !== undefined) {
@@ -46,10 +48,9 @@ function scalarJson(value: string, type: string): string {
     const name = `CASE WHEN isnan(${value}) THEN 'NaN' WHEN ${value} > 0 THEN 'Infinity' ELSE '-Infinity' END`;
     return `CASE WHEN isfinite(${value}) THEN to_json(${value}) WHEN ${value} IS NOT NULL THEN to_json(${name}) END`;
   }
+  if (type === 'VARIANT') return unlessNull(value, `(${value})::JSON`);
   if (!/^(TIMESTAMP|DATE)/.test(type)) return `to_json(${value})`;
-  const instant =
-    type === 'TIMESTAMP WITH TIME ZONE' ? `make_timestamp(epoch_us(${value}))` : `(${value})::TIMESTAMP`;
-  return unlessNull(value, `to_json(strftime(${instant}, '%Y-%m-%dT%H:%M:%S.%f0Z'))`);
+  return unlessNull(value, `to_json(strftime(${instantOf(value, type)}, '%Y-%m-%dT%H:%M:%S.%f0Z'))`);
 }
 
 /** What commas part, but for those within brackets and quotes. */

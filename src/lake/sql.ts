@@ -1,4 +1,4 @@
-import { type DuckDBConnection, listValue } from '@duckdb/node-api';
+import { type DuckDBConnection, LIST, listValue, VARCHAR } from '@duckdb/node-api';
 import { all, type Bindings, type RunOptions } from '../engine/run.ts';
 import type { Spool } from '../engine/spool.ts';
 import { MerganserError, UsageError } from '../error.ts';
@@ -64,7 +64,9 @@ async function selectFor(
   const statement = explain === undefined ? `\n${select}` : `${'\n'.repeat(LINES_ABOVE)}${explain}`;
   await checkParameters(connection, statement, Object.keys(bindings.values));
   if (explain === undefined) return { sql: select, bindings };
-  const plan = await all(connection, statement, bindings, options);
+  // With bindings, the last of an EXPLAIN PIVOT's statements answers, which drops what the first has made.
+  const bound = Object.keys(bindings.values).length === 0 ? undefined : bindings;
+  const plan = await all(connection, statement, bound, options);
   return {
     sql: 'SELECT unnest($keys) AS explain_key, unnest($plans) AS explain_value',
     bindings: {
@@ -72,7 +74,7 @@ async function selectFor(
         keys: listValue(plan.map((row) => String(row.explain_key))),
         plans: listValue(plan.map((row) => String(row.explain_value))),
       },
-      types: {},
+      types: { keys: LIST(VARCHAR), plans: LIST(VARCHAR) },
     },
   };
 }

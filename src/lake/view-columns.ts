@@ -9,6 +9,9 @@ export interface ViewColumn extends ContractColumn {
   readonly scales?: boolean;
 }
 
+/** What a table of files that hold nothing has, since a view is of one column at least: what a CSV header calls one without a name. */
+const NO_COLUMN: ViewColumn = { name: 'column0', type: 'string', required: false };
+
 /** The contract's columns, then the others that the files have, in the order in which they are first seen. */
 export function viewColumns(contract: Contract | undefined, groups: readonly FileGroup[]): ViewColumn[] {
   const promised = (contract?.columns ?? []).map((column) => ({
@@ -16,7 +19,8 @@ export function viewColumns(contract: Contract | undefined, groups: readonly Fil
     name: contractName(column, groups),
     type: contractType(column, groups),
   }));
-  return [...promised, ...otherColumns(new Set(promised.map(({ name }) => name.toLowerCase())), groups)];
+  const others = otherColumns(new Set(promised.map(({ name }) => name.toLowerCase())), groups);
+  return promised.length + others.length === 0 ? [NO_COLUMN] : [...promised, ...others];
 }
 
 /** What the files have that no contract names. A column's type is one that holds what each group of files has. */

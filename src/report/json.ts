@@ -1,3 +1,4 @@
+import { jsonTextOf } from '../engine/json-text.ts';
 import type { ResultStream } from '../engine/result.ts';
 import type { Json } from '../engine/values.ts';
 import { renderLines } from './table/cells.ts';
@@ -26,7 +27,7 @@ export async function* jsonlText(result: ResultStream): AsyncGenerator<string> {
 
 /** Invisible and control characters are escaped, also where JSON would let them stand: this may meet a terminal. */
 function jsonValue(value: Json): string {
-  return visibleJson(JSON.stringify(value));
+  return visibleJson(jsonTextOf(value));
 }
 
 /**

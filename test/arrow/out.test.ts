@@ -153,6 +153,20 @@ describe('types and values', () => {
       'column n cannot be written as Arrow: 2147483648 does not fit an int',
     );
   });
+
+  test.each([
+    "'infinity'::TIMESTAMP",
+    "'-infinity'::TIMESTAMP",
+    "'-infinity'::TIMESTAMPTZ",
+    "'infinity'::TIMESTAMP_NS",
+    "'infinity'::DATE",
+    "[NULL, '-infinity'::TIMESTAMP]",
+  ])('an infinite time, as of %s', async (infinite) => {
+    const result = stream(`SELECT unnest([NULL, ${infinite}]) AS t`);
+    await expect(arrowTable(await result)).rejects.toThrow(
+      'column t cannot be written as Arrow: it holds an infinite time, and Arrow has none',
+    );
+  });
 });
 
 /** Rows i = 0, 1, … whose columns are all known from i. */

@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { toJson } from '../../src/engine/values.ts';
 import { openLake, type TelemetryLake } from '../../src/index.ts';
+import { runs } from '../runs.ts';
 
 let lake: TelemetryLake;
 beforeAll(async () => {
@@ -67,6 +69,57 @@ test('an instant that no date of JavaScript reaches is its text, also among othe
     'infinity',
     '290000-01-01 00:00:00',
     null,
+  ]);
+});
+
+test('an infinite time is its name, whatever type has it', async () => {
+  const hits = await lake.sql(`
+    SELECT '-infinity'::DATE AS a, 'infinity'::DATE AS b, '-infinity'::TIMESTAMP_S AS c, 'infinity'::TIMESTAMP_MS AS d,
+      '-infinity'::TIMESTAMP_NS AS e, 'infinity'::TIMESTAMPTZ AS f, ['infinity'::DATE] AS g`);
+  expect(Object.values((await hits.rows())[0]!)).toEqual([
+    '-infinity',
+    'infinity',
+    '-infinity',
+    'infinity',
+    '-infinity',
+    'infinity',
+    ['infinity'],
+  ]);
+});
+
+test('nanoseconds are cut towards the past, on both sides of 1970', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.bigInt({ min: -2_000_000_000_000n, max: 2_000_000_000_000n }), async (nanos) => {
+      const hits = await lake.sql(`SELECT make_timestamp_ns(${nanos}) AS t`);
+      // Some time after 1970 the same digits stand behind the second.
+      const [second, rest] = [Math.floor(Number(nanos) / 1e9), (nanos + 10n ** 18n) % 10n ** 9n];
+      const whole = new Date(second * 1000).toISOString().slice(0, 19);
+      const fraction = rest < 1000n ? '' : `.${String(rest).padStart(9, '0').slice(0, 6)}0`;
+      expect(await hits.rows()).toEqual([{ t: `${whole}${fraction}Z` }]);
+      await hits.close();
+    }),
+    { numRuns: runs(20), examples: [[-1n], [-1000n], [-999n], [0n], [999n], [-1_000_000_000n]] },
+  );
+});
+
+test('arrays, unions and variants are the JSON that they hold', async () => {
+  const hits = await lake.sql(`
+    SELECT [1, 2]::INT[2] AS array, [[1.5, 'nan'::DOUBLE]]::DOUBLE[2][1] AS nested, NULL::INT[2] AS none,
+      union_value(num := 2) AS one, [union_value(at := TIMESTAMP '2026-01-05')] AS ones,
+      {'a': 1, 'b': ['x', NULL], 't': TIMESTAMP '2026-01-05 08:00:00.5'}::VARIANT AS variant,
+      'text'::VARIANT AS text, {'k': [1::VARIANT]} AS within, NULL::VARIANT AS null`);
+  expect(await hits.rows()).toEqual([
+    {
+      array: [1, 2],
+      nested: [[1.5, 'NaN']],
+      none: null,
+      one: { num: 2 },
+      ones: [{ at: '2026-01-05T00:00:00Z' }],
+      variant: { a: 1, b: ['x', null], t: '2026-01-05T08:00:00.5000000Z' },
+      text: 'text',
+      within: { k: [1] },
+      null: null,
+    },
   ]);
 });
 

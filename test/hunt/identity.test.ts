@@ -82,7 +82,7 @@ const byProcess = async (
   more = {},
 ) => {
   await using lake = await lakeOf(loads, connections);
-  return (await lake.hunt('t1573.001', { identity: 'process', ...more })).rows();
+  return await (await lake.hunt('t1573.001', { identity: 'process', ...more })).rows();
 };
 
 describe('by process', () => {

@@ -7,7 +7,8 @@ import { networkEvent, temporaryFolder, writeFile } from './parquet-files.ts';
 async function lakeOf(files: Record<string, Record<string, string>>): Promise<string> {
   const folder = temporaryFolder();
   for (const [path, changes] of Object.entries(files)) {
-    await writeFile(join(folder, 'DeviceNetworkEvents', path), networkEvent(changes));
+    const format = path.endsWith('.csv') ? 'csv' : 'parquet';
+    await writeFile(join(folder, 'DeviceNetworkEvents', path), networkEvent(changes), `FORMAT ${format}`);
   }
   return folder;
 }
@@ -103,6 +104,51 @@ describe('a Hive key', () => {
     const folder = await lakeOf({ 'k=a=b/a.parquet': {} });
     expect(await rows(folder, 'DeviceName')).toEqual([['ws-1']]);
     await expect(rows(folder, 'k')).rejects.toThrow('Referenced column "k" not found');
+  });
+});
+
+describe('a Hive key of CSV', () => {
+  test('is a column as that of Parquet is, beside it and alone', async () => {
+    const files = {
+      'region=eu/a.csv': {},
+      "region=e%20u's/b.csv": {},
+      'region=us/hour=03/c.csv': {},
+      'd.csv': {},
+      'region=__HIVE_DEFAULT_PARTITION__/e.csv': {},
+    };
+    const found = [
+      ['', ''],
+      ['', ''],
+      ["e u's", ''],
+      ['eu', ''],
+      ['us', '03'],
+    ];
+    expect(await rows(await lakeOf(files), 'region, hour')).toEqual(found);
+    const both = await lakeOf({ ...files, 'region=za/f.parquet': {} });
+    expect(await rows(both, 'region, hour')).toEqual([...found, ['za', '']]);
+  });
+
+  test('never replaces a column, is not one twice, nor one above the lake; it stands in for one that the file lacks', async () => {
+    const folder = await lakeOf({ 'DeviceName=other/remoteport=1/m=1/m=2/k=a/a.csv': {} });
+    expect(await rows(folder, 'DeviceName, RemotePort, k')).toEqual([['ws-1', 4444, 'a']]);
+    await expect(rows(folder, 'm')).rejects.toThrow('Referenced column "m" not found');
+    const above = join(await lakeOf({}), 'k=z', 'lake');
+    await writeFile(join(above, 'DeviceNetworkEvents', 'a.csv'), networkEvent(), 'FORMAT csv');
+    await writeFile(join(above, 'DeviceNetworkEvents', 'j=1', 'a.csv'), networkEvent(), 'FORMAT csv');
+    expect(await rows(above, 'j')).toEqual([[''], ['1']]);
+    await expect(rows(above, 'k')).rejects.toThrow('Referenced column "k" not found');
+    const lacking = await lakeOf({ 'RemotePort=8443/a.csv': { RemotePort: '' } });
+    expect(await rows(lacking, 'RemotePort')).toEqual([[8443]]);
+  });
+
+  test('prunes only where it is said to be the date', async () => {
+    const folder = await lakeOf({
+      'date=2026-01-04/a.csv': { Timestamp: "TIMESTAMP '2026-01-05 12:30:00'" },
+      'date=2026-01-05/b.csv': { Timestamp: "TIMESTAMP '2026-01-05 12:45:00'" },
+    });
+    const bounds = { since: '2026-01-05', until: '2026-01-06' };
+    expect(await rows(folder, 'date', {}, bounds)).toEqual([['2026-01-04'], ['2026-01-05']]);
+    expect(await rows(folder, 'date', { partitionDate: 'date' }, bounds)).toEqual([['2026-01-05']]);
   });
 });
 

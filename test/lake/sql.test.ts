@@ -68,6 +68,8 @@ describe('a query in any form is answered', () => {
     'EXPLAIN SELECT 1',
     'EXPLAIN ANALYZE FROM DeviceNetworkEvents',
     'EXPLAIN (FORMAT json) SELECT 1',
+    'EXPLAIN PIVOT DeviceNetworkEvents ON DeviceName USING count(*)',
+    'EXPLAIN ANALYZE PIVOT DeviceNetworkEvents ON DeviceName USING count(*)',
   ])('%s', async (sql) => {
     expect((await answer(sql)).length).toBeGreaterThan(0);
   });

@@ -2,15 +2,17 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteIdentifier, quoteString } from '../../dialect/duckdb/quote.ts';
 import { LakeError } from '../../error.ts';
 import type { PhysicalColumn } from '../convert.ts';
+import { keyColumns, WITH_PATH, withKeys } from '../find/hive-columns.ts';
 import { quotePaths } from '../find/paths.ts';
 import type { LakeFile } from '../formats.ts';
 import type { FileGroup } from '../group.ts';
 import { headText } from '../json/json-bytes.ts';
+import { alike } from '../shapes/alike.ts';
 import { flatShape } from '../shapes/flat.ts';
 import { csvFields } from './csv-records.ts';
 
 /**
- * CSV files as RFC 4180 has them, with a header line, grouped by their headers. Everything is read as text; the
+ * CSV files as RFC 4180 has them, with a header line, grouped by their headers and Hive keys. Everything is read as text; the
  * view parses, strictly. Nothing is left to the engine's sniffer: it was seen to take another dialect, and to drop
  * the rows that do not fit it, header included, when one row has a field too many.
  */
@@ -18,21 +20,32 @@ export async function csvGroups(
   connection: DuckDBConnection,
   files: readonly LakeFile[],
 ): Promise<FileGroup[]> {
-  const alike = new Map<string, { files: LakeFile[]; header: CsvHeader }>();
+  const read: CsvFile[] = [];
   for (const file of files) {
     const header = await csvHeader(connection, file);
-    const signature = JSON.stringify(header);
-    const group = alike.get(signature);
-    if (group === undefined) alike.set(signature, { files: [file], header });
-    else group.files.push(file);
+    read.push({ file, header, keys: keyColumns(file, header.names) });
   }
-  return [...alike.values()].map(({ files: group, header }) => ({
-    files: group,
+  return alike(read, ({ header, keys }) => JSON.stringify([header, keys])).map(csvGroup);
+}
+
+interface CsvFile {
+  readonly file: LakeFile;
+  readonly header: CsvHeader;
+  readonly keys: readonly string[];
+}
+
+function csvGroup(read: readonly CsvFile[]): FileGroup {
+  const { header, keys } = read[0]!;
+  const files = read.map(({ file }) => file);
+  return {
+    files,
     shape: flatShape(header.names),
-    relation: readCsv(group, header),
-    columns: header.names.map((name): PhysicalColumn => ({ name, type: 'VARCHAR' })),
+    relation:
+      keys.length === 0 ? readCsv(files, header) : withKeys(readCsv(files, header, [WITH_PATH]), keys),
+    columns: [...header.names, ...keys].map((name): PhysicalColumn => ({ name, type: 'VARCHAR' })),
+    hiveKeys: keys,
     text: true,
-  }));
+  };
 }
 
 /** A CSV file's column names, what separates them, and how many blank lines stand above them. */
@@ -84,7 +97,11 @@ export async function csvHeader(connection: DuckDBConnection, file: LakeFile): P
   });
 }
 
-function readCsv(files: readonly LakeFile[], { separator, blankLines, names }: CsvHeader): string {
+function readCsv(
+  files: readonly LakeFile[],
+  { separator, blankLines, names }: CsvHeader,
+  further: readonly string[] = [],
+): string {
   const columns = names.map((name) => `${quoteIdentifier(name)}: 'VARCHAR'`);
   return `read_csv(${[
     quotePaths(files),
@@ -96,5 +113,6 @@ function readCsv(files: readonly LakeFile[], { separator, blankLines, names }: C
     `quote = '"'`,
     `escape = '"'`,
     'hive_partitioning = false',
+    ...further,
   ].join(', ')})`;
 }

@@ -1,8 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { quoteIdentifier, quoteString, quoteStrings } from '../../dialect/duckdb/quote.ts';
+import { quoteStrings } from '../../dialect/duckdb/quote.ts';
+import { requireNames } from '../column-name.ts';
 import { NOTHING, type PhysicalColumn } from '../convert.ts';
 import { describe } from '../describe.ts';
+import { keyColumns, WITH_PATH, withKeys } from '../find/hive-columns.ts';
 import { hiveKeys } from '../find/name.ts';
 import { quotePaths } from '../find/paths.ts';
 import { isRemote } from '../find/remote.ts';
@@ -70,6 +72,11 @@ async function parquetGroup(connection: DuckDBConnection, files: readonly LakeFi
     connection,
     `read_parquet(${quotePaths([first])}, hive_partitioning = false)`,
   );
+  requireNames(
+    first.path,
+    declared.map(({ name }) => name),
+    'it has the column',
+  );
   const columns = await withoutNullJson(connection, files, declared);
   const keys = usableKeys(first, columns);
   const relationOf = (some: readonly LakeFile[]) => readParquet(some, keys);
@@ -90,18 +97,13 @@ interface HiveKeys {
   readonly byEngine: boolean;
 }
 
-/**
- * Azure's diagnostic paths say `m=` for the month and for the minute: such a key is none. A key never replaces a file's
- * column, as the engine would let one do, even one above the lake's own folder: where one would, the others are read
- * from the path here.
- */
+/** The engine would let a key replace a file's column, even one above the lake's own folder: where one would, keys are read from the path here. */
 function usableKeys(file: LakeFile, columns: readonly PhysicalColumn[]): HiveKeys {
-  const folded = (keys: readonly string[]) => keys.map((key) => key.toLowerCase());
-  const taken = new Set(folded(columns.map(({ name }) => name)));
-  const [keys, inPath] = [hiveKeys(file.key), folded(hiveKeys(file.path))];
-  const once = (key: string) => folded(keys).filter((each) => each === key.toLowerCase()).length === 1;
+  const names = columns.map(({ name }) => name);
+  const taken = new Set(names.map((name) => name.toLowerCase()));
+  const inPath = hiveKeys(file.path).map((key) => key.toLowerCase());
   return {
-    names: keys.filter((key) => once(key) && !taken.has(key.toLowerCase())),
+    names: keyColumns(file, names),
     byEngine: new Set(inPath).size === inPath.length && !inPath.some((key) => taken.has(key)),
   };
 }
@@ -110,16 +112,7 @@ function readParquet(files: readonly LakeFile[], { names, byEngine }: HiveKeys):
   const paths = quotePaths(files);
   if (names.length === 0) return `read_parquet(${paths}, hive_partitioning = false)`;
   if (byEngine) return `read_parquet(${paths}, hive_partitioning = true, hive_types_autocast = false)`;
-  const values = names.map((name) => {
-    const value = `url_decode(regexp_extract("(path)", ${quoteString(`^.*[/\\\\]\\Q${name}\\E=([^/\\\\]*)[/\\\\]`)}, 1))`;
-    return `nullif(${value}, '__HIVE_DEFAULT_PARTITION__') AS ${quoteIdentifier(name)}`;
-  });
-  return `(
-  SELECT
-    * EXCLUDE ("(path)"),
-    ${values.join(',\n    ')}
-  FROM read_parquet(${paths}, hive_partitioning = false, filename = '(path)')
-)`;
+  return withKeys(`read_parquet(${paths}, hive_partitioning = false, ${WITH_PATH})`, names);
 }
 
 /** A JSON column without a single value is some writer's artefact, of a column that it knew nothing of. */

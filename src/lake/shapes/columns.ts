@@ -2,6 +2,7 @@ import { quoteIdentifier } from '../../dialect/duckdb/quote.ts';
 import { LakeError } from '../../error.ts';
 import { advancedHuntingTables } from '../../schema/advanced-hunting.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
+import { requireNames } from '../column-name.ts';
 import { convert, type PhysicalColumn } from '../convert.ts';
 import type { Keys, SniffedFile } from '../find/sniff.ts';
 import type { Contract, ContractColumn } from '../tables/contract.ts';
@@ -85,14 +86,9 @@ function spellings(keys: Keys): Map<string, string> {
   return new Map([...keys].map((key) => [key.toLowerCase(), key]));
 }
 
-/** Throws a LakeError where keys of a file's records can be no columns: one spelled in two ways, of which DuckDB could read but one, or `""`. */
+/** Throws a LakeError where keys of a file's records can be no columns: one spelled in two ways, of which DuckDB could read but one, or one that names none. */
 export function requireColumnNames({ file }: SniffedFile, keys: Keys): void {
-  if (keys.has('')) {
-    throw new LakeError(`${file.path}: its records have the key "", which names no column`, {
-      file: file.path,
-      hint: 'give the key a name',
-    });
-  }
+  requireNames(file.path, keys, 'its records have the key');
   const spelled = spellings(keys);
   for (const key of keys) {
     const other = spelled.get(key.toLowerCase())!;

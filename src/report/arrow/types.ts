@@ -29,7 +29,7 @@ export function arrowSchema(columns: readonly ResultColumn[]): Schema {
 /**
  * The Arrow type of a result column.
  *
- * A datetime is microseconds in UTC, as the engine holds it. A timespan is microseconds where the engine has
+ * A datetime is microseconds in UTC, as the engine holds it; one that is infinite is refused, naming the column. A timespan is microseconds where the engine has
  * an INTERVAL or TIME, and nanoseconds where it has KQL's ticks of 100 ns, which microseconds would cut.
  * A decimal keeps the engine's precision and scale; integers beyond a long have none and are text. A dynamic
  * is a list where it is a LIST of plain values, else JSON text.

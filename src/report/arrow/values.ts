@@ -7,7 +7,7 @@ import {
   type DuckDBValue,
   DuckDBVector,
 } from '@duckdb/node-api';
-import { microsOf } from '../../engine/values.ts';
+import { microsOf } from '../../engine/instants.ts';
 import { isValid, type VectorRows, vectorBytes } from '../../engine/vectors.ts';
 import type { Carried } from './types.ts';
 
@@ -31,7 +31,7 @@ export function fillFor({ type, physical }: Carried): Fill | undefined {
     case 'real':
       return from(physical, Float64Array, REALS, real);
     case 'datetime':
-      return from(physical, BigInt64Array, MICROSECONDS, micros);
+      return instants(physical);
     case 'timespan':
       return from(physical, BigInt64Array, TIMES, duration);
     case 'decimal':
@@ -96,6 +96,29 @@ function from<T extends Int32Array | Float64Array | BigInt64Array>(
   };
 }
 
+/** Times that are copied as they are may be infinite, which the engine keeps as the first and the last of its numbers. */
+function instants(physical: DuckDBType): Fill {
+  const fill = from(physical, BigInt64Array, MICROSECONDS, micros);
+  if (MICROSECONDS[physical.typeId] === undefined) return fill;
+  return {
+    width: fill.width,
+    copy(rows, buffer, at) {
+      fill.copy(rows, buffer, at);
+      const halves = new Int32Array(buffer, at * fill.width, rows.count * 2);
+      for (let row = 0; row < rows.count; row++) {
+        const high = halves[2 * row + 1];
+        const low = halves[2 * row];
+        const infinite = (high === 0x7fffffff && low === -1) || (high === -0x80000000 && low === 1);
+        if (infinite && isValid(rows, row)) throw notFinite();
+      }
+    },
+  };
+}
+
+function notFinite(): RangeError {
+  return new RangeError('it holds an infinite time, and Arrow has none');
+}
+
 function native<T extends Values>(rows: VectorRows, source: ValuesOf<T>): T {
   const size = (source as unknown as { BYTES_PER_ELEMENT: number }).BYTES_PER_ELEMENT;
   const bytes = vectorBytes(rows.vector, (rows.from + rows.count) * size);
@@ -120,7 +143,7 @@ function real(value: DuckDBValue): number {
 
 function micros(value: DuckDBValue): bigint {
   const instant = microsOf(value);
-  if (instant === null) throw new RangeError(`${value} is not an instant`);
+  if (instant === null) throw notFinite();
   return int64(instant);
 }
 

@@ -1,4 +1,5 @@
 import { columnToJson } from '../../engine/column-json.ts';
+import { jsonTextOf } from '../../engine/json-text.ts';
 import type { ResultColumn, ResultStream } from '../../engine/result.ts';
 import type { Json } from '../../engine/values.ts';
 
@@ -49,5 +50,5 @@ export async function* renderLines(
 /** A value as plain text: dynamic as JSON, null as nothing, everything else as JSON prints it, without quotes. */
 export function plainText(value: Json, { type }: Pick<ResultColumn, 'type'>): string {
   if (value === null) return '';
-  return type === 'dynamic' ? JSON.stringify(value) : String(value);
+  return type === 'dynamic' ? jsonTextOf(value) : String(value);
 }

@@ -239,7 +239,7 @@ describe('externaldata reads JSON by its declared types', () => {
     mkdirSync(join(folder, 'lists'));
     writeFileSync(join(folder, 'lists', 'feed.jsonl'), lines(...records));
     await using lake = await openLake(join(folder, 'Proxy'), { watchlists: join(folder, 'lists') });
-    return (await lake.kql(`externaldata(${declared})["https://x.example/feed.jsonl"]`)).rows();
+    return await (await lake.kql(`externaldata(${declared})["https://x.example/feed.jsonl"]`)).rows();
   };
 
   test('string is the text that is there, whatever it looks like', async () => {

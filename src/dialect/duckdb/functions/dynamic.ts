@@ -165,8 +165,7 @@ export const dynamic: FunctionTable = {
     'dynamic string string',
     'dynamic?',
     'bag-remove-keys-function',
-    ([d, path, patch]) =>
-      `CASE WHEN json_exists(${d}, ${path}) THEN json_merge_patch(${d}, ${patch}::JSON) ELSE ${d} END`,
+    ([d, path, patch]) => `kql_bag_without_path(${d}, ${path}, ${patch})`,
   ),
   bag_without_empty: row('dynamic', 'dynamic?', 'pack-all-function', ([d]) => `kql_bag_without_empty(${d})`),
   bag_merge: row('dynamic dynamic...', 'dynamic?', 'bag-merge-function', (args) =>
