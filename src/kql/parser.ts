@@ -60,7 +60,19 @@ function language(): Language {
     list: (items, type) => globals.System.Array.init(items, type),
   };
   rememberSignatures(loaded);
+  forgetRepeatedOrigins(loaded);
   return loaded;
+}
+
+/**
+ * Every column of a union remembers the columns that it comes from, those of a table that stands there twice twice over: a
+ * union of a union of … of one table with itself would be exponential.
+ */
+function forgetRepeatedOrigins({ K, toArray, list }: Language): void {
+  const { ColumnSymbol } = K.Symbols;
+  const origins = ColumnSymbol.GetTrulyOriginalColumns;
+  ColumnSymbol.GetTrulyOriginalColumns = (columns: Untyped): Untyped =>
+    list([...new Set(toArray(origins(columns)))], ColumnSymbol);
 }
 
 /**
