@@ -10,6 +10,7 @@ import { type Context, nameOf, type Relation, refuse, textOf } from './context.t
 import { OPERATORS, SOURCES } from './operators.ts';
 import { lowerPattern, patternCall } from './pattern.ts';
 import { relationOf, uniqueRefs } from './relation.ts';
+import { countStep } from './size.ts';
 
 export function lowerTabular(context: Context, node: SyntaxNode): Relation {
   const kind = kindOf(node);
@@ -54,6 +55,7 @@ function lowerPipe(context: Context, node: SyntaxNode): Relation {
 }
 
 export function lowerOperator(context: Context & { row: Relation }, node: SyntaxNode): Relation {
+  countStep(context, node);
   const operator = OPERATORS[kindOf(node)];
   if (!operator) {
     const word = context.session.text.slice(node.TextStart).match(/^[\w-]+/)?.[0] ?? kindOf(node);
