@@ -18,15 +18,12 @@ export async function suppliedTo(
   ingestionTime: string | undefined,
 ): Promise<Environment> {
   const named = lake.supplied.filter((name) => query.includes(name));
-  const tables: Record<string, SuppliedTable> = {};
+  const tables: [name: string, SuppliedTable][] = [];
   for (const name of named)
-    tables[name] = { table: SUPPLIED + name, columns: await lake.columns(SUPPLIED + name) };
-  const enrichments = Object.entries(tables).map(([name, supplied]) => [
-    name,
-    { ...supplied, key: keyOf(supplied) },
-  ]);
+    tables.push([name, { table: SUPPLIED + name, columns: await lake.columns(SUPPLIED + name) }]);
+  const enrichments = tables.map(([name, supplied]) => [name, { ...supplied, key: keyOf(supplied) }]);
   return {
-    watchlists: tables,
+    watchlists: Object.fromEntries(tables),
     enrichments: Object.fromEntries(enrichments),
     externals: await externalsOf(lake, query),
     geo: await wholeGeoTable(lake, query),
@@ -62,15 +59,15 @@ function addresses(query: string): string[] {
 }
 
 async function externalsOf(lake: Lake, query: string): Promise<Environment['externals']> {
-  const externals: Record<string, SuppliedTable> = {};
+  const externals: [address: string, SuppliedTable][] = [];
   for (const address of addresses(query)) {
     const named = tableFor(nameOfAddress(address), lake);
     if (named === undefined) continue;
     // The query declares the types: what the values look like counts for nothing.
     const table = lake.contract(named) === undefined ? AS_WRITTEN + named : named;
-    externals[address] = { table, columns: await lake.columns(table) };
+    externals.push([address, { table, columns: await lake.columns(table) }]);
   }
-  return externals;
+  return Object.fromEntries(externals);
 }
 
 function tableFor(name: string, lake: Lake): string | undefined {

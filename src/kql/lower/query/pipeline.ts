@@ -1,4 +1,5 @@
 /** Tabular expressions: sources, and the operators that follow them. */
+import { own } from '../../../own.ts';
 import { type Origin, scan } from '../../../plan/nodes.ts';
 import type { Column } from '../../../schema/kql-types.ts';
 import { didYouMean, ELSEWHERE } from '../../diagnostics.ts';
@@ -80,7 +81,7 @@ export function lowerTableName(context: Context, name: string, node: SyntaxNode)
   }
   if (binding?.kind === 'missing') throw binding.refusal;
   if (binding?.kind === 'function') return callTable(context, binding, [], node);
-  const columns = context.session.tables[name];
+  const columns = own(context.session.tables, name);
   if (!columns) {
     const near = didYouMean(name, Object.keys(context.session.tables));
     return refuse('KS204', `unknown table '${name}'`, node, near);
@@ -123,7 +124,7 @@ function lowerTableCall(context: Context, node: SyntaxNode): Relation {
   if (name === 'materialize') return lowerTabular(context, args[0]!);
   if (name === '_GetWatchlist') {
     const alias = String(args[0]?.LiteralValue ?? '');
-    const supplied = context.session.environment.watchlists[alias];
+    const supplied = own(context.session.environment.watchlists, alias);
     if (!supplied) return refuse('MG010', `the watchlist '${alias}' is not given`, node, supplyAs(alias));
     return suppliedTable(supplied);
   }
