@@ -1,8 +1,8 @@
 import type { Writable } from 'node:stream';
 import { MerganserError } from '../error.ts';
 import { fileProblem } from '../file-problem.ts';
-import { visible } from '../report/table/visible.ts';
 import { writeToStream } from '../report/text-stream.ts';
+import { visible } from '../visible.ts';
 
 /** Where a command reads and writes. Passed in, so that tests need no process of their own. */
 export interface Terminal {
