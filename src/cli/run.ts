@@ -100,7 +100,7 @@ function report(thrown: unknown, command: string | undefined, terminal: Terminal
 
 function debug(error: unknown, terminal: Terminal): void {
   for (let each: unknown = error; each instanceof Error; each = each.cause)
-    tell(terminal, String(each.stack));
+    tell(terminal, harmless(String(each.stack)));
 }
 
 /** Help and version come as errors too; others say what is wrong in commander's words. */
