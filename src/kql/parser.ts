@@ -171,6 +171,11 @@ export function parseQuery(text: string, tables: Tables): Parsed {
   return { root: code.Syntax, diagnostics: toArray(code.GetDiagnostics()) };
 }
 
+/** The text that a string literal stands for, quotes and all. */
+export function stringValue(literal: string): string {
+  return language().K.KustoFacts.GetStringLiteralValue(literal);
+}
+
 export function kindOf(node: SyntaxNode): string {
   return language().kinds.get(node.Kind) ?? `Unknown${node.Kind}`;
 }
