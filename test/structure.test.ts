@@ -16,7 +16,7 @@ const LAYERS = [
   ['plan'],
   ['schema'],
   ['yaml.ts'],
-  ['counted.ts', 'error.ts', 'file-problem.ts', 'nearest.ts'],
+  ['counted.ts', 'error.ts', 'file-problem.ts', 'nearest.ts', 'own.ts', 'visible.ts'],
 ];
 const depth = new Map(LAYERS.flatMap((layer, index) => layer.map((name) => [name, index] as const)));
 

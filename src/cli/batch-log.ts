@@ -2,6 +2,7 @@ import { engineError } from '../engine/errors.ts';
 import { type MerganserError, UsageError } from '../error.ts';
 import type { BatchEvent, BatchProgress } from '../hunt/batch/report/events.ts';
 import { bytesSaid, countSaid, durationSaid } from '../report/units.ts';
+import { visibleJson } from '../visible.ts';
 import { EXIT } from './exit.ts';
 import { note } from './progress.ts';
 import { harmless, type Terminal, tell } from './terminal.ts';
@@ -26,8 +27,10 @@ export function batchTeller(terminal: Terminal, how: 'text' | 'json'): BatchTell
 
 function jsonTeller(terminal: Terminal): BatchTeller {
   let last = Date.now();
-  const line = (content: object) =>
-    tell(terminal, JSON.stringify({ time: new Date().toISOString(), ...content }));
+  const line = (content: object) => {
+    const json = JSON.stringify({ time: new Date().toISOString(), ...content });
+    tell(terminal, terminal.stderr.isTTY ? visibleJson(json) : json);
+  };
   return {
     event: ({ level, event, message, details }) => line({ level, event, message, ...details }),
     progress(progress) {
@@ -58,7 +61,7 @@ function textTeller(terminal: Terminal): BatchTeller {
   return {
     event({ level, event, message }) {
       wipe();
-      if (event === 'finished') tell(terminal, message);
+      if (event === 'finished') tell(terminal, harmless(message));
       else if (level === 'error') tell(terminal, `error: ${harmless(message)}`);
       else if (level === 'warning') note(terminal, message);
     },

@@ -4,7 +4,7 @@ import { UsageError } from '../error.ts';
 import { fileProblem } from '../file-problem.ts';
 import { type Diagnostic, formatDiagnostic } from '../kql/diagnostics.ts';
 import type { Translation } from '../kql/translate.ts';
-import { print, type Terminal } from './terminal.ts';
+import { print, printJson, type Terminal } from './terminal.ts';
 
 export type Translator = (text: string) => Promise<Translation>;
 
@@ -35,8 +35,9 @@ export async function checkFolder(
     if (format === 'text') await print(terminal, lines(result, text));
   }
   const good = checked.filter(({ translates }) => translates).length;
-  const summary = `${good} of ${checked.length} translate\n`;
-  await print(terminal, format === 'json' ? `${JSON.stringify(checked, null, 2)}\n` : summary);
+  await (format === 'json'
+    ? printJson(terminal, checked)
+    : print(terminal, `${good} of ${checked.length} translate\n`));
   return good === checked.length ? 0 : 2;
 }
 

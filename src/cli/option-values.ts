@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { UsageError } from '../error.ts';
 import type { ParameterSettings } from '../hunt/parameters.ts';
 import { parseInstant } from '../hunt/time.ts';
+import { own } from '../own.ts';
 
 /** What the values of options may be. Each parser throws a UsageError that names the option. */
 
@@ -40,7 +41,7 @@ export function collectTable(value: string, before: Record<string, string[]> = {
     throw invalid('table', value, 'NAME=FILES, such as DeviceNetworkEvents=net/**/*.parquet');
   }
   const name = value.slice(0, at);
-  return { ...before, [name]: [...(before[name] ?? []), value.slice(at + 1)] };
+  return { ...before, [name]: [...(own(before, name) ?? []), value.slice(at + 1)] };
 }
 
 /** `--set name=value`, `name+=value` or `name-=value`, repeated, into layers of settings in the order given. */

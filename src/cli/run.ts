@@ -47,9 +47,9 @@ async function programFor(
 ): Promise<Command> {
   const named = argv[0]?.startsWith('-') ? undefined : argv[0];
   const meant = named === 'help' ? argv[1] : named;
-  if (meant !== undefined && meant !== 'help' && !meant.startsWith('-') && !(meant in COMMANDS))
+  if (meant !== undefined && meant !== 'help' && !meant.startsWith('-') && !Object.hasOwn(COMMANDS, meant))
     throw unknownCommand(meant);
-  const wanted = named !== undefined && named in COMMANDS ? [named] : Object.keys(COMMANDS);
+  const wanted = named !== undefined && Object.hasOwn(COMMANDS, named) ? [named] : Object.keys(COMMANDS);
   const program = new Command('merganser')
     .description('Microsoft Defender and Sentinel hunts over your own telemetry lake')
     .version(version(), '-V, --version')
@@ -100,7 +100,7 @@ function report(thrown: unknown, command: string | undefined, terminal: Terminal
 
 function debug(error: unknown, terminal: Terminal): void {
   for (let each: unknown = error; each instanceof Error; each = each.cause)
-    tell(terminal, String(each.stack));
+    tell(terminal, harmless(String(each.stack)));
 }
 
 /** Help and version come as errors too; others say what is wrong in commander's words. */
@@ -122,7 +122,7 @@ function wayOut(code: string, words: string, command = ''): string | undefined {
   if (code !== 'commander.unknownOption' || words.includes('did you mean')) return undefined;
   if (/\s.*'$/s.test(words.replace('unknown option ', '')))
     return 'an argument that begins with - stands last, behind a -- of its own';
-  return command in COMMANDS
+  return Object.hasOwn(COMMANDS, command)
     ? `merganser help ${command} lists its options`
     : 'options stand behind the command: merganser hunt --lake lake/';
 }

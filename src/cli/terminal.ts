@@ -1,8 +1,8 @@
 import type { Writable } from 'node:stream';
 import { MerganserError } from '../error.ts';
 import { fileProblem } from '../file-problem.ts';
-import { visible } from '../report/table/visible.ts';
 import { writeToStream } from '../report/text-stream.ts';
+import { visible, visibleJson } from '../visible.ts';
 
 /** Where a command reads and writes. Passed in, so that tests need no process of their own. */
 export interface Terminal {
@@ -31,8 +31,32 @@ export function widthOf(
   return Number.isInteger(columns) && columns > 0 ? columns : undefined;
 }
 
-/** A result as text, on stdout, written when this returns. A reader that has gone away ends it quietly. */
+/**
+ * A result as text, on stdout, written when this returns. A terminal is shown what it would obey; a file or pipe has the
+ * text as it is.
+ */
 export async function print(terminal: Terminal, text: string): Promise<void> {
+  const shown = terminal.stdout.isTTY ? text.split(LAYOUT).map(laidOut).join('') : text;
+  await write(terminal, shown);
+  if (shown === text) return;
+  tell(terminal, 'note: characters that a terminal obeys or hides are written out, as in \\x1b');
+  tell(terminal, '  to have the text as it is, write it to a file: > FILE');
+}
+
+/** What lays a text out, and moves a terminal no further than that. */
+const LAYOUT = /(\r?\n|\t)/;
+
+/** Every second piece is of the layout. */
+const laidOut = (piece: string, index: number): string => (index % 2 === 1 ? piece : visible(piece));
+
+/** The same of a value as JSON, which means the same with such characters escaped. */
+export async function printJson(terminal: Terminal, value: unknown): Promise<void> {
+  const lines = JSON.stringify(value, null, 2).split('\n');
+  await write(terminal, `${(terminal.stdout.isTTY ? lines.map(visibleJson) : lines).join('\n')}\n`);
+}
+
+/** A reader that has gone away ends it quietly. */
+async function write(terminal: Terminal, text: string): Promise<void> {
   async function* pieces() {
     yield text;
   }

@@ -16,6 +16,10 @@ export interface Dialect extends FunctionTables {
   readonly name: string;
   /** The kinds of steps that `print` cannot write. */
   readonly lacks: ReadonlySet<PlanKind>;
+  /** How many steps one query may have, scans aside. */
+  readonly mostSteps: number;
+  /** How often one query may read tables, where what only selects and unites rows is done anew wherever it is read. */
+  readonly mostReads: number;
   /** Whether a `convert` call between these types has a form. */
   converts(from: KqlType, to: KqlType): boolean;
   /** Ticks of 100 ns in the shortest time that a datetime holds: 10 or more, as the plan counts in microseconds. */

@@ -1,4 +1,5 @@
 /** The units of measure that `convert_length()` and its like know. */
+import { own } from '../own.ts';
 
 /** One of each unit in the quantity's base unit. */
 const UNITS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
@@ -236,8 +237,8 @@ const TEMPERATURES: Readonly<Record<string, readonly [factor: number, offset: nu
 
 export function knowsUnits(quantity: string, ...names: readonly string[]): boolean {
   const table: Readonly<Record<string, unknown>> =
-    quantity === 'temperature' ? TEMPERATURES : (UNITS[quantity] ?? {});
-  return names.every((name) => name in table);
+    quantity === 'temperature' ? TEMPERATURES : (own(UNITS, quantity) ?? {});
+  return names.every((name) => Object.hasOwn(table, name));
 }
 
 /** The value in the other unit; null where a unit is unknown. */

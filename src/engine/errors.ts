@@ -24,6 +24,12 @@ export function engineError(error: unknown, limits: EngineLimits): unknown {
       cause: error,
     });
   }
+  if (TOO_LARGE.test(said)) {
+    return new MerganserError('the query is too large or too deeply nested for the engine', {
+      hint: 'split it into smaller ones, or compute what is used many times in a column or table of its own',
+      cause: error,
+    });
+  }
   const pattern = PATTERN.exec(said)?.[1];
   if (pattern !== undefined)
     return new MerganserError(`a regular expression is not valid: ${pattern}`, { cause: error });
@@ -32,6 +38,8 @@ export function engineError(error: unknown, limits: EngineLimits): unknown {
 
 /** What sql/macros/errors.sql raises, up to where the engine points into the SQL. */
 const OURS = /^Invalid Input Error: KQL: ([\s\S]*?)(?:\n\nLINE \d[\s\S]*)?$/;
+
+const TOO_LARGE = /^(?:Binder|Parser) Error: (?:Max expression|Maximum tree) depth/;
 
 /** What RE2 says of a pattern, one that came with the data: https://github.com/google/re2/blob/main/re2/parse.cc */
 const PATTERN =

@@ -146,11 +146,11 @@ function tablesRead(lake: Lake, query: string, { scans }: Translation): string[]
 /** The columns of the tables that the query may mean. The schema of a table that is not meant is never read. */
 async function tablesNamed(lake: Lake, query: string): Promise<Record<string, readonly Column[]>> {
   const meant = tablesMeant(query);
-  const tables: Record<string, readonly Column[]> = {};
+  const tables: [name: string, columns: readonly Column[]][] = [];
   for (const table of lake.tables) {
-    if (meant(table)) tables[table] = await lake.columns(table);
+    if (meant(table)) tables.push([table, await lake.columns(table)]);
   }
-  return tables;
+  return Object.fromEntries(tables);
 }
 
 /** A documented table that the lake lacks is said to be lacking, not unknown; another may be meant for one of the lake's. */

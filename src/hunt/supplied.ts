@@ -1,5 +1,6 @@
 import { LakeError } from '../error.ts';
 import { type Environment, GEO_COLUMNS, nameOfAddress, type SuppliedTable } from '../kql/environment.ts';
+import { quotedTexts } from '../kql/quoted.ts';
 import { AS_WRITTEN, SUPPLIED } from '../lake/find/sources.ts';
 import type { Lake } from '../lake/lake.ts';
 
@@ -17,18 +18,16 @@ export async function suppliedTo(
   query: string,
   ingestionTime: string | undefined,
 ): Promise<Environment> {
-  const named = lake.supplied.filter((name) => query.includes(name));
-  const tables: Record<string, SuppliedTable> = {};
+  const quoted = quotedTexts(query);
+  const named = lake.supplied.filter((name) => query.includes(name) || quoted.includes(name));
+  const tables: [name: string, SuppliedTable][] = [];
   for (const name of named)
-    tables[name] = { table: SUPPLIED + name, columns: await lake.columns(SUPPLIED + name) };
-  const enrichments = Object.entries(tables).map(([name, supplied]) => [
-    name,
-    { ...supplied, key: keyOf(supplied) },
-  ]);
+    tables.push([name, { table: SUPPLIED + name, columns: await lake.columns(SUPPLIED + name) }]);
+  const enrichments = tables.map(([name, supplied]) => [name, { ...supplied, key: keyOf(supplied) }]);
   return {
-    watchlists: tables,
+    watchlists: Object.fromEntries(tables),
     enrichments: Object.fromEntries(enrichments),
-    externals: await externalsOf(lake, query),
+    externals: await externalsOf(lake, addresses(query, quoted)),
     geo: await wholeGeoTable(lake, query),
     ingestionTime,
   };
@@ -56,21 +55,21 @@ function keyOf({ columns }: SuppliedTable): string {
 }
 
 /** String literals that are addresses or paths; what follows a `;` (a key, a signature) is not part of them. */
-function addresses(query: string): string[] {
+function addresses(query: string, quoted: readonly string[]): string[] {
   if (!/\bexternal_?data\b/.test(query)) return [];
-  return Array.from(query.matchAll(/(["'])([^"'\n]*[/.][^"'\n]*)\1/g), ([, , text]) => text!.split(';')[0]!);
+  return quoted.filter((text) => /[/.]/.test(text)).map((text) => text.split(';')[0]!);
 }
 
-async function externalsOf(lake: Lake, query: string): Promise<Environment['externals']> {
-  const externals: Record<string, SuppliedTable> = {};
-  for (const address of addresses(query)) {
+async function externalsOf(lake: Lake, addressed: readonly string[]): Promise<Environment['externals']> {
+  const externals: [address: string, SuppliedTable][] = [];
+  for (const address of new Set(addressed)) {
     const named = tableFor(nameOfAddress(address), lake);
     if (named === undefined) continue;
     // The query declares the types: what the values look like counts for nothing.
     const table = lake.contract(named) === undefined ? AS_WRITTEN + named : named;
-    externals[address] = { table, columns: await lake.columns(table) };
+    externals.push([address, { table, columns: await lake.columns(table) }]);
   }
-  return externals;
+  return Object.fromEntries(externals);
 }
 
 function tableFor(name: string, lake: Lake): string | undefined {

@@ -1,21 +1,20 @@
 /** Which tables a query may mean, told from its text before it is parsed: parsing needs their columns. */
-
-/** Strings and comments, whichever begins first. */
-const QUOTED =
-  /@"(?:[^"]|"")*"|@'(?:[^']|'')*'|```[\s\S]*?```|~~~[\s\S]*?~~~|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\/\/[^\n]*/g;
+import { QUOTED, quotedTexts } from '../kql/quoted.ts';
 
 /** A call whose arguments hold no pipe. */
 const CALL = /\b[\w-]+\([^()|;]*\)/g;
 
 /**
- * Says of a table's name whether the query may mean it: it stands there, be it in quotes (`['a b']`), or the query goes
- * through tables by no name.
+ * Says of a table's name whether the query may mean it: it stands there, be it in quotes (`['a b']`, `['it\'s']`), or
+ * the query goes through tables by no name.
  */
 export function tablesMeant(query: string): (table: string) => boolean {
   const text = query.replace(QUOTED, (token) => (token.startsWith('//') ? '' : token));
   const words = new Set(text.match(/\w+/g));
   const wild = goesThroughTables(query.replace(QUOTED, (token) => (token.startsWith('//') ? '' : '""')));
-  return (table) => wild || words.has(table) || (!/^\w+$/.test(table) && query.includes(table));
+  const quoted = new Set(quotedTexts(query));
+  const stands = (table: string) => quoted.has(table) || (!/^\w+$/.test(table) && query.includes(table));
+  return (table) => wild || words.has(table) || stands(table);
 }
 
 /** `search`, `find`, and `union` with a wildcard, which is no star in the arguments of a call. */

@@ -2,7 +2,7 @@
 import type { Plan } from '../plan/nodes.ts';
 import type { Scalar } from '../plan/scalar.ts';
 import { plansOf, scalarsOf, scalarsWithin } from '../plan/walk.ts';
-import { Refusal } from './diagnostics.ts';
+import { type Position, Refusal } from './diagnostics.ts';
 import { dialect } from './dialect.ts';
 
 /** @throws Refusal at the first step that the dialect has no way to write */
@@ -11,11 +11,15 @@ export function refuseMissing(plan: Plan): void {
   steps.forEach((step, index) => {
     const what = missing(step);
     if (what === undefined) return;
-    // A step that the query does not have stands before the one that needs it.
-    const named = steps.slice(index).find(({ origin }) => origin.start !== undefined);
-    const { start = 0, length = 1 } = named?.origin ?? {};
-    throw new Refusal('MG002', `${what} has no translation to ${dialect().name}`, { start, length });
+    throw new Refusal('MG002', `${what} has no translation to ${dialect().name}`, placeOf(steps, index));
   });
+}
+
+/** Where the query has the step: one that it does not have stands before the one that needs it. */
+export function placeOf(steps: readonly Plan[], index: number): Position {
+  const named = steps.slice(index).find(({ origin }) => origin.start !== undefined);
+  const { start = 0, length = 1 } = named?.origin ?? {};
+  return { start, length };
 }
 
 function missing(step: Plan): string | undefined {

@@ -60,7 +60,19 @@ function language(): Language {
     list: (items, type) => globals.System.Array.init(items, type),
   };
   rememberSignatures(loaded);
+  forgetRepeatedOrigins(loaded);
   return loaded;
+}
+
+/**
+ * Every column of a union remembers the columns that it comes from, those of a table that stands there twice twice over: a
+ * union of a union of … of one table with itself would be exponential.
+ */
+function forgetRepeatedOrigins({ K, toArray, list }: Language): void {
+  const { ColumnSymbol } = K.Symbols;
+  const origins = ColumnSymbol.GetTrulyOriginalColumns;
+  ColumnSymbol.GetTrulyOriginalColumns = (columns: Untyped): Untyped =>
+    list([...new Set(toArray(origins(columns)))], ColumnSymbol);
 }
 
 /**
@@ -157,6 +169,11 @@ export function parseQuery(text: string, tables: Tables): Parsed {
     throw new Refusal('MG008', 'the query is nested too deeply', { start: 0, length: 1 });
   }
   return { root: code.Syntax, diagnostics: toArray(code.GetDiagnostics()) };
+}
+
+/** The text that a string literal stands for, quotes and all. */
+export function stringValue(literal: string): string {
+  return language().K.KustoFacts.GetStringLiteralValue(literal);
 }
 
 export function kindOf(node: SyntaxNode): string {

@@ -17,6 +17,7 @@ import { lowerQuery } from './lower/query/query.ts';
 import { refuseMissing } from './missing.ts';
 import type { SyntaxNode, Tables } from './parser.ts';
 import { asSpelled } from './spellings.ts';
+import { refuseTooLarge } from './too-large.ts';
 
 /** What a query is translated over, and with which values. */
 export interface TranslateOptions {
@@ -177,6 +178,7 @@ function lowered(
       parameters: options.parameters ?? {},
       report,
       calls: [],
+      lowered: { steps: 0 },
       set: new Map(),
       discovered: options.discovered ?? {},
       environment: {
@@ -196,6 +198,7 @@ function lowered(
 function written(from: Plan, names: readonly string[], refs: readonly string[]): Printed & { plan: Plan } {
   const plan = rewritten(from, refs, dialect().functions);
   refuseMissing(plan);
+  refuseTooLarge(plan);
   return { plan, ...dialect().print(plan, names, refs) };
 }
 

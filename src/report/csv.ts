@@ -1,7 +1,7 @@
 import type { ResultStream } from '../engine/result.ts';
+import { visible } from '../visible.ts';
 import type { TextOptions } from './options.ts';
 import { plainText, renderLines } from './table/cells.ts';
-import { visible } from './table/visible.ts';
 
 /**
  * A result as CSV with a header. https://www.rfc-editor.org/rfc/rfc4180

@@ -1,8 +1,8 @@
 import { jsonTextOf } from '../engine/json-text.ts';
 import type { ResultStream } from '../engine/result.ts';
 import type { Json } from '../engine/values.ts';
+import { visibleJson } from '../visible.ts';
 import { renderLines } from './table/cells.ts';
-import { visibleJson } from './table/visible.ts';
 
 /** A result as one JSON array of objects, a row a line; `[]` when empty. Values as {@link toJson} gives them. */
 export async function* jsonText(result: ResultStream): AsyncGenerator<string> {

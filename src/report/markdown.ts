@@ -1,8 +1,8 @@
 import type { ResultStream } from '../engine/result.ts';
 import type { Json } from '../engine/values.ts';
+import { visible } from '../visible.ts';
 import { plainText, renderLines } from './table/cells.ts';
 import { isNumeric } from './table/numeric.ts';
-import { visible } from './table/visible.ts';
 
 /**
  * A result as a GitHub-flavoured Markdown table, numbers to the right. https://github.github.com/gfm/#tables-extension-

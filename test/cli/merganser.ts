@@ -12,12 +12,14 @@ export interface Surroundings {
   readonly stdin?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal;
+  /** Whether both outputs are a terminal. */
+  readonly isTTY?: boolean;
 }
 
-/** Runs a command line in this process, on a terminal that is none: output in a pipe. */
+/** Runs a command line in this process, its output in a pipe where it is not said to be a terminal. */
 export async function merganser(argv: readonly string[], around: Surroundings = {}): Promise<Outcome> {
-  const stdout = collected();
-  const stderr = collected();
+  const stdout = collected(around.isTTY);
+  const stderr = collected(around.isTTY);
   const code = await run(argv, {
     stdin: Readable.from(around.stdin === undefined ? [] : [around.stdin]),
     stdout: stdout.stream,
@@ -28,7 +30,7 @@ export async function merganser(argv: readonly string[], around: Surroundings = 
   return { code, stdout: stdout.text(), stderr: stderr.text() };
 }
 
-function collected() {
+function collected(isTTY = false) {
   const pieces: Buffer[] = [];
   const stream = new Writable({
     write(piece, _, done) {
@@ -36,5 +38,5 @@ function collected() {
       done();
     },
   });
-  return { stream, text: () => Buffer.concat(pieces).toString() };
+  return { stream: Object.assign(stream, { isTTY }), text: () => Buffer.concat(pieces).toString() };
 }

@@ -10,6 +10,14 @@ const error = (...lines: string[]) => `error: ${lines.join('\n  ')}\n`;
 describe('a wrong command line is exit code 2, nothing on stdout, and one error that says what to write instead', () => {
   test.each<[string, string[], string]>([
     ['a command that is none', ['hnt'], error("unknown command 'hnt'", 'did you mean hunt?')],
+    [
+      'a name that every object has',
+      ['constructor'],
+      error(
+        "unknown command 'constructor'",
+        'there are hunt, beacons, batch, status, kql, sql, translate, lake, detections, test, tune, sample',
+      ),
+    ],
     ['help about none', ['help', 'hnt'], error("unknown command 'hnt'", 'did you mean hunt?')],
     [
       'a command like no other',

@@ -66,6 +66,8 @@ const tsql: Dialect = {
   },
   windows: {},
   lacks: new Set(['join', 'sort', 'union', 'unnest', 'first', 'fold', 'chain', 'series', 'values']),
+  mostSteps: 100,
+  mostReads: 100,
   converts: (from, to) => from === to || (from === 'int' && to === 'long'),
   datetimeTicks: 10_000n,
   print: (plan) => ({ sql: select(plan), steps: [], macros: [], javascript: [] }),

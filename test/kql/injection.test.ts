@@ -41,7 +41,7 @@ test('any text comes back as it was given', async () => {
 });
 
 test('any name stays a name', async () => {
-  const names = ["a'; DROP TABLE t; --", 'a"; --', 'select', 'A b', '$1', 'x)--'];
+  const names = ["a'; DROP TABLE t; --", 'a"; --', 'select', 'A b', '$1', 'x)--', 'a\nb', 'it\'s\n"b"'];
   for (const name of names) {
     const translation = translate(`datatable([${quoted(name)}]:long)[1] | where [${quoted(name)}] == 1`);
     expect(translation.diagnostics).toEqual([]);

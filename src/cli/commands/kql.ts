@@ -16,7 +16,7 @@ import {
   queryText,
 } from '../options.ts';
 import { withProgress } from '../progress.ts';
-import { type Terminal, tell } from '../terminal.ts';
+import { harmless, type Terminal, tell } from '../terminal.ts';
 
 interface KqlCommandFlags extends LakeFlags, KqlFlags, OutputFlags {}
 
@@ -37,7 +37,7 @@ export function kqlCommand(terminal: Terminal): Command {
         parameters: flags.set,
         ingestionTime: flags.ingestionTime,
         file: queryName(query),
-        onNote: (note) => tell(terminal, note),
+        onNote: (note) => tell(terminal, harmless(note)),
       }),
     );
     await output.write(hits.stream({ signal: terminal.signal }));

@@ -4,7 +4,7 @@ import { counted } from '../../counted.ts';
 import { UsageError } from '../../error.ts';
 import { type LakeFlags, lakeFlags, lakeOptions, lakeSource } from '../options.ts';
 import { withProgress } from '../progress.ts';
-import { print, type Terminal } from '../terminal.ts';
+import { print, printJson, type Terminal } from '../terminal.ts';
 
 /** `merganser lake DIR`: what is there, and what is missing. */
 export function lakeCommand(terminal: Terminal): Command {
@@ -19,7 +19,7 @@ export function lakeCommand(terminal: Terminal): Command {
     const source = lakeSource(dir === undefined ? flags : { ...flags, lake: dir });
     await using lake = await openLake(source, lakeOptions(flags, terminal));
     const reports = await withProgress(terminal, 'reading', (run) => lake.inspect(run));
-    await print(terminal, flags.format === 'json' ? `${JSON.stringify(reports, null, 2)}\n` : text(reports));
+    await (flags.format === 'json' ? printJson(terminal, reports) : print(terminal, text(reports)));
   });
 }
 

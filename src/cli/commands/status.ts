@@ -3,7 +3,7 @@ import { type BatchStatus, batchStatus, type TableStatus } from '../../api/batch
 import { reportLine } from '../../hunt/batch/report/run-report.ts';
 import { instantText } from '../../hunt/time.ts';
 import { bytesSaid, countOf } from '../../report/units.ts';
-import { print, type Terminal } from '../terminal.ts';
+import { print, printJson, type Terminal } from '../terminal.ts';
 
 /** `merganser status --work DIR`: what a batch's work directory holds, and how its last run went. */
 export function statusCommand(terminal: Terminal): Command {
@@ -13,7 +13,7 @@ export function statusCommand(terminal: Terminal): Command {
     .addOption(new Option('--format <name>', 'how to print it').choices(['table', 'json']).default('table'))
     .action(async ({ work, format }: { work: string; format: string }) => {
       const status = await batchStatus(work);
-      await print(terminal, format === 'json' ? `${JSON.stringify(status, null, 2)}\n` : statusText(status));
+      await (format === 'json' ? printJson(terminal, status) : print(terminal, statusText(status)));
     });
 }
 

@@ -16,7 +16,7 @@ import {
   queryName,
   queryText,
 } from '../options.ts';
-import { print, type Terminal, tell } from '../terminal.ts';
+import { harmless, print, printJson, type Terminal, tell } from '../terminal.ts';
 
 interface TranslateFlags extends LakeFlags, KqlFlags {
   readonly explain?: boolean;
@@ -57,12 +57,12 @@ export function translateCommand(terminal: Terminal, exit: (code: number) => voi
     const text = await queryText(query, terminal);
     const translation = await translating(flags, terminal, (translate) => translate(text));
     if (flags.format === 'json') {
-      await print(terminal, `${json(translation)}\n`);
+      await printJson(terminal, told(translation));
       return exit(failed(translation) ? 2 : 0);
     }
     if (failed(translation)) throw new KqlError(text, queryName(query), translation.diagnostics);
     for (const note of translation.diagnostics)
-      tell(terminal, formatDiagnostic(text, note, queryName(query)));
+      tell(terminal, harmless(formatDiagnostic(text, note, queryName(query))));
     await print(terminal, flags.explain ? explained(translation) : `${translation.sql.trimEnd()}\n`);
   });
 }
@@ -94,17 +94,13 @@ function named(set: Readonly<Record<string, string>>, text: string): Record<stri
   return Object.fromEntries(Object.entries(set).filter(([name]) => words.has(name)));
 }
 
-function json({ sql, columns, diagnostics, scans }: Translation): string {
-  return JSON.stringify(
-    {
-      sql,
-      columns,
-      diagnostics,
-      tables: scans.map(({ table, columns: read }) => ({ table, columns: read })),
-    },
-    null,
-    2,
-  );
+function told({ sql, columns, diagnostics, scans }: Translation): object {
+  return {
+    sql,
+    columns,
+    diagnostics,
+    tables: scans.map(({ table, columns: read }) => ({ table, columns: read })),
+  };
 }
 
 function explained({ explain }: Translation): string {

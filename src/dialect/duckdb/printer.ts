@@ -78,12 +78,13 @@ class Steps {
   }
 }
 
+/** A line break within a name is the name's. */
 function indented(body: string): string {
-  return body
-    .split('\n')
-    .map((line) => INDENT + line)
-    .join('\n');
+  return INDENT + body.replace(BREAK, (found) => (found === '\n' ? `\n${INDENT}` : found));
 }
+
+/** Strings, names, and the line breaks outside of them. */
+const BREAK = /\bE'(?:\\.|[^'\\])*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|\n/g;
 
 function collectScans(plan: Plan, visit: (table: string) => void): void {
   const seen = new Set<unknown>();

@@ -62,7 +62,7 @@ function checkTables({ tables, recorded, optionalTables }: Detection): string[] 
   ];
   return [
     ...optionalTables
-      .filter((table) => !(table in tables))
+      .filter((table) => !Object.hasOwn(tables, table))
       .map((table) => `optional table ${table} is not declared`),
     ...declared.flatMap(([table, columns]) => {
       const contract = contractOf(table);

@@ -1,4 +1,5 @@
 import { counted } from '../../counted.ts';
+import { visible, visibleYaml } from '../../visible.ts';
 import { yaml } from '../../yaml.ts';
 import { parseCidr } from '../suppress/cidr.ts';
 import type { Proposal } from './tune-statement.ts';
@@ -21,7 +22,22 @@ export function proposalsText(proposals: readonly Proposal[], from: Date): strin
     expires,
     match: matchOf(proposal),
   }));
-  return `${head.join('\n')}\n${yaml().stringify({ rules }, { lineWidth: 0 })}`;
+  return `${head.join('\n')}\n${rulesText(rules)}`;
+}
+
+/** In double quotes what holds unseen characters: of these YAML escapes but a few by itself, and those only there. */
+function rulesText(rules: readonly object[]): string {
+  const { Document, visit } = yaml();
+  const document = new Document({ rules });
+  visit(document, {
+    Scalar: (_, scalar) => {
+      if (typeof scalar.value === 'string' && visible(scalar.value) !== scalar.value)
+        scalar.type = 'QUOTE_DOUBLE';
+    },
+  });
+  return visibleYaml(
+    document.toString({ lineWidth: 0, doubleQuotedMinMultiLineLength: Number.POSITIVE_INFINITY }),
+  );
 }
 
 function reasonOf({ findings, devices, days, beacons }: Proposal): string {

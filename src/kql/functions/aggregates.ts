@@ -1,4 +1,5 @@
 /** Aggregates of `summarize`, `make-series`, `top-nested` and their like. */
+import { own } from '../../own.ts';
 import { type Aggregation, call, literal, type Scalar, type SortKey } from '../../plan/scalar.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
 import { dialect } from '../dialect.ts';
@@ -94,7 +95,7 @@ const LAID_OUT: ReadonlySet<string> = new Set([
 ]);
 
 export function hasAggregate(name: string): boolean {
-  return name in NAMES || LAID_OUT.has(name) || PERCENTILE.test(name);
+  return Object.hasOwn(NAMES, name) || LAID_OUT.has(name) || PERCENTILE.test(name);
 }
 
 export function lowerAggregate(
@@ -110,7 +111,7 @@ export function lowerAggregate(
       `${name} gives several columns: it has a translation as an item of summarize`,
       node,
     );
-  const known = NAMES[name];
+  const known = own(NAMES, name);
   if (!known || !isKustoFunction(name))
     return refuse('MG002', `the aggregate ${name} has no translation`, node.Name ?? node);
   const inner: Context = { ...context, aggregates: false };

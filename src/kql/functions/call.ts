@@ -54,7 +54,7 @@ export function resultType(gives: FunctionRow['gives'] | 'any', args: readonly S
 }
 
 export function hasRow(name: string): boolean {
-  return dialect().functions[name] !== undefined;
+  return Object.hasOwn(dialect().functions, name);
 }
 
 /** A call of a row; `type` overrides what the row gives. */

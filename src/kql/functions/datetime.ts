@@ -1,5 +1,7 @@
 /** Functions of time whose first argument names a part, or that read the query's clock. */
+
 import { isDatetimeFormat, isTimespanFormat } from '../../dialect/formats.ts';
+import { own } from '../../own.ts';
 import { literal, type Scalar } from '../../plan/scalar.ts';
 import { didYouMean } from '../diagnostics.ts';
 import { dialect, isHeld } from '../dialect.ts';
@@ -80,14 +82,14 @@ export const datetimeForms: SpecialTable = {
     const part = literalString(context, args[0]!).toLowerCase();
     const count = convertTo(lowerScalar(context, args[1]!), 'long', node);
     const time = convertTo(lowerScalar(context, args[2]!), 'datetime', node);
-    const months = UNIT_MONTHS[part];
+    const months = own(UNIT_MONTHS, part);
     if (months)
       return callRow(
         'datetime_add_months',
         [arithmetic('multiply', count, literal('long', months), node), time],
         node,
       );
-    const ticks = UNIT_TICKS[part];
+    const ticks = own(UNIT_TICKS, part);
     if (!ticks) return refuse('MG003', `datetime_add of '${part}' has no translation`, args[0]!);
     return arithmetic('add', time, arithmetic('multiply', literal('timespan', ticks), count, node), node);
   },
@@ -107,7 +109,7 @@ export const datetimeForms: SpecialTable = {
   },
   datetime_part: (context, args, node) => {
     const part = literalString(context, args[0]!).toLowerCase();
-    const name = PART_FUNCTIONS[part];
+    const name = own(PART_FUNCTIONS, part);
     if (!name) return refuse('MG003', `datetime_part of '${part}' has no translation`, args[0]!);
     return callRow(name, [lowerScalar(context, args[1]!)], node);
   },

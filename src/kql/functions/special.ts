@@ -1,5 +1,7 @@
 /** Calls: the query's own functions, aggregates, windows, forms with a meaning of their own, and the tables' rows. */
+
 import { nearest } from '../../nearest.ts';
+import { own } from '../../own.ts';
 import type { Scalar } from '../../plan/scalar.ts';
 import { argumentsOf, lowerScalar } from '../lower/expression/expression.ts';
 import { lowerUserFunction } from '../lower/expression/user-function.ts';
@@ -61,13 +63,13 @@ const ALIASES: Readonly<Record<string, string>> = {
 };
 
 export function canonicalName(name: string): string {
-  return ALIASES[name] ?? name;
+  return own(ALIASES, name) ?? name;
 }
 
 /** Whether a function, aggregate or window of Kusto has a translation, in some form of its arguments at least. */
 export function isTranslated(written: string): boolean {
   const name = canonicalName(written);
-  return FORMS[name] !== undefined || hasRow(name) || hasAggregate(name) || WINDOW_NAMES.has(name);
+  return Object.hasOwn(FORMS, name) || hasRow(name) || hasAggregate(name) || WINDOW_NAMES.has(name);
 }
 
 export function lowerCall(context: Context, node: SyntaxNode): Scalar {
@@ -77,11 +79,11 @@ export function lowerCall(context: Context, node: SyntaxNode): Scalar {
   if (binding?.kind === 'function') return lowerUserFunction(context, binding, args, node);
   const name = canonicalName(written);
   if (context.aggregates && AGGREGATE_NAMES.has(name)) return lowerAggregate(context, name, args, node);
-  if (AGGREGATE_NAMES.has(name) && !FORMS[name] && !hasRow(name)) {
+  if (AGGREGATE_NAMES.has(name) && !Object.hasOwn(FORMS, name) && !hasRow(name)) {
     return refuse('KS211', `the aggregate ${written} stands only in summarize and its like`, node);
   }
   if (WINDOW_NAMES.has(name)) return lowerWindow(context, name, args, node);
-  const form = FORMS[name];
+  const form = own(FORMS, name);
   if (form) return form(context, args, node);
   if (hasRow(name) && isKustoFunction(written)) {
     return callRow(

@@ -1,4 +1,5 @@
 /** Calls that give several columns: several arrays sorted together, statistics of a series. */
+import { own } from '../../own.ts';
 import { literal, type Scalar } from '../../plan/scalar.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
 import { argumentsOf, lowerScalar } from '../lower/expression/expression.ts';
@@ -66,7 +67,7 @@ const TUPLES: Readonly<Record<string, Tuple>> = {
 /** The columns of such a call; undefined for any other expression. */
 export function tupleValues(context: Context, node: SyntaxNode): NamedValue[] | undefined {
   if (kindOf(node) !== 'FunctionCallExpression') return undefined;
-  const tuple = TUPLES[nameOf(node.Name)];
+  const tuple = own(TUPLES, nameOf(node.Name));
   if (!tuple) return undefined;
   const args = argumentsOf(node);
   return tuple(

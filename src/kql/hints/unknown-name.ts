@@ -1,4 +1,5 @@
 /** What a name that is none here may have meant: the columns of the row at its place, what the query defines, its tables. */
+import { own } from '../../own.ts';
 import { didYouMean, lineAndColumn } from '../diagnostics.ts';
 import { boundColumns, elements, kindOf, type SyntaxNode, type Tables } from '../parser.ts';
 
@@ -22,7 +23,7 @@ export function hintForName(name: string, at: number, asked: Asked): string | un
   const here = [...(columns.length > 0 ? columns : tablesColumns(asked)), ...definedAround(around, at)];
   const same = here.find((each) => each !== name && each.toLowerCase() === name.toLowerCase());
   if (same !== undefined) return `did you mean '${same}'?`;
-  const other = OTHER_TIME[name];
+  const other = own(OTHER_TIME, name);
   if (other !== undefined && here.includes(other)) return `did you mean '${other}'?`;
   const before = asked.text.slice(Math.max(0, at - REACH), at);
   const owner = /(\w+)\.$/.exec(before)?.[1];

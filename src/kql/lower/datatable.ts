@@ -1,4 +1,5 @@
 /** `datatable`: rows written in the query. */
+import { own } from '../../own.ts';
 import { values } from '../../plan/nodes.ts';
 import { type Literal, literal } from '../../plan/scalar.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
@@ -32,7 +33,7 @@ export function declaredType(type: SyntaxNode): KqlType {
     int64: 'long',
     object: 'dynamic',
   };
-  return known[written] ?? (written as KqlType);
+  return own(known, written) ?? (written as KqlType);
 }
 
 export function lowerDatatable(context: Context, node: SyntaxNode): Relation {

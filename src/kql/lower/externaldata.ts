@@ -1,4 +1,5 @@
 /** `externaldata`: files that the user has mapped to tables. */
+import { own } from '../../own.ts';
 import { type Plan, type PlanColumn, scan, union } from '../../plan/nodes.ts';
 import { type SuppliedTable, supplyFileOf } from '../environment.ts';
 import { convertTo } from '../functions/call.ts';
@@ -18,7 +19,7 @@ export function lowerExternaldata(context: Context, node: SyntaxNode): Relation 
   const plans = elements(node.URIs).map((item): Plan => {
     const value = lowerScalar(context, item);
     const uri = value.kind === 'literal' ? String(value.value).split(';')[0]! : '';
-    const table = context.session.environment.externals[uri];
+    const table = own(context.session.environment.externals, uri);
     if (table === undefined) {
       const hint = uri ? supplyFileOf(uri, headerOf(columns)) : 'write its address as a literal';
       return refuse('MG010', `the file ${uri || 'of externaldata'} is not mapped to a local one`, item, hint);

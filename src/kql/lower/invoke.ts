@@ -1,5 +1,6 @@
 /** `invoke`: the rows so far handed to a function. */
 
+import { own } from '../../own.ts';
 import { join } from '../../plan/nodes.ts';
 import { type Environment, supplyAs } from '../environment.ts';
 import type { SyntaxNode } from '../parser.ts';
@@ -15,7 +16,7 @@ export function lowerInvoke(context: Context & { row: Relation }, node: SyntaxNo
   const name = nameOf(call.Name);
   const binding = context.scope.find(name);
   if (binding?.kind === 'function') return callTable(context, binding, argumentsOf(call), node, context.row);
-  const supplied = context.session.environment.enrichments[name];
+  const supplied = own(context.session.environment.enrichments, name);
   if (supplied) return enriched(context, supplied, argumentsOf(call), node);
   return refuse(
     'MG010',

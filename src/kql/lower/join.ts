@@ -1,4 +1,5 @@
 /** `join`: the default kind keeps one left row per key; null keys equal null keys. */
+import { own } from '../../own.ts';
 import { first, type Item, type JoinType, join } from '../../plan/nodes.ts';
 import type { Scalar } from '../../plan/scalar.ts';
 import { callRow, convertTo, widest } from '../functions/call.ts';
@@ -45,7 +46,7 @@ export function lowerJoin(context: Row, node: SyntaxNode): Relation {
   const parameters = parametersOf(node);
   const written = parameters.get('kind');
   const kindName = written ? textOf(context, written).trim() : 'innerunique';
-  const kind = KINDS[kindName];
+  const kind = own(KINDS, kindName);
   if (!kind) return refuse('MG003', `the join kind ${kindName} has no translation`, written ?? node);
   for (const [name, value] of parameters)
     if (name !== 'kind' && !isHint(name))

@@ -91,7 +91,7 @@ export function aggregatesOf(
     const args = argumentsOf(expression);
     // One name for an aggregate of several columns is that of the first.
     const given = names ?? (name ? [name] : []);
-    if (call in EXTREMES) {
+    if (Object.hasOwn(EXTREMES, call)) {
       return extreme(context, expression, args, call, keys).map(({ name: own, value }, index) =>
         named(given[index] ?? own, value),
       );

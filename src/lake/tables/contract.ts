@@ -1,3 +1,4 @@
+import { own } from '../../own.ts';
 import { advancedHuntingTables } from '../../schema/advanced-hunting.ts';
 import type { Column, KqlType } from '../../schema/kql-types.ts';
 import type { TableAddition } from './addition.ts';
@@ -23,7 +24,7 @@ const ADDITIONS: readonly TableAddition[] = [DEVICE_IMAGE_LOAD_EVENTS, DEVICE_NE
 
 /** The contract of a documented table, by its exact name; undefined for a table that Microsoft does not document. */
 export function contractOf(table: string): Contract | undefined {
-  const documented = advancedHuntingTables()[table];
+  const documented = own(advancedHuntingTables(), table);
   if (documented === undefined) return undefined;
   const addition = ADDITIONS.find((each) => each.table === table);
   const all: readonly (Column & { laType?: KqlType })[] = [...documented, ...(addition?.optional ?? [])];

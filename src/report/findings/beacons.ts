@@ -1,9 +1,9 @@
 import type { ResultStream } from '../../engine/result.ts';
+import { visible } from '../../visible.ts';
 import { spanOfInstants } from '../instants.ts';
 import type { ReportOptions } from '../options.ts';
 import { type Pen, penFor } from '../pen.ts';
 import { cut, textWidth } from '../table/text-width.ts';
-import { visible } from '../table/visible.ts';
 import { countOf } from '../units.ts';
 import { type Beacon, beaconReader } from './beacon.ts';
 import type { DetectionHeading } from './finding.ts';

@@ -1,8 +1,8 @@
+import { visible } from '../../visible.ts';
 import { spanOfInstants } from '../instants.ts';
 import type { Style } from '../paint.ts';
 import type { Pen, Stretch } from '../pen.ts';
 import { cut, padEnd, textWidth } from '../table/text-width.ts';
-import { visible } from '../table/visible.ts';
 import { bytesSaid, countOf, durationSaid, minutesSaid } from '../units.ts';
 import type { Finding } from './finding.ts';
 import { sparkline } from './sparkline.ts';

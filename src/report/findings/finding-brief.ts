@@ -1,7 +1,7 @@
+import { visible } from '../../visible.ts';
 import type { Style } from '../paint.ts';
 import type { Pen } from '../pen.ts';
 import { cut, padEnd, padStart } from '../table/text-width.ts';
-import { visible } from '../table/visible.ts';
 import { countSaid, durationSaid } from '../units.ts';
 import type { Finding } from './finding.ts';
 

@@ -1,6 +1,6 @@
+import { visible } from '../../visible.ts';
 import type { Style } from '../paint.ts';
 import type { Pen } from '../pen.ts';
-import { visible } from '../table/visible.ts';
 import type { DetectionHeading } from './finding.ts';
 
 /** What a detection is, in two lines and an empty one. */

@@ -1,6 +1,7 @@
 import { counted } from '../../counted.ts';
 import type { ResultColumn, ResultStream } from '../../engine/result.ts';
 import type { Json } from '../../engine/values.ts';
+import { visible } from '../../visible.ts';
 import type { ReportOptions } from '../options.ts';
 import { type Pen, penFor } from '../pen.ts';
 import { type ChunkOfCells, plainText, renderCells } from './cells.ts';
@@ -8,7 +9,6 @@ import { isNumeric } from './numeric.ts';
 import { columnWidths } from './table-layout.ts';
 import { cut, padEnd, padStart, textWidth } from './text-width.ts';
 import { recordLines } from './vertical.ts';
-import { visible } from './visible.ts';
 
 /** Column widths are measured on the first rows, so that a result of any length streams. */
 const MEASURED_ROWS = 1_000;

@@ -33,7 +33,7 @@ function bind(into: Bindings, prefix: string, filter: Filter, { detection, value
   const given = Object.fromEntries(
     definitions.map((each) => [
       each.name,
-      each.name in filter.parameters ? values[each.name]! : unbounded(each),
+      Object.hasOwn(filter.parameters, each.name) ? values[each.name]! : unbounded(each),
     ]),
   );
   const bound = bindParameters(definitions, given, {});

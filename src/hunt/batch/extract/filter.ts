@@ -33,7 +33,7 @@ export function filterOf(
   // What follows the WHERE clause would begin a line like it.
   if (
     table === undefined ||
-    !(table in detection.tables) ||
+    !Object.hasOwn(detection.tables, table) ||
     condition === undefined ||
     /\n {2}\S/.test(condition)
   )

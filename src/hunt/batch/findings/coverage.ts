@@ -42,7 +42,10 @@ export function coverage(
   }
   const unreadable = new Set(failed.map(({ path }) => path));
   const unread = dropped
-    .filter(({ table, paths }) => table in detection.tables && paths.some((path) => unreadable.has(path)))
+    .filter(
+      ({ table, paths }) =>
+        Object.hasOwn(detection.tables, table) && paths.some((path) => unreadable.has(path)),
+    )
     .flatMap(({ first, last }) =>
       first === null || last === null ? [] : [[BigInt(first), BigInt(last)] as const],
     );

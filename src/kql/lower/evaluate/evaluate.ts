@@ -1,4 +1,5 @@
 /** `evaluate`: plugins. */
+import { own } from '../../../own.ts';
 import { elements, type SyntaxNode } from '../../parser.ts';
 import { type Context, nameOf, type Relation, refuse } from '../query/context.ts';
 import { ACTIVITY_PLUGINS } from './activity-plugins.ts';
@@ -31,7 +32,7 @@ const PLUGINS: Readonly<Record<string, Plugin>> = {
 export function lowerEvaluate(context: Context & { row: Relation }, node: SyntaxNode): Relation {
   const call = node.FunctionCall as SyntaxNode;
   const name = nameOf(call.Name);
-  const plugin = PLUGINS[name];
+  const plugin = own(PLUGINS, name);
   if (!plugin) return refuse('MG007', `the plugin ${name} has no translation`, node);
   if (context.row.group)
     return refuse('MG003', `${name} inside mv-apply or partition has no translation`, node);

@@ -1,4 +1,5 @@
 /** `evaluate pivot(column, aggregate, keys…)`: a column for every value of the first. */
+import { own } from '../../../own.ts';
 import { aggregate } from '../../../plan/nodes.ts';
 import { column, literal, type Scalar } from '../../../plan/scalar.ts';
 import { didYouMean } from '../../diagnostics.ts';
@@ -111,7 +112,7 @@ const FOR_CONDITION: Readonly<Record<string, string>> = {
 
 function cell(context: Row, call: SyntaxNode | undefined, condition: Scalar, node: SyntaxNode): Scalar {
   if (!call) return aggregation(context, 'count', [], node, condition);
-  const name = FOR_CONDITION[nameOf(call.Name)];
+  const name = own(FOR_CONDITION, nameOf(call.Name));
   if (!name) return refuse('MG003', `pivot with ${nameOf(call.Name)} has no translation`, call);
   const args = name === 'count' ? [] : argumentsOf(call).map((arg) => lowerScalar(context, arg));
   return aggregation(context, name, args, node, condition);

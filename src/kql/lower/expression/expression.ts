@@ -19,6 +19,7 @@ import {
 } from '../../literals.ts';
 import { elements, kindOf, type SyntaxNode } from '../../parser.ts';
 import { type Context, findColumn, nameOf, positionOf, reference, refuse, textOf } from '../query/context.ts';
+import { ofBearableSize } from '../query/size.ts';
 import { lowerUnary } from './arithmetic.ts';
 import { lowerBetween } from './between.ts';
 import { lowerBinary, lowerStar } from './binary.ts';
@@ -31,7 +32,8 @@ export function lowerExpression(context: Context, node: SyntaxNode): Scalar {
   try {
     return lowerScalar(context, node);
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    // Of a query that is too large, everything after is too much as well.
+    if (!(error instanceof Refusal) || error.code === 'MG008') throw error;
     context.session.report(error);
     const bound = node.ResultType?.Name ?? '';
     // A tuple, as series functions give, is taken apart as a dynamic is.
@@ -80,6 +82,10 @@ const LOWER: Readonly<Record<string, Lower>> = {
 };
 
 export function lowerScalar(context: Context, node: SyntaxNode): Scalar {
+  return ofBearableSize(lowerKind(context, node), context, node);
+}
+
+function lowerKind(context: Context, node: SyntaxNode): Scalar {
   const kind = kindOf(node);
   const lower = LOWER[kind];
   if (lower) return lower(context, node);

@@ -20,7 +20,7 @@ export const EXTREMES: Readonly<Record<string, boolean>> = {
 };
 
 export const isExtreme = (node: SyntaxNode): boolean =>
-  kindOf(node) === 'FunctionCallExpression' && nameOf(node.Name) in EXTREMES;
+  kindOf(node) === 'FunctionCallExpression' && Object.hasOwn(EXTREMES, nameOf(node.Name));
 
 /** The arguments of a call that takes columns: `*` is all that are no keys. */
 export function spreadColumns(

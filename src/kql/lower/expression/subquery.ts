@@ -1,4 +1,5 @@
 /** Tables where values stand: `toscalar()`, `in (table)`; and telling the two apart. */
+import { own } from '../../../own.ts';
 import type { Scalar } from '../../../plan/scalar.ts';
 import { callRow } from '../../functions/call.ts';
 import { kindOf, type SyntaxNode } from '../../parser.ts';
@@ -38,7 +39,7 @@ export function isTabular(context: Context, node: SyntaxNode): boolean {
     const binding = context.scope.find(name);
     return binding
       ? binding.kind === 'table' || binding.kind === 'missing'
-      : context.session.tables[name] !== undefined;
+      : own(context.session.tables, name) !== undefined;
   }
   if (patternCall(context, node)) return true;
   if (kind === 'FunctionCallExpression') {

@@ -6,6 +6,7 @@ import { elements, kindOf, type SyntaxNode } from '../../parser.ts';
 import { type Binding, type Context, nameOf, type Relation, refuse, Scope } from '../query/context.ts';
 import { lowerLet } from '../query/let.ts';
 import { lowerTabular } from '../query/pipeline.ts';
+import { countStep } from '../query/size.ts';
 import { lowerScalar } from './expression.ts';
 import { asTable, isTabular } from './subquery.ts';
 
@@ -65,8 +66,10 @@ function evaluated<T>(
   lower: (inner: Context, body: SyntaxNode) => T,
 ): T {
   const { calls } = context.session;
-  if (calls.includes(name) || calls.length > MAX_DEPTH) refuse('MG011', `${name} calls itself`, node);
-  calls.push(name);
+  if (calls.some((call) => call.name === name) || calls.length > MAX_DEPTH)
+    refuse('MG011', `${name} calls itself`, node);
+  countStep(context, node);
+  calls.push({ name, node });
   try {
     const { row: _, left: __, right: ___, label: ____, ...rest } = context;
     const inner: Context = { ...rest, scope, aggregates: false };

@@ -91,8 +91,10 @@ export interface Session {
   readonly discovered: Readonly<Record<string, DiscoveredRows>>;
   /** Tables that functions of the environment read. */
   readonly environment: Environment;
-  /** The let-functions being expanded, to stop one that calls itself. */
-  readonly calls: string[];
+  /** The calls of the query's functions that are being expanded, the query's own first: one that calls itself is stopped. */
+  readonly calls: { readonly name: string; readonly node: SyntaxNode }[];
+  /** How much has been lowered so far. */
+  readonly lowered: { steps: number };
   /** The options that mean something here, by their names, as `set` statements gave them. */
   readonly set: Map<string, Scalar>;
   /** Where in the user's text the query stands that is being lowered, if it is a plugin's own. */

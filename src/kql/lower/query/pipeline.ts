@@ -1,4 +1,5 @@
 /** Tabular expressions: sources, and the operators that follow them. */
+import { own } from '../../../own.ts';
 import { type Origin, scan } from '../../../plan/nodes.ts';
 import type { Column } from '../../../schema/kql-types.ts';
 import { didYouMean, ELSEWHERE } from '../../diagnostics.ts';
@@ -10,6 +11,7 @@ import { type Context, nameOf, type Relation, refuse, textOf } from './context.t
 import { OPERATORS, SOURCES } from './operators.ts';
 import { lowerPattern, patternCall } from './pattern.ts';
 import { relationOf, uniqueRefs } from './relation.ts';
+import { countStep } from './size.ts';
 
 export function lowerTabular(context: Context, node: SyntaxNode): Relation {
   const kind = kindOf(node);
@@ -54,6 +56,7 @@ function lowerPipe(context: Context, node: SyntaxNode): Relation {
 }
 
 export function lowerOperator(context: Context & { row: Relation }, node: SyntaxNode): Relation {
+  countStep(context, node);
   const operator = OPERATORS[kindOf(node)];
   if (!operator) {
     const word = context.session.text.slice(node.TextStart).match(/^[\w-]+/)?.[0] ?? kindOf(node);
@@ -78,7 +81,7 @@ export function lowerTableName(context: Context, name: string, node: SyntaxNode)
   }
   if (binding?.kind === 'missing') throw binding.refusal;
   if (binding?.kind === 'function') return callTable(context, binding, [], node);
-  const columns = context.session.tables[name];
+  const columns = own(context.session.tables, name);
   if (!columns) {
     const near = didYouMean(name, Object.keys(context.session.tables));
     return refuse('KS204', `unknown table '${name}'`, node, near);
@@ -121,7 +124,7 @@ function lowerTableCall(context: Context, node: SyntaxNode): Relation {
   if (name === 'materialize') return lowerTabular(context, args[0]!);
   if (name === '_GetWatchlist') {
     const alias = String(args[0]?.LiteralValue ?? '');
-    const supplied = context.session.environment.watchlists[alias];
+    const supplied = own(context.session.environment.watchlists, alias);
     if (!supplied) return refuse('MG010', `the watchlist '${alias}' is not given`, node, supplyAs(alias));
     return suppliedTable(supplied);
   }

@@ -1,4 +1,5 @@
 /** A query: its statements in turn, the last tabular one its result. */
+import { own } from '../../../own.ts';
 import { didYouMean, Refusal } from '../../diagnostics.ts';
 import { elements, kindOf, type SyntaxNode } from '../../parser.ts';
 import { declaredType } from '../datatable.ts';
@@ -62,7 +63,7 @@ function declareParameters(context: Context, statement: SyntaxNode): string[] {
   return elements(statement.Parameters).map((parameter) => {
     const name = nameOf(parameter.NameAndType.Name);
     const type = declaredType(parameter.NameAndType.Type);
-    const given = context.session.parameters[name];
+    const given = own(context.session.parameters, name);
     const fallback = parameter.DefaultValue?.Value as SyntaxNode | undefined;
     if (given === undefined && !fallback)
       refuse('MG010', `the query parameter ${name} has no value`, parameter);

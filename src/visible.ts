@@ -18,9 +18,22 @@ const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t'
 function writtenOut(character: string): string {
   const short = SHORT[character];
   if (short !== undefined) return short;
-  const hex = character.codePointAt(0)!.toString(16);
-  if (hex.length <= 2) return `\\x${hex.padStart(2, '0')}`;
-  return hex.length <= 4 ? `\\u${hex.padStart(4, '0')}` : `\\u{${hex}}`;
+  const hex = hexOf(character);
+  return hex.length <= 4 ? shortest(hex) : `\\u{${hex}}`;
+}
+
+const hexOf = (character: string): string => character.codePointAt(0)!.toString(16);
+
+const shortest = (hex: string): string =>
+  hex.length <= 2 ? `\\x${hex.padStart(2, '0')}` : `\\u${hex.padStart(4, '0')}`;
+
+/** YAML text with every such character as an escape, which reads back the same where double quotes stand around it. */
+export function visibleYaml(yaml: string): string {
+  return yaml.replace(UNSEEN, (character) => {
+    if (character === '\n') return character;
+    const hex = hexOf(character);
+    return hex.length <= 4 ? shortest(hex) : `\\U${hex.padStart(8, '0')}`;
+  });
 }
 
 /** JSON text with every such character as a JSON escape, which leaves the value it stands for the same. */
