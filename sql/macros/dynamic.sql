@@ -206,7 +206,8 @@ CREATE OR REPLACE TEMP MACRO kql_bag_keys(d) AS
     CASE WHEN json_type(d) = 'OBJECT' THEN to_json(json_keys(d)) END;
 -- The members of a bag, in its own order, and the bag of members.
 CREATE OR REPLACE TEMP MACRO kql_members(d) AS
-    list_transform(list_zip(json_keys(d), json_extract(d, '$.*')), lambda m: {'name': m[1], 'member': m[2]});
+    -- Of a null that is written down the engine's lists have no type.
+    list_transform(list_zip(json_keys(d)::VARCHAR[], json_extract(d, '$.*')::JSON[]), lambda m: {'name': m[1], 'member': m[2]});
 CREATE OR REPLACE TEMP MACRO kql_bag_of(members) AS
     ('{' || coalesce(array_to_string(list_transform(members,
         lambda m: to_json(m.name)::VARCHAR || ':' || coalesce(m.member::VARCHAR, 'null')), ','), '') || '}')::JSON;
@@ -268,7 +269,7 @@ CREATE OR REPLACE TEMP MACRO kql_cut(d, cuts, i) AS
 -- has none, and the row goes where no other column has more.
 CREATE OR REPLACE TEMP MACRO kql_elements(d) AS
     CASE json_type(d)
-        WHEN 'ARRAY' THEN list_transform(from_json(d, '["JSON"]'), lambda x: nullif(x, 'null'))
+        WHEN 'ARRAY' THEN list_transform(from_json(d, '["JSON"]')::JSON[], lambda x: nullif(x, 'null'))
         WHEN 'OBJECT' THEN list_transform(kql_members(d), lambda m: kql_bag_of([m]))
         ELSE [d]
     END;

@@ -47,7 +47,10 @@ export async function watched<T>(
 ): Promise<T> {
   signal?.throwIfAborted();
   throwIfStopped(connection);
-  const interrupt = () => connection.interrupt();
+  let interrupting: NodeJS.Timeout | undefined;
+  const interrupt = () => {
+    interrupting = interruptedOften(connection);
+  };
   signal?.addEventListener('abort', interrupt, { once: true });
   const running = work();
   begun.set(connection, running);
@@ -61,6 +64,7 @@ export async function watched<T>(
     throw error;
   } finally {
     clearInterval(timer);
+    clearInterval(interrupting);
     signal?.removeEventListener('abort', interrupt);
   }
 }
@@ -79,6 +83,13 @@ function throwIfStopped(connection: DuckDBConnection): void {
 /** Interrupts what runs on a connection, waits until it has ended, and lets nothing more run: it rejects with the reason. */
 export async function stop(connection: DuckDBConnection, reason: Error): Promise<void> {
   stopped.set(connection, reason);
-  connection.interrupt();
+  const interrupting = interruptedOften(connection);
   await begun.get(connection)?.catch(() => {});
+  clearInterval(interrupting);
+}
+
+/** The engine forgets an interrupt that comes before it has begun the statement: it is told again until that has ended. */
+function interruptedOften(connection: DuckDBConnection): NodeJS.Timeout {
+  connection.interrupt();
+  return setInterval(() => connection.interrupt(), 20);
 }

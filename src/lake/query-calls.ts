@@ -6,17 +6,21 @@ import type { DuckDBConnection } from '@duckdb/node-api';
  * process.
  */
 const CHANGING =
-  /^(?:(?:enable|disable)_\w+|truncate_duckdb_logs|(?:force_)?checkpoint|write_log|query|json_execute_serialized_sql)$/;
+  '(?:enable|disable)_\\w+|truncate_duckdb_logs|(?:force_)?checkpoint|write_log|query|json_execute_serialized_sql';
+const CHANGES = new RegExp(`^(?:${CHANGING})$`);
+
+/** In text that nobody parsed, what may be such a call: what a comment hides behind a name is taken for its bracket. */
+const MAY_CHANGE = new RegExp(`\\b(${CHANGING})"?\\s*(?:\\(|--|/\\*)`, 'i');
 
 /**
  * The first such function that a query calls, as the engine's parser reads it: what stands in comments, strings and quoted
- * names is not for us to tell. The engine writes out no PIVOT whose columns come from the data; of that no word may be one
- * of these, wherever it stands.
+ * names is not for us to tell. The engine writes out no PIVOT whose columns come from the data: that is judged by its text,
+ * in which nothing may look like such a call.
  */
 export async function changingCall(connection: DuckDBConnection, query: string): Promise<string | undefined> {
   const tree = await parsed(connection, query);
-  const names = tree === undefined ? wordsOf(query) : callsIn(tree);
-  return names.find((name) => CHANGING.test(name));
+  if (tree === undefined) return MAY_CHANGE.exec(query)?.[1]?.toLowerCase();
+  return callsIn(tree).find((name) => CHANGES.test(name));
 }
 
 /** https://duckdb.org/docs/stable/data/json/sql_to_and_from_json */
@@ -36,8 +40,4 @@ function callsIn(tree: unknown): string[] {
     for (const each of Object.values(node)) left.push(each);
   }
   return found;
-}
-
-function wordsOf(query: string): string[] {
-  return (query.match(/\w+/g) ?? []).map((word) => word.toLowerCase());
 }

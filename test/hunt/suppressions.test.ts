@@ -164,6 +164,12 @@ describe('a rule hides a finding', () => {
       0,
       [{}, { RemotePort: 'NULL::INTEGER', RemoteIP: "'10.0.0.1'", RemoteIPType: "'Private'" }],
     ],
+    [
+      'by port, whatever the hunt does not count, such as a ping by another program',
+      '{ port: 4444 }',
+      0,
+      [{}, { RemotePort: 'NULL::INTEGER', ActionType: "'IcmpConnectionInspected'" }],
+    ],
     ['by device and account', '{ device: WS-1, account: ann }', 0],
     ['not where one of two conditions fails', '{ device: ws-1, account: bob }', 1],
   ])('%s', async (_, match, count, events) => {

@@ -169,6 +169,9 @@ describe('a query reads the lake and nothing else', () => {
     "EXPLAIN ANALYZE FROM enable_logging('QueryLog')",
     "SUMMARIZE FROM enable_logging('QueryLog')",
     "PIVOT (FROM enable_logging('QueryLog')) ON Success USING count(*)",
+    `PIVOT (FROM "Enable_Logging" ('QueryLog')) ON Success USING count(*)`,
+    "PIVOT (FROM enable_logging/* /* */ */('QueryLog')) ON Success USING count(*)",
+    "PIVOT (FROM enable_logging--\n('QueryLog')) ON Success USING count(*)",
     "FROM query('FROM enable_logging(''QueryLog'')')",
     "FROM json_execute_serialized_sql(json_serialize_sql('SELECT 1'))",
     "SELECT write_log('x')",
@@ -183,6 +186,9 @@ describe('a query reads the lake and nothing else', () => {
       await answer("SELECT 'enable_logging()' AS text WHERE 'it''s checkpoint()' LIKE '%checkpoint()'"),
     ).toEqual([['enable_logging()']]);
     expect(await answer('SELECT range AS query FROM range(1) /* enable_logging() */')).toEqual([[0]]);
+    const pivot =
+      "PIVOT (SELECT 1 AS Query, 'a' AS QueryType, 'b?query=1' AS Url) ON QueryType USING count(Query)";
+    expect(await answer(`${pivot} -- a query that enable_logging is no part of`)).toEqual([['b?query=1', 1]]);
   });
 
   test('settings that could change that are locked', async () => {

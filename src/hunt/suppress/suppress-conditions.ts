@@ -1,4 +1,5 @@
 import { quoteString, quoteStrings } from '../../dialect/duckdb/quote.ts';
+import type { Bindings } from '../../engine/run.ts';
 import { parseCidr } from './cidr.ts';
 import type { SuppressionMatch } from './suppressions.ts';
 
@@ -33,11 +34,13 @@ export interface RulesOn {
    * The statement that makes what conditions look into whether or not there are facts.
    *
    * @param connections the columns of DeviceNetworkEvents as the hunt itself reads it
+   * @param values the hunt's own parameters
    */
   prepare?(
     rules: readonly SuppressionMatch[],
     columns: ReadonlySet<string>,
     connections: ReadonlySet<string>,
+    values: Bindings['values'],
   ): string;
   /** Joins the facts to the findings. */
   readonly join: string;

@@ -1,3 +1,5 @@
+import { quoteString } from '../../dialect/duckdb/quote.ts';
+import type { Bindings } from '../../engine/run.ts';
 import { parseCidr } from './cidr.ts';
 import {
   anyPattern,
@@ -84,13 +86,14 @@ const everyPort = (values: readonly string[]) =>
 
 /**
  * The findings that no rule may hide by their ports: lists of ports hold those that are recorded, and the hunt's own tables
- * know of a connection to one of the finding's addresses that has none. It may be of another process of the device; of the
- * finding's own, events may describe the process in another way.
+ * know of a connection to one of the finding's addresses that has none, of the kind that the hunt counts. It may be of another
+ * process of the device; of the finding's own, events may describe the process in another way.
  */
 function portlessOf(
   rules: readonly SuppressionMatch[],
   columns: ReadonlySet<string>,
   connections: ReadonlySet<string>,
+  values: Bindings['values'],
 ): string {
   const asked = rules.flatMap(({ port }) => (port === undefined ? [] : everyPort(port)));
   const has = (names: string[], all: ReadonlySet<string>) => names.every((name) => all.has(name));
@@ -109,9 +112,19 @@ FROM (
 JOIN (
   SELECT lower(coalesce(DeviceName, '')) AS Device, coalesce(RemoteIP, '') AS RemoteIP
   FROM DeviceNetworkEvents
-  WHERE RemotePort IS NULL
+  WHERE ${['RemotePort IS NULL', ...countedBy(values, connections)].join(' AND ')}
 ) AS connections USING (Device, RemoteIP)`
   }`;
+}
+
+/** The parameters that say which connections a hunt counts, and the columns that they are compared with. */
+const COUNTED = { action_type: 'ActionType', address_type: 'RemoteIPType' } as const;
+
+function countedBy(values: Bindings['values'], connections: ReadonlySet<string>): string[] {
+  return Object.entries(COUNTED).flatMap(([name, column]) => {
+    const value = values[name];
+    return typeof value === 'string' && connections.has(column) ? [`${column} = ${quoteString(value)}`] : [];
+  });
 }
 
 const CONDITIONS: Conditions = {

@@ -86,7 +86,7 @@ export async function suppress(
   const columns = await columnsOf(connection, 'hunted');
   const live = rules.filter((rule) => !isExpired(rule, now));
   for (const macro of MACROS) await connection.run(macroText(macro));
-  const { by, join } = await verdict(connection, live, columns, makeTables);
+  const { by, join } = await verdict(connection, live, columns, hunt.bindings.values, makeTables);
   await connection.run(
     `CREATE OR REPLACE TEMP TABLE judged AS\nSELECT hunted.*, hunted.rowid AS Place, ${by} AS SuppressedBy\nFROM hunted ${join}`,
   );
@@ -135,13 +135,14 @@ async function verdict(
   connection: DuckDBConnection,
   rules: readonly SuppressionRule[],
   columns: ReadonlySet<string>,
+  values: Bindings['values'],
   makeTables: SuppressionRequest['makeTables'],
 ): Promise<{ by: string; join: string }> {
   const on = kindOf(columns);
   if (on.prepare !== undefined) {
     const connections = await columnsOf(connection, 'DeviceNetworkEvents');
     const asked = rules.map(({ match }) => match);
-    await connection.run(on.prepare(asked, columns, connections));
+    await connection.run(on.prepare(asked, columns, connections, values));
   }
   const open = on.canLookUp(columns) ? openToRules(rules, on, columns) : 'false';
   const [undecided] = await all(connection, `SELECT count(*) > 0 AS any FROM hunted WHERE ${open}`);
