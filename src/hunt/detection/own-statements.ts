@@ -1,10 +1,10 @@
-import { fileURLToPath } from 'node:url';
 import { isMacro } from '../../dialect/duckdb/macro-text.ts';
 import { UsageError } from '../../error.ts';
 import type { Lake } from '../../lake/lake.ts';
 import { oneQuery } from '../../lake/query.ts';
 import type { Detection } from './detection.ts';
 import { isShipped } from './find-detections.ts';
+import { fileOf, howToCheck } from './statement-error.ts';
 
 /**
  * Refuses a detection of the user's own that would do more than read. Hunts are handed on, and the engine, which may open
@@ -19,7 +19,7 @@ export async function checkOwnStatements(
   statements: readonly string[],
 ): Promise<void> {
   if (isShipped(detection)) return;
-  const file = fileURLToPath(new URL(`${detection.id}.sql`, detection.folder));
+  const file = fileOf(detection);
   const strange = strangeMacro(detection);
   if (strange !== undefined) {
     throw new UsageError(`${file}: ${strange}`, {
@@ -29,10 +29,7 @@ export async function checkOwnStatements(
   await lake.connected([], {}, async (connection) => {
     for (const statement of new Set(statements)) {
       await oneQuery(connection, statement).catch((cause: Error) => {
-        throw new UsageError(`${file}: ${cause.message}`, {
-          hint: `merganser test ${detection.id} --detections ${fileURLToPath(detection.folder)} checks it, and runs its cases`,
-          cause,
-        });
+        throw new UsageError(`${file}: ${cause.message}`, { hint: howToCheck(detection), cause });
       });
     }
   });

@@ -8,11 +8,17 @@ export function statementError(error: unknown, detection: Detection): unknown {
   if (!(error instanceof Error) || error instanceof MerganserError || isShipped(detection)) return error;
   const said = error.message.split('\n', 1)[0]!;
   if (!ABOUT_SQL.test(said)) return error;
-  const { id, folder } = detection;
-  return new MerganserError(`${fileURLToPath(new URL(`${id}.sql`, folder))}: ${said}`, {
-    hint: `merganser test ${id} --detections ${fileURLToPath(folder)} checks it, and runs its cases`,
-    cause: error,
-  });
+  return new MerganserError(`${fileOf(detection)}: ${said}`, { hint: howToCheck(detection), cause: error });
+}
+
+/** The path of a detection's statement. */
+export function fileOf({ id, folder }: Detection): string {
+  return fileURLToPath(new URL(`${id}.sql`, folder));
+}
+
+/** The way out where the statement of a detection of the user's own is wrong. */
+export function howToCheck({ id, folder }: Detection): string {
+  return `merganser test ${id} --detections ${fileURLToPath(folder)} checks it, and runs its cases`;
 }
 
 const ABOUT_SQL = /^(Parser|Binder|Catalog|Conversion|Invalid Input|Out of Range|Not implemented) Error: /;
