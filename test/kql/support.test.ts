@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { duckdb } from '../../src/dialect/duckdb/index.ts';
 import { translatingTo } from '../../src/kql/dialect.ts';
 import { isTranslated } from '../../src/kql/functions/special.ts';
+import { givesColumns } from '../../src/kql/functions/tuples.ts';
 import { OPERATORS, SOURCES } from '../../src/kql/lower/query/operators.ts';
 import { kustoFunctions } from '../../src/kql/parser.ts';
 import { translate } from './engine.ts';
@@ -34,7 +35,8 @@ const REFUSED_FORMS: Readonly<Record<string, string>> = {
 };
 
 function section(title: string, names: readonly string[]): string {
-  const [yes, no] = [names.filter(isTranslated), names.filter((name) => !isTranslated(name))];
+  const translates = (name: string): boolean => isTranslated(name) || givesColumns(name);
+  const [yes, no] = [names.filter(translates), names.filter((name) => !translates(name))];
   return [
     `## ${title}`,
     '',

@@ -157,7 +157,7 @@ describe('what is refused, and how', () => {
       codes('EmailEvents | extend g = geo_info_from_ip_address(SenderIPv4) | project g.country'),
     ).toEqual(['MG010']);
     expect(codes('print s = dynamic([1]) | extend (a, b) = series_decompose_anomalies(s)')).toEqual([
-      'MG002',
+      'MG003',
     ]);
   });
 
@@ -182,7 +182,7 @@ describe('what is refused, and how', () => {
 
   test('several at once', () => {
     expect(codes('DeviceEvents | where nosuch1 == 1 | where nosuch2 == 2')).toEqual(['KS142', 'KS142']);
-    expect(codes('print a = series_decompose(dynamic([1])), b = hash_many("a", "b")')).toEqual([
+    expect(codes('print a = series_periods_validate(dynamic([1]), 4.0), b = hash_many("a", "b")')).toEqual([
       'MG002',
       'MG002',
     ]);

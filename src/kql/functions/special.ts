@@ -13,6 +13,7 @@ import { callRow, hasRow } from './call.ts';
 import { controlForms } from './control.ts';
 import { conversionForms } from './conversion.ts';
 import { datetimeForms } from './datetime.ts';
+import { decompositionForms } from './decomposition.ts';
 import { dynamicForms } from './dynamic.ts';
 import { hashForms } from './hashes.ts';
 import { numberForms } from './numbers.ts';
@@ -33,6 +34,7 @@ const FORMS: SpecialTable = {
   ...addressForms,
   ...hashForms,
   ...stringForms,
+  ...decompositionForms,
 };
 
 /** Other names of the same functions. */
@@ -96,8 +98,8 @@ export function lowerCall(context: Context, node: SyntaxNode): Scalar {
 }
 
 const wayOut = (name: string): string | undefined =>
-  /^series_(decompose|outliers|fit_2lines|periods|seasonal)/.test(name)
-    ? 'no page says exactly what it gives; series_stats() and series_fit_line() are translated'
+  /^series_(fit_2lines|periods)/.test(name)
+    ? 'no page says exactly what it gives; series_stats(), series_fit_line() and series_decompose() are translated'
     : undefined;
 
 function unknownFunction(context: Context, name: string, node: SyntaxNode): never {

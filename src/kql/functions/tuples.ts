@@ -8,6 +8,7 @@ import { ownName, sortedName } from '../lower/query/naming.ts';
 import type { NamedValue } from '../lower/query/relation.ts';
 import { kindOf, type SyntaxNode } from '../parser.ts';
 import { callRow, convertTo } from './call.ts';
+import { decomposition } from './decomposition.ts';
 
 type Tuple = (
   values: readonly Scalar[],
@@ -27,15 +28,16 @@ const sorted =
     }));
   };
 
+type Members = readonly (readonly [name: string, type: KqlType])[];
+
 /** A function that gives one bag, its members as columns. */
 const members =
-  (row: string, parts: readonly (readonly [name: string, type: KqlType])[]): Tuple =>
+  (name: string, parts: Members, bagOf: (values: readonly Scalar[], node: SyntaxNode) => Scalar): Tuple =>
   (values, names, node) => {
-    const bag = callRow(row, values, node);
-    const prefix = row.replace(/_dynamic$/, '');
-    return parts.map(([name, type]) => ({
-      name: `${prefix}_${names[0]}_${name}`,
-      value: convertTo(callRow('path', [bag, literal('string', name)], node), type, node),
+    const bag = bagOf(values, node);
+    return parts.map(([part, type]) => ({
+      name: `${name}_${names[0]}_${part}`,
+      value: convertTo(callRow('path', [bag, literal('string', part)], node), type, node),
     }));
   };
 
@@ -57,12 +59,45 @@ const STATS = [
   ['variance', 'real'],
 ] as const;
 
+const PARTS = [
+  ['baseline', 'dynamic'],
+  ['seasonal', 'dynamic'],
+  ['trend', 'dynamic'],
+  ['residual', 'dynamic'],
+] as const;
+const ANOMALIES = [
+  ['ad_flag', 'dynamic'],
+  ['ad_score', 'dynamic'],
+  ['baseline', 'dynamic'],
+] as const;
+
 const TUPLES: Readonly<Record<string, Tuple>> = {
   array_sort_asc: sorted(true),
   array_sort_desc: sorted(false),
-  series_stats: members('series_stats_dynamic', STATS),
-  series_fit_line: members('series_fit_line_dynamic', FIT),
+  series_stats: members('series_stats', STATS, (values, node) =>
+    callRow('series_stats_dynamic', values, node),
+  ),
+  series_fit_line: members('series_fit_line', FIT, (values, node) =>
+    callRow('series_fit_line_dynamic', values, node),
+  ),
+  series_decompose: members('series_decompose', PARTS, (values, node) =>
+    decomposition('series_decompose', 'decompose', { period: 1, trend: 2, tested: 3 }, values, node),
+  ),
+  series_decompose_anomalies: members('series_decompose_anomalies', ANOMALIES, (values, node) =>
+    decomposition(
+      'series_decompose_anomalies',
+      'decompose_anomalies',
+      { threshold: 1, period: 2, trend: 3, tested: 4, method: 5 },
+      values,
+      node,
+    ),
+  ),
 };
+
+/** Whether a function gives several columns. */
+export function givesColumns(name: string): boolean {
+  return Object.hasOwn(TUPLES, name);
+}
 
 /** The columns of such a call; undefined for any other expression. */
 export function tupleValues(context: Context, node: SyntaxNode): NamedValue[] | undefined {

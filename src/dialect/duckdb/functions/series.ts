@@ -1,5 +1,6 @@
 /** Element-wise arithmetic on series. */
 import { type FunctionTable, row } from '../../function-row.ts';
+import { decomposition } from './decomposition.ts';
 
 const pairwise = (name: string, form: (a: string, b: string) => string, json = true) =>
   row('dynamic dynamic', 'dynamic?', `${name.replaceAll('_', '-')}-function`, ([a, b]) => {
@@ -128,4 +129,5 @@ export const series: FunctionTable = {
     'series-fit-line-dynamic-function',
     ([d]) => `js_series_fit_line((${d})::VARCHAR)::JSON`,
   ),
+  ...decomposition,
 };
