@@ -81,25 +81,25 @@ const bagOf = (members: Readonly<Record<string, string | number>>): string =>
     .map(([name, member]) => `"${name}":${member}`)
     .join(',')}}`;
 
-/** Least squares over the positions 0, 1, 2, … */
+/** Least squares over the positions 1, 2, 3, …: the engine's own answers have the interception one before the first point. */
 function lineFit(series: string): string {
   const y = numbers(series).map((value) => value ?? 0);
-  const x = y.map((_, index) => index);
+  const x = y.map((_, index) => index + 1);
   const [mx, my] = [mean(x), mean(y)];
   const slope =
-    x.reduce((sum, at) => sum + (at - mx) * (y[at]! - my), 0) /
+    x.reduce((sum, at, index) => sum + (at - mx) * (y[index]! - my), 0) /
     x.reduce((sum, at) => sum + (at - mx) ** 2, 0);
   const interception = my - slope * mx;
   const line = x.map((at) => interception + slope * at);
-  const rest = y.map((value, at) => value - line[at]!);
+  const rest = y.map((value, index) => value - line[index]!);
   const spread = variance(y);
   const rvariance = variance(rest);
   return JSON.stringify({
-    rsquare: 1 - rvariance / spread,
     slope,
+    interception,
+    rsquare: 1 - rvariance / spread,
     variance: spread,
     rvariance,
-    interception,
     line_fit: line,
   });
 }
