@@ -124,7 +124,8 @@ CREATE OR REPLACE TEMP MACRO kql_comparable(d) AS
 CREATE OR REPLACE TEMP MACRO kql_array_iff(d, a, b) AS
     to_json(list_transform(
         list_zip(kql_array(d), kql_each(a, len(kql_array(d))), kql_each(b, len(kql_array(d)))),
-        lambda e: CASE WHEN kql_dynamic_bool(e[1]) THEN e[2] WHEN NOT kql_dynamic_bool(e[1]) THEN e[3] END));
+        lambda e: CASE WHEN json_type(e[1]) = 'VARCHAR' THEN NULL
+            WHEN kql_dynamic_bool(e[1]) THEN e[2] WHEN NOT kql_dynamic_bool(e[1]) THEN e[3] END));
 -- The elements of an array, as many as asked for; of anything else, itself so many times.
 CREATE OR REPLACE TEMP MACRO kql_each(d, length) AS
     CASE WHEN json_type(d) = 'ARRAY' THEN list_resize(kql_array(d), length) ELSE list_resize([d], length, d) END;
@@ -279,9 +280,11 @@ CREATE OR REPLACE TEMP MACRO kql_elements_as_arrays(d) AS
         ELSE kql_elements(d)
     END;
 
--- An element that is a number, or one of the texts that JSON has for numbers which it lacks; one that is a text.
+-- An element that is a number, or one of the texts that JSON has for numbers which it lacks; one that an int holds; a text.
 CREATE OR REPLACE TEMP MACRO kql_element_number(d) AS
     CASE WHEN json_type(d) IN ('BIGINT', 'UBIGINT', 'DOUBLE') OR d IN ('"NaN"', '"Infinity"', '"-Infinity"') THEN d END;
+CREATE OR REPLACE TEMP MACRO kql_element_int(d) AS
+    CASE WHEN kql_dynamic_number(d) BETWEEN -2147483648 AND 2147483647 THEN d END;
 CREATE OR REPLACE TEMP MACRO kql_element_text(d) AS CASE WHEN json_type(d) = 'VARCHAR' THEN d END;
 
 CREATE OR REPLACE TEMP MACRO kql_extract_json(path, s) AS

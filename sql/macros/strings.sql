@@ -187,3 +187,8 @@ CREATE OR REPLACE TEMP MACRO kql_indexof_regex(s, pattern, start, count, nth) AS
     END;
 CREATE OR REPLACE TEMP MACRO kql_part(s, start, count) AS
     CASE WHEN count < 0 THEN substring(s, start + 1) ELSE substring(s, start + 1, count) END;
+
+-- What bytes that are no UTF-8 become is on no page.
+CREATE OR REPLACE TEMP MACRO kql_url_decode(s) AS
+    CASE WHEN s IS NULL OR TRY(url_decode(s)) IS NOT NULL THEN TRY(url_decode(s))
+        ELSE kql_error('url_decode met a text that is no UTF-8 once it is decoded: ' || s) END;

@@ -86,22 +86,24 @@ CREATE OR REPLACE TEMP MACRO kql_zone_micros(zone) AS
         ELSE CASE WHEN zone[1] = '-' THEN -1 ELSE 1 END
             * (zone[2:3]::BIGINT * 60 + zone[-2:]::BIGINT) * 60000000 END;
 
--- `1.02:03:04.5`, `1d`, `90m`, …
+-- `1.02:03:04.5`, `1d`, `90m`, …; what is longer than a timespan can be is null.
+CREATE OR REPLACE TEMP MACRO kql_days(s) AS
+    CASE WHEN s = '' THEN 0 WHEN length(s) <= 9 THEN s::HUGEINT * 864000000000 END;
 CREATE OR REPLACE TEMP MACRO kql_string_timespan(s) AS
     CASE
         WHEN regexp_full_match(kql_trim(s), '-?(\d+\.)?\d{1,2}:\d{1,2}(:\d{1,2}(\.\d{1,7})?)?')
-            THEN CASE WHEN kql_trim(s)[1] = '-' THEN -1 ELSE 1 END * (
-                coalesce(TRY_CAST(regexp_extract(kql_trim(s), '^-?(\d+)\.\d{1,2}:', 1) AS BIGINT), 0) * 864000000000
+            THEN TRY_CAST(CASE WHEN kql_trim(s)[1] = '-' THEN -1 ELSE 1 END * (
+                kql_days(regexp_extract(kql_trim(s), '^-?(\d+)\.\d{1,2}:', 1))
                 + regexp_extract(kql_trim(s), '(\d{1,2}):\d{1,2}', 1)::BIGINT * 36000000000
                 + regexp_extract(kql_trim(s), '\d{1,2}:(\d{1,2})', 1)::BIGINT * 600000000
                 + coalesce(TRY_CAST(regexp_extract(kql_trim(s), ':\d{1,2}:(\d{1,2})', 1) AS BIGINT), 0) * 10000000
-                + coalesce(TRY_CAST(rpad(nullif(regexp_extract(kql_trim(s), ':\d{1,2}:\d{1,2}\.(\d{1,7})$', 1), ''), 7, '0') AS BIGINT), 0))
+                + coalesce(TRY_CAST(rpad(nullif(regexp_extract(kql_trim(s), ':\d{1,2}:\d{1,2}\.(\d{1,7})$', 1), ''), 7, '0') AS BIGINT), 0)) AS BIGINT)
         WHEN regexp_full_match(kql_trim(s), '-?\d+(\.\d+)?(d|h|m|s|ms)')
-            THEN round(regexp_extract(kql_trim(s), '^-?\d+(\.\d+)?')::DOUBLE
+            THEN TRY_CAST(round(regexp_extract(kql_trim(s), '^-?\d+(\.\d+)?')::DOUBLE
                 * CASE regexp_extract(kql_trim(s), '[a-z]+$')
                     WHEN 'd' THEN 864000000000 WHEN 'h' THEN 36000000000 WHEN 'm' THEN 600000000
-                    WHEN 's' THEN 10000000 ELSE 10000 END)::BIGINT
-        WHEN regexp_full_match(kql_trim(s), '-?\d{1,8}') THEN kql_trim(s)::BIGINT * 864000000000
+                    WHEN 's' THEN 10000000 ELSE 10000 END) AS BIGINT)
+        WHEN regexp_full_match(kql_trim(s), '-?\d{1,8}') THEN TRY_CAST(kql_days(kql_trim(s)) AS BIGINT)
     END;
 
 -- A time that the clock leaps over in spring is read by the summer's offset; of one that comes twice, the later is meant.

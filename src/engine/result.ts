@@ -14,13 +14,13 @@ export interface ResultStream {
 }
 
 /**
- * A DuckDB result as a stream. `declared` gives KQL types that the physical ones do not tell
- * (KQL's timespan travels as BIGINT ticks); without it, types follow the physical ones.
+ * A DuckDB result as a stream. `declared` gives what the engine does not tell: names that differ in case only, and
+ * KQL's types (its timespan travels as BIGINT ticks); without it, both follow the engine's.
  */
 export function resultStream(result: DuckDBResult, declared?: readonly Column[]): ResultStream {
   const columns = result.deduplicatedColumnNames().map((name, index) => {
     const physical = result.columnType(index);
-    return { name, type: declared?.[index]?.type ?? kqlType(physical), physical };
+    return { name, type: kqlType(physical), ...declared?.[index], physical };
   });
   return { columns, chunks: () => result };
 }

@@ -101,7 +101,7 @@ export function decimalLiteral(text: string, at: Position): Literal {
   return literal('decimal', body);
 }
 
-/** `1d`, `1.5h`, `90m`, `1.02:03:04.5`, or a number of days; undefined where the text is no timespan. */
+/** `1d`, `1.5h`, `90m`, `1.02:03:04.5`, or a number of days; undefined where the text is no timespan, or too long for one. */
 export function parseTimespan(text: string): bigint | undefined {
   const body = text
     .trim()
@@ -112,23 +112,28 @@ export function parseTimespan(text: string): bigint | undefined {
     const ticks = TICKS[unit[3]!.toLowerCase()];
     if (ticks === undefined) return undefined;
     const whole = BigInt(Math.round(Number(unit[2]) * ticks));
-    return unit[1] === '-' ? -whole : whole;
+    return held(unit[1] === '-' ? -whole : whole);
   }
-  if (/^[+-]?\d+$/.test(body)) return BigInt(body) * 864_000_000_000n;
+  if (/^[+-]?\d+$/.test(body)) return held(BigInt(body) * 864_000_000_000n);
   const clock = /^([+-]?)(?:(\d+)[.:])??(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,7}))?)?$/.exec(body);
   if (!clock) return undefined;
   const [, sign, days = '0', hours, minutes, seconds = '0', fraction = ''] = clock;
   if (Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) > 59) return undefined;
   const total = ((BigInt(days) * 24n + BigInt(hours!)) * 60n + BigInt(minutes!)) * 60n + BigInt(seconds);
   const ticks = total * 10_000_000n + BigInt(fraction.padEnd(7, '0'));
-  return sign === '-' ? -ticks : ticks;
+  return held(sign === '-' ? -ticks : ticks);
 }
+
+/** Undefined beyond 64 bits of ticks. */
+const held = (ticks: bigint): bigint | undefined =>
+  ticks >= LONG_MIN && ticks <= LONG_MAX ? ticks : undefined;
 
 export function timespanLiteral(text: string, at: Position): Literal {
   const body = inside(text);
   if (body === 'null' || body === '') return literal('timespan', null);
   const ticks = parseTimespan(body);
-  if (ticks === undefined) throw new Refusal('MG004', `not a timespan: ${body}`, at);
+  if (ticks === undefined)
+    throw new Refusal('MG004', `not a timespan, or longer than one can be: ${body}`, at);
   return literal('timespan', ticks);
 }
 

@@ -105,6 +105,8 @@ function translation(kql: string, options: TranslateOptions): Translation {
   };
 }
 
+const beginning = (kql: string): Position => ({ start: 0, length: Math.min(kql.length, 1) });
+
 /** A query that overflows the stack is too deeply nested for us; anything else unforeseen is our defect. */
 function asRefusal(error: unknown, kql: string): Refusal {
   if (error instanceof Refusal) return error;
@@ -117,10 +119,7 @@ function asRefusal(error: unknown, kql: string): Refusal {
     );
   }
   if (error instanceof RangeError && /stack/i.test(error.message)) {
-    return new Refusal('MG008', 'the query is nested too deeply', {
-      start: 0,
-      length: Math.min(kql.length, 1),
-    });
+    return new Refusal('MG008', 'the query is nested too deeply', beginning(kql));
   }
   throw error;
 }
@@ -208,9 +207,12 @@ function printed(
   found: readonly Diagnostic[],
   mode: 'run' | 'print',
 ): Translation {
+  const names = relation.columns.map(({ name }) => name);
+  if (names.includes(''))
+    throw new Refusal('MG003', 'a column whose name is empty has no translation', beginning(kql), 'name it');
   const { plan, sql, steps, macros, javascript } = written(
     relation.plan,
-    relation.columns.map(({ name }) => name),
+    names,
     relation.columns.map(({ ref }) => ref),
   );
   if (mode === 'print' && javascript.length) throw javascriptRefusal(plan, javascript, root);

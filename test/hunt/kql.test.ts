@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DurationMillisecond, Table, vectorFromArray } from 'apache-arrow';
 import { describe, expect, test } from 'vitest';
@@ -208,6 +208,25 @@ describe('a KQL query over a lake', () => {
     expect(await asked('[1, [2, [4]]]')).toEqual([{ found: true }]);
     await expect(asked('[1, [2, [3, [4]]]]')).rejects.toThrow(
       'in met arrays in arrays more than three deep: mv-expand them',
+    );
+  });
+
+  test('names that differ in case only are those of the query, in rows and in files', async () => {
+    await using lake = await lakeOf([{}]);
+    const found = await lake.kql(
+      'print Count = 1, count = 2, d = dynamic({"a": 3, "A": 4}) | evaluate bag_unpack(d)',
+    );
+    expect(found.columns.map(({ name }) => name)).toEqual(['Count', 'count', 'A', 'a']);
+    expect(await found.rows()).toEqual([{ Count: 1, count: 2, A: 4, a: 3 }]);
+    const file = join(temporaryFolder(), 'found.csv');
+    await found.write(file);
+    expect(readFileSync(file, 'utf8')).toBe('Count,count,A,a\r\n1,2,4,3\r\n');
+  });
+
+  test('a text that is no UTF-8 once it is decoded ends with what it is', async () => {
+    await using lake = await lakeOf([{}]);
+    await expect(lake.kql('print u = "caf%e9" | project url_decode(u)')).rejects.toThrow(
+      'url_decode met a text that is no UTF-8 once it is decoded: caf%e9',
     );
   });
 

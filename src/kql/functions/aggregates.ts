@@ -11,7 +11,7 @@ import { convertTo, resultType } from './call.ts';
 import { percentileValue } from './percentiles.ts';
 
 /** How many elements the deprecated forms keep where the query does not say. */
-const FEW = 128n;
+export const FEW = 128n;
 
 /** The aggregate and, where its last argument is the condition, that it is; how many elements it keeps by default. */
 const NAMES: Readonly<Record<string, { row: string; condition?: true; keeps?: bigint }>> = {

@@ -28,11 +28,10 @@ function partsOf(context: Context, name: string, args: readonly SyntaxNode[], no
   const weight = weighted ? lowerScalar(inner, weightNode!) : undefined;
   if (weight && weight.type !== 'long' && weight.type !== 'int')
     return refuse('MG003', `a weight of type ${weight.type} has no translation`, weightNode!);
-  return {
-    value,
-    weight: weight && convertTo(weight, 'long', node),
-    shares: rest.flatMap((arg) => sharesOf(inner, arg)),
-  };
+  const shares = rest.flatMap((arg) => sharesOf(inner, arg));
+  if (shares.length === 0 || shares.some((share) => !(share >= 0 && share <= 100)))
+    return refuse('MG003', 'only percentages from 0 to 100 have a translation', rest[0]!);
+  return { value, weight: weight && convertTo(weight, 'long', node), shares };
 }
 
 function sharesOf(context: Context, node: SyntaxNode): number[] {

@@ -129,7 +129,8 @@ function chosenGroups(value: Scalar, pattern: string, node: SyntaxNode): number[
   const names = [...pattern.matchAll(/\((?!\?)|\(\?P?<([A-Za-z_]\w*)>/g)].map((found) => found[1]);
   const given: unknown =
     value.kind === 'literal' && value.value !== null ? JSON.parse(String(value.value)) : undefined;
-  if (!Array.isArray(given)) return refuse('MG003', 'only a literal array of groups has a translation', node);
+  if (!Array.isArray(given) || given.length === 0)
+    return refuse('MG003', 'only a literal array of groups has a translation', node);
   return given.map((group) => {
     const index = typeof group === 'number' ? group : names.indexOf(String(group)) + 1;
     return index >= 1 && index <= names.length ? index : refuse('KS119', `there is no group ${group}`, node);

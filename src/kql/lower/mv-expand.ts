@@ -1,7 +1,8 @@
 /** `mv-expand`: a row for every element of an array, or member of a bag; several run side by side. */
 import { unnest } from '../../plan/nodes.ts';
-import { column, type Scalar } from '../../plan/scalar.ts';
+import { column, literal, type Scalar } from '../../plan/scalar.ts';
 import type { KqlType } from '../../schema/kql-types.ts';
+import { FEW } from '../functions/aggregates.ts';
 import { callRow, convertTo } from '../functions/call.ts';
 import { typeofType } from '../functions/regex.ts';
 import { elements, type SyntaxNode } from '../parser.ts';
@@ -50,7 +51,7 @@ export function expanded(
 ): Relation {
   const taken = row.plan.columns.map(({ name }) => name);
   const refs = uniqueRefs(
-    items.map(({ name }) => (name === '' ? 'element' : name)),
+    items.map(({ name }) => name),
     taken,
   );
   const [position] = index === undefined ? [] : uniqueRefs([index], [...taken, ...refs]);
@@ -73,7 +74,7 @@ export function expanded(
 /** What an element has to be for its type: datetimes, timespans and guids are their texts in a dynamic. */
 const CONFORMING: Partial<Record<KqlType, string>> = {
   bool: 'as_bool',
-  int: 'element_number',
+  int: 'element_int',
   long: 'element_number',
   real: 'element_number',
   datetime: 'element_text',
@@ -92,9 +93,14 @@ export function lowerMvExpand(context: Context & { row: Relation }, node: Syntax
   const index = indexNode ? nameOf(indexNode) : undefined;
   const row = inOrder(context.row);
   let items = expansions({ ...context, row }, node);
-  if (node.RowLimitClause) {
-    const count = convertTo(lowerScalar(context, node.RowLimitClause.RowLimit), 'long', node);
+  const count = limitOf(context, node);
+  if (count)
     items = items.map((item) => ({ ...item, list: callRow('first_elements', [item.list, count], node) }));
-  }
   return expanded(row, items, index, node, origin(context, 'mv_expand', node));
+}
+
+/** Rows of each row: as many as asked for; all, but for the operator's older spelling. */
+function limitOf(context: Context, node: SyntaxNode): Scalar | undefined {
+  if (node.RowLimitClause) return convertTo(lowerScalar(context, node.RowLimitClause.RowLimit), 'long', node);
+  return textOf(context, node).startsWith('mvexpand') ? literal('long', FEW) : undefined;
 }

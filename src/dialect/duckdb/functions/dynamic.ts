@@ -189,6 +189,9 @@ export const dynamic: FunctionTable = {
     'dcount-hll-function',
     ([d]) => `CASE WHEN json_type(${d}) = 'ARRAY' THEN json_array_length(${d})::BIGINT END`,
   ),
+  hll_merge: row('dynamic dynamic...', 'dynamic?', 'hll-merge-function', (args) =>
+    args.reduce((a, b) => `kql_set_union(${a}, ${b})`),
+  ),
   bag_zip: row(
     'dynamic dynamic',
     'dynamic?',
@@ -241,6 +244,7 @@ export const dynamic: FunctionTable = {
   elements_flat: row('dynamic', 'dynamic?', 'in-cs-operator', ([d]) => `kql_flat(${d})`),
   first_elements: row('dynamic long', 'dynamic?', 'mv-expand-operator', ([list, n]) => `(${list})[:${n}]`),
   element_number: row('dynamic', 'dynamic?', 'mv-expand-operator', ([d]) => `kql_element_number(${d})`),
+  element_int: row('dynamic', 'dynamic?', 'mv-expand-operator', ([d]) => `kql_element_int(${d})`),
   element_text: row('dynamic', 'dynamic?', 'mv-expand-operator', ([d]) => `kql_element_text(${d})`),
   as_number: row('dynamic', 'real?', 'scalar-data-types/dynamic', ([d]) => `kql_dynamic_number(${d})`),
   as_bool: row(

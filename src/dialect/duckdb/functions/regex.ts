@@ -15,7 +15,8 @@ export const regex: FunctionTable = {
   extract_groups: row('string string dynamic', 'dynamic?', 'extract-all-function', ([pattern, s], call) => {
     const groups = JSON.parse(String((call.args[2] as Literal).value)) as number[];
     const all = (group: number) => `regexp_extract_all(${s}, ${pattern}, ${group})`;
-    if (groups.length === 1) return `kql_empty_null(${all(groups[0]!)})`;
+    if (groups.length === 1)
+      return `kql_empty_null(list_transform(${all(groups[0]!)}, lambda m: coalesce(m, '')))`;
     const parts = groups.map((_, index) => `coalesce(m[${index + 1}], '')`);
     return `kql_empty_null(list_transform(list_zip(${groups.map(all).join(', ')}), lambda m: [${parts.join(', ')}]))`;
   }),

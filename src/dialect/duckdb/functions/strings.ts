@@ -245,7 +245,7 @@ export const strings: FunctionTable = {
     'base64-decode-toarray-function',
     ([s]) => `kql_base64_bytes(${s})`,
   ),
-  url_decode: row('string', 'string', 'url-decode-function', ([s]) => `url_decode(${s})`),
+  url_decode: row('string', 'string', 'url-decode-function', ([s]) => `kql_url_decode(${s})`),
   url_encode_component: row(
     'string',
     'string',

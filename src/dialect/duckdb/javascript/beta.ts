@@ -77,7 +77,6 @@ function quantile(p: number, a: number, b: number): number | null {
 }
 
 export const betaFunctions = [
-  javascript('loggamma', 'DOUBLE', 'DOUBLE', logGamma),
   javascript('beta_cdf', 'DOUBLE DOUBLE DOUBLE', 'DOUBLE', cdf),
   javascript('beta_inv', 'DOUBLE DOUBLE DOUBLE', 'DOUBLE', quantile),
   javascript('beta_pdf', 'DOUBLE DOUBLE DOUBLE', 'DOUBLE', density),

@@ -12,11 +12,12 @@ function parsed(text: string): Address | undefined {
   const inner = dotted ? withoutDots(dotted) : address;
   if (inner === undefined) return undefined;
   const bits = bitsOf(inner);
-  const size = Number(suffix ?? (dotted ? 32 : 128));
-  if (bits === undefined || !Number.isInteger(size) || size < 0 || size > (dotted ? 32 : 128))
-    return undefined;
+  const size = suffix === undefined ? (dotted ? 32 : 128) : sizeOf(suffix);
+  if (bits === undefined || size > (dotted ? 32 : 128)) return undefined;
   return { bits, prefix: dotted ? size + 96 : size };
 }
+
+const sizeOf = (suffix: string): number => (/^\d{1,3}$/.test(suffix) ? Number(suffix) : Infinity);
 
 function withoutDots([, before, ...octets]: RegExpExecArray): string | undefined {
   const bytes = octets.map(Number);

@@ -157,6 +157,13 @@ function merged(
 function discovered(context: Row, bag: Scalar & { kind: 'column' }, node: SyntaxNode): Column[] {
   const key = `bag_unpack@${node.TextStart}`;
   const rows = context.session.discovered[key];
+  if (rows?.some(([name]) => name === ''))
+    return refuse(
+      'MG003',
+      'a property whose name is empty has no translation',
+      node,
+      'bag_remove_keys(…, dynamic([""])) takes it out',
+    );
   if (rows) return unpackedColumns(rows);
   const { plan } = context.row;
   const [entry] = uniqueRefs(

@@ -38,16 +38,22 @@ export function ownName(
   }
 }
 
-/** The same in a query's own row and with its variables: `column_ifexists(name, …)` has the name of the column that it finds. */
+/**
+ * The same in a query's own row and with its variables: `column_ifexists(name, …)` has the name of the column that it finds,
+ * and of the column that stands in for one, as its page has it.
+ */
 export function ownNameIn(context: Context, node: SyntaxNode): string | undefined {
   const isColumn = (name: string): boolean => findColumn(context.row, name) !== undefined;
-  const [first] = elements(node.ArgumentList?.Expressions);
-  if (first && kindOf(first) === 'NameReference' && resultName(nameOf(node.Name)).kind === 'columnValue') {
-    const binding = isColumn(nameOf(first)) ? undefined : context.scope.find(nameOf(first));
-    if (binding?.kind === 'scalar' && binding.value.kind === 'literal')
-      return isColumn(String(binding.value.value)) ? String(binding.value.value) : undefined;
-  }
-  return ownName(node, isColumn);
+  const [first, second] = elements(node.ArgumentList?.Expressions);
+  if (!first || resultName(nameOf(node.Name)).kind !== 'columnValue') return ownName(node, isColumn);
+  const instead = second && kindOf(second) === 'NameReference' ? ownName(second, isColumn) : undefined;
+  const binding =
+    kindOf(first) === 'NameReference' && !isColumn(nameOf(first))
+      ? context.scope.find(nameOf(first))
+      : undefined;
+  if (binding?.kind === 'scalar' && binding.value.kind === 'literal')
+    return isColumn(String(binding.value.value)) ? String(binding.value.value) : instead;
+  return ownName(node, isColumn) ?? instead;
 }
 
 type IsColumn = (name: string) => boolean;

@@ -26,12 +26,13 @@ export function origin(
   });
 }
 
-/** Names for the plan's columns: the query's own, but for those that differ only in case or occur twice. */
+/** Names for the plan's columns: the query's own, but for those that are empty, differ only in case or occur twice. */
 export function uniqueRefs(names: readonly string[], taken: Iterable<string> = []): string[] {
   const used = new Set([...taken].map((name) => name.toLowerCase()));
   return names.map((name) => {
-    let ref = name;
-    for (let suffix = 1; used.has(ref.toLowerCase()); suffix += 1) ref = `${name}_${suffix}`;
+    const whole = name || 'unnamed';
+    let ref = whole;
+    for (let suffix = 1; used.has(ref.toLowerCase()); suffix += 1) ref = `${whole}_${suffix}`;
     used.add(ref.toLowerCase());
     return ref;
   });
