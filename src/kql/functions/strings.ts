@@ -18,6 +18,16 @@ export const stringForms: SpecialTable = {
       );
     return callRow('split', values, node);
   },
+  base64_encode_fromguid: (context, args, node) => {
+    const value = lowerScalar(context, args[0]!);
+    if (value.type === 'guid') return callRow('base64_encode_fromguid', [value], node);
+    return refuse(
+      'MG003',
+      `base64_encode_fromguid takes a guid, not a ${value.type}`,
+      args[0]!,
+      'wrap it in toguid()',
+    );
+  },
 };
 
 /**
