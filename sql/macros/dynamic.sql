@@ -130,16 +130,18 @@ CREATE OR REPLACE TEMP MACRO kql_array_iff(d, a, b) AS
 CREATE OR REPLACE TEMP MACRO kql_each(d, length) AS
     CASE WHEN json_type(d) = 'ARRAY' THEN list_resize(kql_array(d), length) ELSE list_resize([d], length, d) END;
 
--- Numbers by value, then the rest by text; nulls at the end unless told otherwise.
+-- Numbers by value, then texts, then the rest by text, also where each of these descends; nulls at the end unless told otherwise.
+CREATE OR REPLACE TEMP MACRO kql_sort_kind(x) AS
+    CASE WHEN json_type(x) IN ('BIGINT', 'UBIGINT', 'DOUBLE') THEN 0 WHEN json_type(x) = 'VARCHAR' THEN 1 ELSE 2 END;
 CREATE OR REPLACE TEMP MACRO kql_array_sort(d, ascending, nulls_last) AS
     to_json(
         CASE WHEN nulls_last THEN [] ELSE list_filter(kql_array(d), lambda x: json_type(x) = 'NULL') END
         || list_transform(
             CASE WHEN ascending
                 THEN list_sort(list_transform(list_filter(kql_array(d), lambda x: json_type(x) <> 'NULL'),
-                    lambda x: {'number': kql_dynamic_number(x), 'text': json_extract_string(x, '$'), 'value': x}))
+                    lambda x: {'kind': kql_sort_kind(x), 'number': kql_dynamic_number(x), 'text': json_extract_string(x, '$'), 'value': x}))
                 ELSE list_reverse_sort(list_transform(list_filter(kql_array(d), lambda x: json_type(x) <> 'NULL'),
-                    lambda x: {'number': kql_dynamic_number(x), 'text': json_extract_string(x, '$'), 'value': x}))
+                    lambda x: {'kind': -kql_sort_kind(x), 'number': kql_dynamic_number(x), 'text': json_extract_string(x, '$'), 'value': x}))
             END, lambda s: s.value)
         || CASE WHEN nulls_last THEN list_filter(kql_array(d), lambda x: json_type(x) = 'NULL') ELSE [] END);
 
@@ -149,12 +151,12 @@ CREATE OR REPLACE TEMP MACRO kql_array_sort_by(d, sort_keys, ascending, nulls_la
         CASE WHEN ascending
             THEN list_sort(kql_sort_entries(d, sort_keys, nulls_last), 'ASC', 'NULLS LAST')
             ELSE list_sort(list_transform(kql_sort_entries(d, sort_keys, nulls_last), lambda s:
-                {'missing': NOT s.missing, 'number': s.number, 'text': s.text, 'position': -s.position, 'value': s.value}),
+                {'missing': NOT s.missing, 'kind': -s.kind, 'number': s.number, 'text': s.text, 'position': -s.position, 'value': s.value}),
                 'DESC', 'NULLS LAST')
         END, lambda s: s.value)) END;
 CREATE OR REPLACE TEMP MACRO kql_sort_entries(d, sort_keys, nulls_last) AS
     list_transform(list_zip(kql_array(sort_keys), kql_array(d)), lambda x, i: {
-        'missing': (json_type(x[1]) = 'NULL') = nulls_last, 'number': kql_dynamic_number(x[1]),
+        'missing': (json_type(x[1]) = 'NULL') = nulls_last, 'kind': kql_sort_kind(x[1]), 'number': kql_dynamic_number(x[1]),
         'text': json_extract_string(x[1], '$'), 'position': i, 'value': x[2]});
 
 CREATE OR REPLACE TEMP MACRO kql_array_rotate(d, n) AS
@@ -227,7 +229,8 @@ CREATE OR REPLACE TEMP MACRO kql_merged_members(bags) AS
             lambda m, i: {'name': m.name, 'position': i, 'value': m}))),
         lambda e: e[1].name IS DISTINCT FROM e[2].name));
 CREATE OR REPLACE TEMP MACRO kql_bag_remove_keys(d, keys) AS
-    kql_bag_of(list_filter(kql_members(d), lambda m: NOT list_contains(keys, m.name)));
+    CASE WHEN json_type(d) = 'OBJECT'
+        THEN kql_bag_of(list_filter(kql_members(d), lambda m: NOT coalesce(list_contains(keys, m.name), FALSE))) END;
 -- Without what the path leads to. The engine's patch calls itself a level, and ends the process some ten thousand levels deep
 -- (with the 8 MB of stack that Linux gives a thread, over 120,000; others give a sixteenth), so brackets are counted first.
 CREATE OR REPLACE TEMP MACRO kql_bag_without_path(d, path, patch) AS
@@ -241,7 +244,10 @@ CREATE OR REPLACE TEMP MACRO kql_bag_without_path(d, path, patch) AS
 CREATE OR REPLACE TEMP MACRO kql_repeat(x, count) AS
     CASE WHEN count >= 0 THEN to_json(list_transform(range(least(count, 1048576)), lambda i: x)) END;
 CREATE OR REPLACE TEMP MACRO kql_range_real(first, last, step) AS
-    list_transform(range(0, greatest(0, floor((last - first) / step)::BIGINT + 1)), lambda i: first + i * step);
+    list_transform(range(0, kql_range_count(floor((last - first) / nullif(step, 0)) + 1)), lambda i: first + i * step);
+CREATE OR REPLACE TEMP MACRO kql_range_count(count) AS
+    CASE WHEN count IS NULL THEN 0 WHEN isfinite(count) THEN least(greatest(count, 0), 1048576)::BIGINT
+        ELSE kql_error('range met bounds or a step that give no number of values')::BIGINT END;
 -- A key that comes with the data, where a path would mean something else.
 CREATE OR REPLACE TEMP MACRO kql_no_path(key) AS
     CASE WHEN starts_with(key, '$')
@@ -264,7 +270,8 @@ CREATE OR REPLACE TEMP MACRO kql_array_split(d, cuts) AS
             CASE WHEN i = 0 THEN 1 ELSE kql_cut(d, cuts, i) + 1 END,
             CASE WHEN i = len(kql_array(cuts)) THEN len(kql_array(d)) ELSE kql_cut(d, cuts, i + 1) END)));
 CREATE OR REPLACE TEMP MACRO kql_cut(d, cuts, i) AS
-    CASE WHEN kql_dynamic_long(kql_array(cuts)[i]) < 0 THEN len(kql_array(d)) ELSE 0 END + kql_dynamic_long(kql_array(cuts)[i]);
+    least(len(kql_array(d)), greatest(0, kql_dynamic_long(kql_array(cuts)[i])::HUGEINT
+        + CASE WHEN kql_dynamic_long(kql_array(cuts)[i]) < 0 THEN len(kql_array(d)) ELSE 0 END))::BIGINT;
 
 -- What `mv-expand` runs over: an array's elements, a bag's members as bags, anything else as it is. An empty array or bag
 -- has none, and the row goes where no other column has more.

@@ -73,7 +73,7 @@ CREATE OR REPLACE TEMP MACRO kql_strcat_array_by(list, delimiter) AS
 
 -- 1,024 times at most.
 CREATE OR REPLACE TEMP MACRO kql_strrep(s, n, delimiter) AS
-    CASE WHEN n <= 0 THEN ''
+    CASE WHEN n IS NULL OR n <= 0 THEN ''
         ELSE s || repeat(delimiter || s, least(n, 1024) - 1) END;
 
 CREATE OR REPLACE TEMP MACRO kql_reverse(s) AS coalesce(array_to_string(list_reverse(string_split(s, '')), ''), '');
@@ -171,7 +171,9 @@ CREATE OR REPLACE TEMP MACRO kql_format_bytes(n, digits, unit) AS
         WHEN unit = 'KB' OR (unit = '' AND abs(n) < 1048576) THEN kql_rounded_text(n / 1024, digits) || ' KB'
         WHEN unit = 'MB' OR (unit = '' AND abs(n) < 1073741824) THEN kql_rounded_text(n / 1048576, digits) || ' MB'
         WHEN unit = 'GB' OR (unit = '' AND abs(n) < 1099511627776) THEN kql_rounded_text(n / 1073741824, digits) || ' GB'
-        WHEN unit = 'TB' OR unit = '' THEN kql_rounded_text(n / 1099511627776, digits) || ' TB'
+        WHEN unit = 'TB' OR (unit = '' AND abs(n) < 1125899906842624) THEN kql_rounded_text(n / 1099511627776, digits) || ' TB'
+        WHEN unit = 'PB' OR (unit = '' AND abs(n) < 1152921504606846976) THEN kql_rounded_text(n / 1125899906842624, digits) || ' PB'
+        WHEN unit = 'EB' OR unit = '' THEN kql_rounded_text(n / 1152921504606846976, digits) || ' EB'
         ELSE ''
     END;
 CREATE OR REPLACE TEMP MACRO kql_rounded_text(x, digits) AS

@@ -23,6 +23,9 @@ CREATE OR REPLACE TEMP MACRO kql_earlier(t, span) AS CASE WHEN t >= TIMESTAMP '0
 CREATE OR REPLACE TEMP MACRO kql_steps_later(t, steps, step) AS
     CASE WHEN (steps) BETWEEN -4000000 AND 4000000 THEN kql_in_years(t + TRY_CAST(steps AS INTEGER) * (step)) END;
 
+CREATE OR REPLACE TEMP MACRO kql_spans_later(t, count, span) AS
+    kql_in_range(TRY_CAST(epoch_us(t)::HUGEINT + (count)::HUGEINT * (span) // 10 AS BIGINT));
+
 CREATE OR REPLACE TEMP MACRO kql_startofweek(t) AS
     kql_in_years(date_trunc('day', t) - to_days(dayofweek(t)::INTEGER));
 
@@ -31,8 +34,10 @@ CREATE OR REPLACE TEMP MACRO kql_dayofweek(t) AS
     CASE WHEN t < TIMESTAMP '9999-12-31' THEN dayofweek(t) * 864000000000 END;
 
 CREATE OR REPLACE TEMP MACRO kql_bin_datetime(t, step) AS
-    CASE WHEN (step) >= 10 THEN
-        kql_in_range(epoch_us(t) - (epoch_us(t) + 62135596800000000) % ((step) // 10))
+    CASE
+        WHEN (step) >= 10 THEN kql_in_range(epoch_us(t) - (epoch_us(t) + 62135596800000000) % ((step) // 10))
+        -- Steps that end where microseconds do.
+        WHEN (step) IN (1, 2, 5) THEN t
     END;
 
 CREATE OR REPLACE TEMP MACRO kql_unix_datetime(n, factor) AS kql_in_range(TRY_CAST(trunc((n) * factor) AS BIGINT));
@@ -43,7 +48,7 @@ CREATE OR REPLACE TEMP MACRO kql_make_datetime(y, m, d, h, mi, s) AS
             AND h BETWEEN 0 AND 23 AND mi BETWEEN 0 AND 59 AND s >= 0 AND s < 60
             AND TRY_CAST(printf('%04d-%02d-%02d', y::INTEGER, m::INTEGER, d::INTEGER) AS DATE) IS NOT NULL
             THEN TRY_CAST(printf('%04d-%02d-%02d', y::INTEGER, m::INTEGER, d::INTEGER) AS TIMESTAMP)
-                + to_microseconds(((h)::BIGINT * 60 + mi) * 60000000 + round((s) * 1000000)::BIGINT)
+                + to_microseconds(((h)::BIGINT * 60 + mi) * 60000000 + round((s) * 10000000)::BIGINT // 10)
     END;
 
 CREATE OR REPLACE TEMP MACRO kql_make_timespan(days, hours, minutes, seconds) AS
@@ -73,6 +78,8 @@ CREATE OR REPLACE TEMP MACRO kql_string_datetime(s) AS
                     regexp_extract(kql_trim(s), '^\d{4}-\d{1,2}-\d{1,2}([T ]+\d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?'),
                     '([T ]\d{1,2}:\d{2})$', '\1:00') AS TIMESTAMP))
                 - kql_zone_micros(regexp_extract(kql_trim(s), ':.*?([+-]\d{2}:?\d{2})$', 1)))
+        WHEN regexp_full_match(kql_trim(s), '\d{4}(-\d{1,2})?')
+            THEN kql_in_years(TRY_CAST(kql_trim(s) || CASE WHEN length(kql_trim(s)) = 4 THEN '-01-01' ELSE '-01' END AS TIMESTAMP))
         WHEN regexp_full_match(kql_trim(s), '\d{1,2}[/-]\d{1,2}[/-]\d{4}( \d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?( ?[AaPp][Mm])?)?')
             THEN TRY_STRPTIME(replace(kql_trim(s), '-', '/'), [
                 '%m/%d/%Y %H:%M:%S', '%m/%d/%Y', '%m/%d/%Y %H:%M', '%m/%d/%Y %I:%M:%S %p', '%m/%d/%Y %I:%M %p', '%m/%d/%Y %H:%M:%S.%f'])
@@ -87,6 +94,17 @@ CREATE OR REPLACE TEMP MACRO kql_zone_micros(zone) AS
             * (zone[2:3]::BIGINT * 60 + zone[-2:]::BIGINT) * 60000000 END;
 
 -- `1.02:03:04.5`, `1d`, `90m`, …; what is longer than a timespan can be is null.
+CREATE OR REPLACE TEMP MACRO kql_unit_ticks(unit) AS
+    CASE
+        WHEN unit IN ('d', 'day', 'days') THEN 864000000000
+        WHEN unit IN ('h', 'hr', 'hrs', 'hour', 'hours') THEN 36000000000
+        WHEN unit IN ('m', 'min', 'minute', 'minutes') THEN 600000000
+        WHEN unit IN ('s', 'sec', 'second', 'seconds') THEN 10000000
+        WHEN unit IN ('ms', 'milli', 'millis', 'millisec', 'millisecond', 'milliseconds') THEN 10000
+        WHEN unit IN ('micro', 'micros', 'microsec', 'microsecond', 'microseconds') THEN 10
+        WHEN unit IN ('nano', 'nanos', 'nanosec', 'nanosecond', 'nanoseconds') THEN 0.01
+        WHEN unit IN ('tick', 'ticks') THEN 1
+    END;
 CREATE OR REPLACE TEMP MACRO kql_days(s) AS
     CASE WHEN s = '' THEN 0 WHEN length(s) <= 9 THEN s::HUGEINT * 864000000000 END;
 CREATE OR REPLACE TEMP MACRO kql_string_timespan(s) AS
@@ -98,14 +116,12 @@ CREATE OR REPLACE TEMP MACRO kql_string_timespan(s) AS
                 + regexp_extract(kql_trim(s), '\d{1,2}:(\d{1,2})', 1)::BIGINT * 600000000
                 + coalesce(TRY_CAST(regexp_extract(kql_trim(s), ':\d{1,2}:(\d{1,2})', 1) AS BIGINT), 0) * 10000000
                 + coalesce(TRY_CAST(rpad(nullif(regexp_extract(kql_trim(s), ':\d{1,2}:\d{1,2}\.(\d{1,7})$', 1), ''), 7, '0') AS BIGINT), 0)) AS BIGINT)
-        WHEN regexp_full_match(kql_trim(s), '-?\d+(\.\d+)?(d|h|m|s|ms)')
+        WHEN regexp_full_match(kql_trim(s), '-?\d+(\.\d+)?\s*[A-Za-z]+')
             THEN TRY_CAST(round(regexp_extract(kql_trim(s), '^-?\d+(\.\d+)?')::DOUBLE
-                * CASE regexp_extract(kql_trim(s), '[a-z]+$')
-                    WHEN 'd' THEN 864000000000 WHEN 'h' THEN 36000000000 WHEN 'm' THEN 600000000
-                    WHEN 's' THEN 10000000 ELSE 10000 END) AS BIGINT)
+                * kql_unit_ticks(lower(regexp_extract(kql_trim(s), '[A-Za-z]+$')))) AS BIGINT)
         WHEN regexp_full_match(kql_trim(s), '-?\d{1,8}') THEN TRY_CAST(kql_days(kql_trim(s)) AS BIGINT)
     END;
 
 -- A time that the clock leaps over in spring is read by the summer's offset; of one that comes twice, the later is meant.
 CREATE OR REPLACE TEMP MACRO kql_local_to_utc(t, zone) AS
-    (t AT TIME ZONE zone AT TIME ZONE 'UTC') - (((t AT TIME ZONE zone) AT TIME ZONE zone) - t);
+    kql_in_years((t AT TIME ZONE zone AT TIME ZONE 'UTC') - (((t AT TIME ZONE zone) AT TIME ZONE zone) - t));

@@ -98,8 +98,13 @@ export function decimalLiteral(text: string, at: Position): Literal {
   const body = inside(text);
   if (body === 'null' || body === '') return literal('decimal', null);
   if (!/^[+-]?\d*\.?\d*(e[+-]?\d+)?$/i.test(body)) throw new Refusal('MG004', `not a decimal: ${body}`, at);
+  if (!(Math.abs(Number(body)) < LARGEST_DECIMAL))
+    throw new Refusal('MG004', `${body} is larger than a decimal of ${dialect().name} can be`, at);
   return literal('decimal', body);
 }
+
+/** https://duckdb.org/docs/stable/sql/data_types/numeric: 38 digits, 17 of them behind the point. */
+const LARGEST_DECIMAL = 1e21;
 
 /** `1d`, `1.5h`, `90m`, `1.02:03:04.5`, or a number of days; undefined where the text is no timespan, or too long for one. */
 export function parseTimespan(text: string): bigint | undefined {

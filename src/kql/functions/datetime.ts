@@ -23,6 +23,9 @@ const UNIT_TICKS: Readonly<Record<string, bigint>> = {
 };
 const UNIT_MONTHS: Readonly<Record<string, bigint>> = { year: 12n, quarter: 3n, month: 1n };
 
+/** So many of any unit that a timespan holds them. */
+const isSafe = (count: bigint): boolean => count > -1_000_000n && count < 1_000_000n;
+
 const PART_FUNCTIONS: Readonly<Record<string, string>> = {
   year: 'getyear',
   month: 'getmonth',
@@ -83,15 +86,14 @@ export const datetimeForms: SpecialTable = {
     const count = convertTo(lowerScalar(context, args[1]!), 'long', node);
     const time = convertTo(lowerScalar(context, args[2]!), 'datetime', node);
     const months = own(UNIT_MONTHS, part);
-    if (months)
-      return callRow(
-        'datetime_add_months',
-        [arithmetic('multiply', count, literal('long', months), node), time],
-        node,
-      );
+    if (months) return callRow('datetime_add_months', [count, literal('long', months), time], node);
     const ticks = own(UNIT_TICKS, part);
     if (!ticks) return refuse('MG003', `datetime_add of '${part}' has no translation`, args[0]!);
-    return arithmetic('add', time, arithmetic('multiply', literal('timespan', ticks), count, node), node);
+    const span = literal('timespan', ticks);
+    // What is added as it is written lets the engine pass over files by their times.
+    const isNear = count.kind === 'literal' && count.value !== null && isSafe(count.value as bigint);
+    if (!isNear) return callRow('datetime_add_spans', [count, span, time], node);
+    return arithmetic('add', time, arithmetic('multiply', span, count, node), node);
   },
   datetime_utc_to_local: inTimeZone('datetime_utc_to_local'),
   datetime_local_to_utc: inTimeZone('datetime_local_to_utc'),

@@ -112,7 +112,10 @@ export const dynamicForms: SpecialTable = {
     const day = literal('timespan', 36_000_000_000n);
     if (from.type === 'datetime') return callRow('range_datetime', [from, to, step ?? day], node);
     if (from.type === 'timespan') return callRow('range_timespan', [from, to, step ?? day], node);
-    const name = widest(values.map(({ type }) => type)) === 'real' ? 'range_real' : 'range_long';
+    const type = widest(values.map((value) => value.type));
+    if (type === 'decimal')
+      return refuse('MG003', 'range of decimals has no translation', node, 'wrap them in todouble()');
+    const name = type === 'real' ? 'range_real' : 'range_long';
     return callRow(name, [from, to, step ?? literal('long', 1n)], node);
   },
   array_sort_asc: sortOne('array_sort_asc'),

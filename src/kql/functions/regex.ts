@@ -44,6 +44,7 @@ export const regexForms: SpecialTable = {
       return refuse('MG003', 'only a literal number of the group has a translation', args[1]!);
     const checked = checkedRegex(pattern, args[0]!);
     const index = Number(group.value);
+    if (index < 0) return refuse('MG003', 'a negative group has no translation', args[1]!);
     if (checked.kind !== 'literal' && index > 9)
       return refuse(
         'MG003',
@@ -54,7 +55,10 @@ export const regexForms: SpecialTable = {
       checked.kind === 'literal' && index > groupCount(String(checked.value))
         ? literal('string', '')
         : callRow('extract', [checked, group, text(source, node)], node);
-    return args[3] ? convertTo(found, typeofType(args[3]), node) : found;
+    const type = args[3] ? typeofType(args[3]) : 'string';
+    if (type === 'dynamic')
+      return refuse('MG003', 'extract to dynamic has no translation', args[3]!, 'wrap it in todynamic()');
+    return convertTo(found, type, node);
   },
   extract_all: (context, args, node) => {
     const values = args.map((arg) => lowerScalar(context, arg));

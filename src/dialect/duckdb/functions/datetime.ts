@@ -50,10 +50,16 @@ export const datetime: FunctionTable = {
     return `kql_make_timespan(${days}, ${hours}, ${minutes}, ${seconds})`;
   }),
   datetime_add_months: row(
-    'long datetime',
+    'long long datetime',
     'datetime?',
     'datetime-add-function',
-    ([months, t]) => `kql_steps_later(${t}, ${months}, INTERVAL '1 month')`,
+    ([count, months, t]) => `kql_steps_later(${t}, (${count})::HUGEINT * ${months}, INTERVAL '1 month')`,
+  ),
+  datetime_add_spans: row(
+    'long timespan datetime',
+    'datetime?',
+    'datetime-add-function',
+    ([count, span, t]) => `kql_spans_later(${t}, ${count}, ${span})`,
   ),
   datetime_part_quarter: part('datetime-part-function', (t) => `quarter(${t})`, 'long'),
   datetime_part_minute: part('datetime-part-function', (t) => `minute(${t})`, 'long'),
@@ -132,7 +138,7 @@ export const datetime: FunctionTable = {
     'datetime string',
     'datetime?',
     'datetime-utc-to-local-function',
-    ([t, zone]) => `((${t}) AT TIME ZONE 'UTC' AT TIME ZONE ${zone})`,
+    ([t, zone]) => `kql_in_years((${t}) AT TIME ZONE 'UTC' AT TIME ZONE ${zone})`,
   ),
 };
 

@@ -127,7 +127,7 @@ export const strings: FunctionTable = {
     const padded =
       width === undefined
         ? hex
-        : `CASE WHEN length(${hex}) >= ${width} THEN ${hex} ELSE lpad(${hex}, least(${width}, 16)::INTEGER, '0') END`;
+        : `CASE WHEN length(${hex}) < ${width} THEN lpad(${hex}, least(${width}, 16)::INTEGER, '0') ELSE ${hex} END`;
     return call.args[0]!.nullable ? `coalesce(${padded}, '')` : padded;
   }),
   make_string: row('any...', 'string', 'unicode-codepoints-to-string-function', (args, call) =>

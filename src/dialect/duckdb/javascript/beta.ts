@@ -58,7 +58,7 @@ function cdf(x: number, a: number, b: number): number {
 }
 
 function density(x: number, a: number, b: number): number {
-  if (!inside(x) || a <= 0 || b <= 0) return Number.NaN;
+  if (x <= 0 || x >= 1 || a <= 0 || b <= 0) return Number.NaN;
   return Math.exp((a - 1) * Math.log(x) + (b - 1) * Math.log1p(-x) - logBeta(a, b));
 }
 

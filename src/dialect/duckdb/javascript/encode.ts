@@ -48,10 +48,12 @@ function wholeBytes(value: bigint): Buffer {
   return bytes;
 }
 
+const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** Text that does not decode is empty. */
 function decompressed(text: string, inflate: (bytes: Buffer) => Buffer): string {
   try {
-    return inflate(Buffer.from(text, 'base64')).toString('utf8');
+    return UTF_8.decode(inflate(Buffer.from(text, 'base64')));
   } catch {
     return '';
   }

@@ -22,10 +22,11 @@ function sorted(value: Json): string {
   return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${sorted(member)}`).join(',')}}`;
 }
 
+/** `[0]` stands for every element of an array. */
 function paths(value: Json, base = ''): string[] {
   if (Array.isArray(value)) {
     const at = `${base}[0]`;
-    return value.length ? [at, ...paths(value[0]!, at)] : [];
+    return value.length ? [at, ...new Set(value.flatMap((element) => paths(element, at)))] : [];
   }
   if (value === null || typeof value !== 'object') return [];
   return Object.entries(value).flatMap(([key, member]) => [
