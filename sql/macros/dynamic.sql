@@ -254,6 +254,10 @@ CREATE OR REPLACE TEMP MACRO kql_no_path(key) AS
         THEN kql_error('bag_has_key and bag_remove_keys met a path in the data: write it into the query')::VARCHAR ELSE key END;
 CREATE OR REPLACE TEMP MACRO kql_bag_without_empty(d) AS
     kql_bag_of(list_filter(kql_members(d), lambda m: m.member NOT IN ('null'::JSON, '""'::JSON)));
+-- What a key deeper in a bag is set in: a bag, or none yet.
+CREATE OR REPLACE TEMP MACRO kql_bag_on_path(d) AS
+    CASE coalesce(json_type(d), 'NULL') WHEN 'OBJECT' THEN d WHEN 'NULL' THEN '{}'::JSON
+        ELSE kql_error('bag_set_key met what is no bag on its path')::JSON END;
 CREATE OR REPLACE TEMP MACRO kql_bag_set_key(d, key, x) AS
     CASE WHEN json_type(d) = 'OBJECT'
         THEN kql_bag_of(list_filter(kql_members(d), lambda m: m.name <> key) || [{'name': key, 'member': x}]) END;

@@ -223,6 +223,13 @@ describe('a KQL query over a lake', () => {
     expect(readFileSync(file, 'utf8')).toBe('Count,count,A,a\r\n1,2,4,3\r\n');
   });
 
+  test('a key on a path through what is no bag is an error, and what was there is not lost in silence', async () => {
+    await using lake = await lakeOf([{}]);
+    await expect(
+      lake.kql('print d = dynamic({"a": 1}) | project bag_set_key(d, "$.a.c", 5)'),
+    ).rejects.toThrow('bag_set_key met what is no bag on its path');
+  });
+
   test('a text that is no UTF-8 once it is decoded ends with what it is', async () => {
     await using lake = await lakeOf([{}]);
     await expect(lake.kql('print u = "caf%e9" | project url_decode(u)')).rejects.toThrow(

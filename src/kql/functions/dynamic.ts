@@ -157,12 +157,7 @@ function withoutPath(bag: Scalar, path: string, names: readonly string[], node: 
 function withKey(bag: Scalar, [key, ...deeper]: readonly string[], value: Scalar, node: SyntaxNode): Scalar {
   const name = literal('string', key!);
   if (deeper.length === 0) return callRow('bag_set_key', [bag, name, value], node);
-  const found = callRow(
-    'coalesce',
-    [callRow('path', [bag, name], node), literal('dynamic', '{}')],
-    node,
-    'dynamic',
-  );
+  const found = callRow('bag_on_path', [callRow('path', [bag, name], node)], node);
   return callRow('bag_set_key', [bag, name, withKey(found, deeper, value, node)], node);
 }
 

@@ -31,7 +31,8 @@ export const dynamic: FunctionTable = {
     'dynamic...',
     'dynamic!',
     'array-concat-function',
-    (args) => `to_json(list_concat(${args.map((arg) => `kql_array(${arg})`).join(', ')}))`,
+    (args) =>
+      `coalesce(to_json(list_concat(${args.map((arg) => `kql_array(${arg})`).join(', ')})), '[]'::JSON)`,
   ),
   array_slice: row(
     'dynamic long long',
@@ -141,6 +142,7 @@ export const dynamic: FunctionTable = {
     ([d, key], call) =>
       `list_contains(json_keys(${d}), ${call.args[1]!.kind === 'literal' ? key : `kql_no_path(${key})`})`,
   ),
+  bag_on_path: row('dynamic', 'dynamic!', 'bag-set-key-function', ([d]) => `kql_bag_on_path(${d})`),
   bag_remove_keys: row(
     'dynamic dynamic',
     'dynamic?',

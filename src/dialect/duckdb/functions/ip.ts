@@ -5,12 +5,12 @@ import { identifier, text } from '../literals.ts';
 
 const OCTET = '(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)';
 
-/** An address in a text: not within a longer run of letters, digits or dots. */
+/** An address in a text: not within a longer run of letters, digits or dots, but for the dots that end a sentence. */
 function addressPattern(needle: string, prefix: boolean): string {
   const known = needle.split('.').filter((part) => part !== '').length;
   const escaped = needle.replaceAll('.', '\\.');
   const rest = prefix ? `${escaped}${Array.from({ length: 4 - known }, () => OCTET).join('\\.')}` : escaped;
-  return `(?:^|[^0-9A-Za-z.])${rest}(?:$|[^0-9A-Za-z.])`;
+  return `(?:^|[^0-9A-Za-z.])${rest}\\.*(?:$|[^0-9A-Za-z.])`;
 }
 
 const ADDRESS = '((25[0-5]|2[0-4]\\d|[01]?\\d?\\d)\\.){3}(25[0-5]|2[0-4]\\d|[01]?\\d?\\d)';
@@ -113,7 +113,7 @@ export const ip: FunctionTable = {
     'bool!',
     'has-any-ipv4-function',
     ([s, list]) =>
-      `coalesce(list_has_any(regexp_split_to_array(${s}, '[^0-9A-Za-z.]+'), list_filter(kql_texts(${list}), lambda n: regexp_full_match(n, ${text(ADDRESS)}))), FALSE)`,
+      `coalesce(list_has_any(regexp_split_to_array(${s}, '\\.*(?:[^0-9A-Za-z.]+|$)'), list_filter(kql_texts(${list}), lambda n: regexp_full_match(n, ${text(ADDRESS)}))), FALSE)`,
   ),
   has_ipv4_prefix: row('string string', 'bool!', 'has-ipv4-prefix-function', hasAddress(true)),
   has_any_ipv4_prefix: row('string string...', 'bool!', 'has-any-ipv4-prefix-function', hasAddress(true)),
