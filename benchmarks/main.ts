@@ -24,7 +24,7 @@ import { reportLines } from './report.ts';
 import { keep } from './results.ts';
 import { FULL, ofSize, parseSize, QUICK } from './sizes.ts';
 
-const { values: flags, positionals } = parseArgs({
+const OPTIONS = {
   allowPositionals: true,
   options: {
     quick: { type: 'boolean' },
@@ -39,15 +39,29 @@ const { values: flags, positionals } = parseArgs({
     out: { type: 'string' },
     show: { type: 'boolean' },
   },
-});
+} as const;
+
+const { values: flags, positionals } = asked();
 
 const RESULTS = projectPath('benchmarks', 'results.json');
 
 try {
   await main();
 } catch (error) {
-  process.stderr.write(`error: ${(error as Error).message}\n`);
+  const { message, hint } = error as Error & { hint?: string };
+  process.stderr.write(`error: ${message}${hint === undefined ? '' : `\n  ${hint}`}\n`);
   process.exitCode = 1;
+}
+
+/** What the command line asks; where it is wrong, what it may say. */
+function asked() {
+  try {
+    return parseArgs(OPTIONS);
+  } catch (error) {
+    const known = Object.keys(OPTIONS.options).map((name) => `--${name}`);
+    process.stderr.write(`error: ${(error as Error).message}\n  there are ${known.join(', ')}\n`);
+    process.exit(2);
+  }
 }
 
 async function main(): Promise<void> {

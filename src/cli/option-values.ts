@@ -59,7 +59,7 @@ export function collectParameter(value: string, before: Record<string, string> =
 }
 
 /** Options that are collected rather than replaced. */
-const COLLECTED = new Set(['table', 'set']);
+const COLLECTED = new Set(['table', 'set', 'detections']);
 
 /** Refuses an option that is given twice, of which the first would be dropped without a word. */
 export function refuseRepeats(command: Command): void {

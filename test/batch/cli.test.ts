@@ -34,6 +34,36 @@ test('options make a job too; new findings are listed once, and exit codes tell'
   expect(failed.stderr).toContain('1 FAILED');
 });
 
+test('a file that two tables share is counted once, whichever of them can read it', async () => {
+  const lake = await oneImplant(temporaryFolder());
+  const tables = ['--table', `DeviceImageLoadEvents=${lake}/**/*.parquet`];
+  const shared = [
+    '--table',
+    `DeviceNetworkEvents=${lake}/DeviceNetworkEvents/*.parquet`,
+    '--work',
+    workOf(lake),
+  ];
+  const { code, stderr: err } = await merganser(['batch', 't1573.001', ...tables, ...shared]);
+  expect(code).toBe(1);
+  expect(err).toContain(' 2 of 2 files read, 0 reused, 1 FAILED;');
+});
+
+test('a job file whose lake is not there, or that is none, is told as what it is', async () => {
+  const path = await job(JOB.replace(/^lake: .*$/m, 'lake: nowhere'));
+  expect(await merganser(['batch', path])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining(
+      `the job file ${path}: lake: no such directory: ${join(path, '../nowhere')}`,
+    ),
+  });
+  const text = join(temporaryFolder(), 'job.txt');
+  writeFileSync(text, JOB);
+  expect(await merganser(['batch', text])).toMatchObject({
+    code: 2,
+    stderr: `error: ${text} is a file, but no job file\n  a job file ends in .yaml, .yml or .json\n`,
+  });
+});
+
 test('the log is one JSON object a line when asked for', async () => {
   const path = await job(JOB);
   const { stderr: err } = await merganser(['batch', path, '--log', 'json']);

@@ -86,6 +86,16 @@ test('one is printed as a script, and over a lake with the values that the lake 
   expect(over.stdout).not.toContain('SET VARIABLE lake = ');
 });
 
+test('folders of detections are several where the option is repeated', async () => {
+  const other = mkdtempSync(join(tmpdir(), 'merganser-test-'));
+  mkdirSync(join(other, 't1071'));
+  writeFileSync(join(other, 't1071', 'even-port.sql'), OWN.replace('t1071/odd-port', 't1071/even-port'));
+  const { stdout: listed } = await merganser(['detections', '--detections', own, '--detections', other]);
+  rmSync(other, { recursive: true });
+  expect(listed).toContain('t1071/odd-port');
+  expect(listed).toContain('t1071/even-port');
+});
+
 test('cases run: what holds is ok, what does not is exit code 1 and said', async () => {
   const argv = ['test', 't1071/odd-port', '--detections', own];
   expect(await merganser(argv)).toEqual({

@@ -25,14 +25,18 @@ describe('a file of rules is refused, with file and line, where', () => {
     [
       'a CIDR block of a list is bad',
       rule('\n      destination:\n        - 198.51.100.0/24\n        - 10.0.0.0/33'),
-      "rules.yaml:9: destination '10.0.0.0/33'",
+      "rules.yaml:9: destination '10.0.0.0/33' is no address, CIDR block or domain: a prefix is a number from 0 to 32",
     ],
     [
       'a CIDR block has bits behind its prefix',
       rule('{ destination: 10.0.0.1/8 }'),
-      "rules.yaml:6: destination '10.0.0.1/8'",
+      "rules.yaml:6: destination '10.0.0.1/8' is no address, CIDR block or domain: the bits behind the prefix must be 0",
     ],
-    ['a port is none', rule('{ port: 70000 }'), "rules.yaml:6: port '70000'"],
+    [
+      'a port is none',
+      rule('{ port: 70000 }'),
+      "rules.yaml:6: port '70000' is none: list each, from 0 to 65535",
+    ],
     ['a hash is none', rule('{ hash: abc }'), "rules.yaml:6: hash 'abc'"],
     [
       'there is no reason',
@@ -255,7 +259,7 @@ describe('a rule hides a finding', () => {
 
   test('a pattern that is none is refused with file and line', async () => {
     await expect(left("{ command: '(' }")).rejects.toThrow(
-      "rules.yaml:6: rule one: command '(' is no pattern",
+      "rules.yaml:6: rule one: command '(' is no pattern: missing ): (",
     );
     const expired = rule("{ command: '(' }", '2020-01-01');
     await using lake = await lakeOf([{}]);

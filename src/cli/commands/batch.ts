@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { type BatchJob, type RunReport, runBatch } from '../../api/batch.ts';
 import { UsageError } from '../../error.ts';
@@ -103,7 +104,12 @@ async function runJob(
 
 async function jobOf(named: string, flags: BatchFlags): Promise<BatchJob> {
   refuseOthers(flags);
-  return /\.(ya?ml|json)$/i.test(named) ? jobOfFile(named, flags) : jobOfFlags(named, flags);
+  if (/\.(ya?ml|json)$/i.test(named)) return jobOfFile(named, flags);
+  if ((await stat(named).catch(() => undefined))?.isFile())
+    throw new UsageError(`${named} is a file, but no job file`, {
+      hint: 'a job file ends in .yaml, .yml or .json',
+    });
+  return jobOfFlags(named, flags);
 }
 
 /** What cannot be listed is refused before the run: what is new then is not new the next time. */

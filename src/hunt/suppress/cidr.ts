@@ -20,6 +20,16 @@ export function parseCidr(text: string): AddressRange | undefined {
   return { first: hex(value), last: hex(value + size - 1n) };
 }
 
+/** What is wrong with the prefix of what is an address before it. */
+export function blockMeant(text: string): string {
+  const [address, length = ''] = text.split('/') as [string, string?];
+  if (!text.includes('/') || addressValue(address) === undefined) return '';
+  const bits = isIPv4(address) ? 32 : 128;
+  return /^\d{1,3}$/.test(length) && Number(length) <= bits
+    ? ': the bits behind the prefix must be 0'
+    : `: a prefix is a number from 0 to ${bits}`;
+}
+
 /** Whether the blocks together hold every IPv4 address. What are no blocks do not count. */
 export function areEverywhere(texts: readonly string[]): boolean {
   const blocks = texts.flatMap((text) => parseCidr(text) ?? []).sort((a, b) => (a.first < b.first ? -1 : 1));

@@ -194,7 +194,7 @@ async function checkPatterns(
       await connection.run('SELECT regexp_matches($text, $pattern)', { text: 'x', pattern });
     } catch (cause) {
       throw new UsageError(
-        `${commandsAt?.[item] ?? at}: rule ${name}: command '${pattern}' is no pattern: ${(cause as Error).message.split('\n', 1)[0]}`,
+        `${commandsAt?.[item] ?? at}: rule ${name}: command '${pattern}' is no pattern: ${(cause as Error).message.split('\n', 1)[0]!.replace(/^[A-Z][A-Za-z ]* Error: /, '')}`,
         { cause },
       );
     }

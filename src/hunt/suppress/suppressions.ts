@@ -4,7 +4,7 @@ import { UsageError } from '../../error.ts';
 import { fileProblem } from '../../file-problem.ts';
 import { nearest } from '../../nearest.ts';
 import { yaml } from '../../yaml.ts';
-import { isDomain, parseCidr } from './cidr.ts';
+import { blockMeant, isDomain, parseCidr } from './cidr.ts';
 import { matchesAnything } from './matches-anything.ts';
 
 /** What a finding must be for a rule to hide it; all that is given must hold, of a list any. */
@@ -184,10 +184,11 @@ function problemOf(key: string, value: string): string | undefined {
         ? undefined
         : `hash '${value}' is neither SHA-1 nor SHA-256`;
     case 'port':
-      return /^\d{1,5}$/.test(value) && Number(value) < 65_536 ? undefined : `port '${value}' is none`;
+      if (/^\d{1,5}$/.test(value) && Number(value) < 65_536) return undefined;
+      return `port '${value}' is none: list each, from 0 to 65535`;
     case 'destination':
       if (parseCidr(value) !== undefined || isDomain(value)) return undefined;
-      return `destination '${value}' is no address, CIDR block or domain`;
+      return `destination '${value}' is no address, CIDR block or domain${blockMeant(value)}`;
     default:
       return undefined;
   }

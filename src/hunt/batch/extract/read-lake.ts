@@ -109,7 +109,7 @@ function readingOf({
     files: {
       listed: inputs.size,
       read: tally.read.size,
-      reused: inputs.size - tally.read.size - unread.size,
+      reused: [...inputs.keys()].filter((path) => !tally.read.has(path) && !unread.has(path)).length,
       vanished: vanished.length + gone.length,
     },
     failed,

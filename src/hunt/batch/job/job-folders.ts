@@ -46,7 +46,9 @@ export async function refuseOwnFiles(lake: Lake, { work, output }: BatchJob): Pr
       const what = own.folder === work ? 'work directory' : 'output folder';
       throw new UsageError(
         `${path} of the lake's ${table} lies in the ${what} ${own.folder}, and is no telemetry`,
-        { hint: `name a ${what} that the lake's files do not lead to, or files that lie outside of it` },
+        {
+          hint: `name another ${what}, that the lake's files do not lead to, or files that lie outside of it`,
+        },
       );
     }
   }
