@@ -1,6 +1,7 @@
 /** Slips of meaning that are known, told by a diagnostic's code, its message and the text at its place. */
 import { isDatetimeFormat } from '../../dialect/formats.ts';
 import type { Position } from '../diagnostics.ts';
+import { parseTimespan } from '../literals.ts';
 import { DATE, dateMeant } from './dates.ts';
 import { type Slip, type WayOut, wayOut } from './way-out.ts';
 import { nullTest, WHOLE } from './words.ts';
@@ -47,6 +48,13 @@ const TIMES: readonly MeaningSlip[] = [
     at: new RegExp(String.raw`(?<=(?<from>${DATE})\s*)\W`, 'dy'),
     beyond: true,
     hint: ({ from }) => dateMeant(from!),
+  },
+  {
+    code: 'KS106',
+    message: /'[-+]' .* types datetime and string\.$/,
+    at: /\W+?\s*(?<here>(["'])(?<span>\d+(?:\.\d+)?[a-z]+)\2)/dy,
+    beyond: true,
+    hint: ({ span }) => (parseTimespan(span!) === undefined ? undefined : `write ${span}, without quotes`),
   },
   {
     code: 'KS106',
