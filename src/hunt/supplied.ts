@@ -1,7 +1,7 @@
 import { LakeError } from '../error.ts';
 import { type Environment, GEO_COLUMNS, nameOfAddress, type SuppliedTable } from '../kql/environment.ts';
 import { quotedTexts } from '../kql/quoted.ts';
-import { AS_WRITTEN, SUPPLIED } from '../lake/find/sources.ts';
+import { AS_WRITTEN, LATER_LINES, LINES, SUPPLIED } from '../lake/find/sources.ts';
 import type { Lake } from '../lake/lake.ts';
 
 /** The watchlists folder's table that `geo_info_from_ip_address()` looks networks up in. */
@@ -19,7 +19,9 @@ export async function suppliedTo(
   ingestionTime: string | undefined,
 ): Promise<Environment> {
   const quoted = quotedTexts(query);
-  const named = lake.supplied.filter((name) => query.includes(name) || quoted.includes(name));
+  const addressed = addresses(query, quoted);
+  const beside = addressed.reduce((rest, address) => rest.replaceAll(address, ''), query);
+  const named = lake.supplied.filter((name) => beside.includes(name) || quoted.includes(name));
   const tables: [name: string, SuppliedTable][] = [];
   for (const name of named)
     tables.push([name, { table: SUPPLIED + name, columns: await lake.columns(SUPPLIED + name) }]);
@@ -27,7 +29,7 @@ export async function suppliedTo(
   return {
     watchlists: Object.fromEntries(tables),
     enrichments: Object.fromEntries(enrichments),
-    externals: await externalsOf(lake, addresses(query, quoted)),
+    externals: await externalsOf(lake, addressed),
     geo: await wholeGeoTable(lake, query),
     ingestionTime,
   };
@@ -66,10 +68,24 @@ async function externalsOf(lake: Lake, addressed: readonly string[]): Promise<En
     const named = tableFor(nameOfAddress(address), lake);
     if (named === undefined) continue;
     // The query declares the types: what the values look like counts for nothing.
-    const table = lake.contract(named) === undefined ? AS_WRITTEN + named : named;
-    externals.push([address, { table, columns: await lake.columns(table) }]);
+    externals.push([address, await externalOf(lake, named)]);
   }
   return Object.fromEntries(externals);
+}
+
+async function externalOf(lake: Lake, named: string): Promise<SuppliedTable> {
+  if (lake.contract(named) !== undefined) return tableOf(lake, named);
+  const files = lake.files(named);
+  if (files.length === 0 || files.some(({ format }) => format !== 'csv'))
+    return tableOf(lake, AS_WRITTEN + named);
+  const lines = { all: await tableOf(lake, LINES + named), later: await tableOf(lake, LATER_LINES + named) };
+  // What has no header may have a first line that no header can be.
+  const headed = await tableOf(lake, AS_WRITTEN + named).catch(() => lines.all);
+  return { ...headed, lines };
+}
+
+async function tableOf(lake: Lake, table: string): Promise<SuppliedTable> {
+  return { table, columns: await lake.columns(table) };
 }
 
 function tableFor(name: string, lake: Lake): string | undefined {

@@ -5,6 +5,8 @@ export interface SuppliedTable {
   /** The name that the SQL reads it by. */
   readonly table: string;
   readonly columns: readonly Column[];
+  /** Of a table of CSV files, the tables of all their lines and of all but the first, columns as they stand there. */
+  readonly lines?: { readonly all: SuppliedTable; readonly later: SuppliedTable };
 }
 
 export interface Environment {
@@ -13,8 +15,8 @@ export interface Environment {
   /** `invoke FileProfile(SHA1)` and the like: the row's column against the table's `key`, its other columns added. */
   readonly enrichments: Readonly<Record<string, SuppliedTable & { readonly key: string }>>;
   /**
-   * `externaldata (…) [uri]`: the table that stands for the URI. Its columns are found by their names and converted
-   * to the declared types; where it is only named, it has the declared columns as they are.
+   * `externaldata (…) [uri]`: the table that stands for the URI. Its columns are found by their names, or else in lines by
+   * their order, and converted to the declared types; where it is only named, it has the declared columns as they are.
    */
   readonly externals: Readonly<Record<string, string | SuppliedTable>>;
   /**

@@ -6,7 +6,7 @@ import { LakeError, MerganserError } from '../error.ts';
 import { arrowGroups } from './arrow/arrow-groups.ts';
 import { csvGroups } from './csv/csv.ts';
 import { misplaced } from './find/misplaced.ts';
-import { AS_WRITTEN, type TableSource } from './find/sources.ts';
+import { AS_WRITTEN, LATER_LINES, LINES, plainName, type TableSource } from './find/sources.ts';
 import type { LakeFile } from './formats.ts';
 import type { FileGroup } from './group.ts';
 import { jsonGroups } from './json/json.ts';
@@ -85,7 +85,7 @@ export class Reading {
   }
 
   #sourceOf(table: string): TableSource | undefined {
-    return this.#sources.get(table.startsWith(AS_WRITTEN) ? table.slice(AS_WRITTEN.length) : table);
+    return this.#sources.get(plainName(table));
   }
 
   async #readGroups(table: string): Promise<FileGroup[]> {
@@ -106,7 +106,12 @@ export class Reading {
     const connection = await this.#session.connect({ watched: false });
     const of = (format: string) => files.filter((file) => file.format === format);
     try {
-      const csv = of('csv').length > 0 ? await csvGroups(connection, of('csv')) : [];
+      const first = table.startsWith(LINES)
+        ? 'row'
+        : table.startsWith(LATER_LINES)
+          ? 'passed over'
+          : 'header';
+      const csv = of('csv').length > 0 ? await csvGroups(connection, of('csv'), first) : [];
       const text = new Set(csv.flatMap(({ columns }) => columns.map(({ name }) => name.toLowerCase())));
       const asWritten = (key: string) => table.startsWith(AS_WRITTEN) || text.has(key.toLowerCase());
       const groups = [

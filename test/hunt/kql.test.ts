@@ -304,10 +304,61 @@ describe('a KQL query over a lake', () => {
       { Rank: 9, domain: 'b.example' },
       { Rank: null, domain: 'c.example' },
     ]);
+  });
+
+  test.each<[string, string, unknown[][]]>([
+    [
+      '203.0.113.1,bad\n',
+      "(ip: string, what: string) ['https://x.example/feed.csv']",
+      [['203.0.113.1', 'bad']],
+    ],
+    ['203.0.113.1,bad\n', "(ip: string) ['https://x.example/feed.csv']", [['203.0.113.1']]],
+    [
+      'seen,dst_ip,port\n2026-01-01,203.0.113.1,443\n',
+      "(Seen_: datetime, IP: string, Port_: int) ['https://x.example/feed.csv'] with (format='csv', ignoreFirstRecord=true)",
+      [['2026-01-01T00:00:00Z', '203.0.113.1', 443]],
+    ],
+    [
+      'seen,dst_ip,port\n2026-01-01,203.0.113.1,443\n',
+      "(Seen_: datetime, IP: string) ['https://x.example/feed.csv'] with (ignoreFirstRecord=false)",
+      [
+        [null, 'dst_ip'],
+        ['2026-01-01T00:00:00Z', '203.0.113.1'],
+      ],
+    ],
+    [
+      '1,1\n2,3\n',
+      "(a: long, b: long) ['https://x.example/feed.csv']",
+      [
+        [1, 1],
+        [2, 3],
+      ],
+    ],
+    [
+      '# made today\n203.0.113.1,"a, b\nc",x\n\n198.51.100.9\n',
+      "(ip: string, what: string) ['https://x.example/feed.csv']",
+      [
+        ['# made today', ''],
+        ['203.0.113.1', 'a, b\nc'],
+        ['198.51.100.9', ''],
+      ],
+    ],
+    ['IP,x\n203.0.113.1,y\n', "(ip: string) ['https://x.example/feed.csv']", [['203.0.113.1']]],
+  ])(
+    'externaldata goes by the names of a header, or by the order of the fields: %j as %s',
+    async (file, asked, rows) => {
+      await using lake = await lakeOf([{}], { 'feed.csv': file });
+      const found = await (await lake.kql(`externaldata ${asked}`)).rows();
+      expect(found.map((row) => Object.values(row))).toEqual(rows);
+    },
+  );
+
+  test('externaldata with more columns than the file has says how many it has', async () => {
+    await using lake = await lakeOf([{}], { 'feed.csv': '203.0.113.1,bad\n' });
     await expect(
-      lake.kql("externaldata (Place: int, Domain: string) ['https://intel.example/top.csv']"),
+      lake.kql("externaldata (ip: string, what: string, more: long) ['https://x.example/feed.csv']"),
     ).rejects.toThrow(
-      /MG010: [\s\S]*no column 'Place'[\s\S]*its columns are DOMAIN, Rank; give it the header Place,Domain/,
+      /MG010: [\s\S]* has 2 columns, and none for 'more'[\s\S]*give the file the header ip,what,more/,
     );
   });
 

@@ -1,4 +1,5 @@
 /** `externaldata`: files that the user has mapped to tables. */
+import { counted } from '../../counted.ts';
 import { own } from '../../own.ts';
 import { type Plan, type PlanColumn, scan, union } from '../../plan/nodes.ts';
 import { type SuppliedTable, supplyFileOf } from '../environment.ts';
@@ -6,7 +7,7 @@ import { convertTo } from '../functions/call.ts';
 import { elements, type SyntaxNode } from '../parser.ts';
 import { declaredColumns } from './datatable.ts';
 import { lowerScalar } from './expression/expression.ts';
-import { type Context, type Relation, reference, refuse } from './query/context.ts';
+import { type Context, nameOf, type Relation, reference, refuse, textOf } from './query/context.ts';
 import { suppliedTable } from './query/pipeline.ts';
 import { origin, projected, relationOf } from './query/relation.ts';
 
@@ -25,12 +26,53 @@ export function lowerExternaldata(context: Context, node: SyntaxNode): Relation 
       return refuse('MG010', `the file ${uri || 'of externaldata'} is not mapped to a local one`, item, hint);
     }
     if (typeof table === 'string') return scan(table, columns, { label: table });
+    const lines = hasNames(table, columns) ? undefined : table.lines;
+    if (lines)
+      return inOrder(context, ignoresFirst(context, node) ? lines.later : lines.all, columns, item).plan;
     return asDeclared(context, table, columns, item).plan;
   });
   if (plans.length === 0) return refuse('MG003', 'externaldata without an address', node);
   return relationOf(
     plans.length === 1 ? plans[0]! : union(plans, columns, origin(context, 'externaldata', node)),
   );
+}
+
+const columnOf = <T extends { readonly name: string }>(all: readonly T[], name: string): T | undefined =>
+  all.find((each) => each.name === name) ??
+  all.find((each) => each.name.toLowerCase() === name.toLowerCase());
+
+const hasNames = (table: SuppliedTable, columns: readonly PlanColumn[]): boolean =>
+  columns.every(({ name }) => columnOf(table.columns, name) !== undefined);
+
+/** `with (ignoreFirstRecord=true)`: https://learn.microsoft.com/kusto/query/externaldata-operator#parameters */
+function ignoresFirst(context: Context, node: SyntaxNode): boolean {
+  const given = elements(node.WithClause?.Properties).find(
+    ({ Name }) => nameOf(Name).toLowerCase() === 'ignorefirstrecord',
+  );
+  return given !== undefined && /true/i.test(textOf(context, given.Expression));
+}
+
+/** The fields of lines as the declared columns, in their order. */
+function inOrder(
+  context: Context,
+  lines: SuppliedTable,
+  columns: readonly PlanColumn[],
+  item: SyntaxNode,
+): Relation {
+  const rows = suppliedTable(lines);
+  const items = columns.map(({ name, type }, index) => {
+    const found = rows.columns[index];
+    if (!found) {
+      return refuse(
+        'MG010',
+        `the file that stands for this address has ${counted(rows.columns.length, 'column')}, and none for '${name}'`,
+        item,
+        `declare as many, or give the file the header ${headerOf(columns)}`,
+      );
+    }
+    return { name, value: found.type === type ? reference(found) : convertTo(reference(found), type, item) };
+  });
+  return projected(rows, items, origin(context, 'externaldata', item));
 }
 
 /** The table's columns of the declared names, in the declared types. */
@@ -42,9 +84,7 @@ function asDeclared(
 ): Relation {
   const rows = suppliedTable(table);
   const items = columns.map(({ name, type }) => {
-    const found =
-      rows.columns.find((each) => each.name === name) ??
-      rows.columns.find((each) => each.name.toLowerCase() === name.toLowerCase());
+    const found = columnOf(rows.columns, name);
     if (!found) {
       return refuse(
         'MG010',

@@ -76,6 +76,16 @@ export const SUPPLIED = 'watchlists/';
 /** Before a table's name: the same with what its JSON has as it is written there, dynamic, whatever it looks like. */
 export const AS_WRITTEN = 'as written/';
 
+/** The same with all lines of its CSV rows, and with all but the first: their columns are column1, column2, … */
+export const LINES = 'lines/';
+export const LATER_LINES = 'lines but the first/';
+
+/** A table's name without what says how else its files are read. */
+export function plainName(table: string): string {
+  const otherwise = [AS_WRITTEN, LINES, LATER_LINES].find((prefix) => table.startsWith(prefix)) ?? '';
+  return table.slice(otherwise.length);
+}
+
 /** The tables of a folder of watchlists: one a file or folder, under its name, whatever it holds. */
 export async function suppliedSources(folder: string): Promise<Map<string, TableSource>> {
   const sources = new Map<string, TableSource>();
