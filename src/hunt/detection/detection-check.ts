@@ -19,7 +19,7 @@ import { strangeMacro } from './own-statements.ts';
 export async function checkDetection(detection: Detection): Promise<string[]> {
   const strange = strangeMacro(detection);
   const problems = [
-    ...checkHeader(detection),
+    ...checkIds(detection),
     ...checkTables(detection),
     ...checkParameters(detection),
     ...(strange === undefined ? [] : [strange]),
@@ -27,11 +27,10 @@ export async function checkDetection(detection: Detection): Promise<string[]> {
   return problems.length > 0 ? problems : checkStatement(detection);
 }
 
-function checkHeader(detection: Detection): string[] {
-  const { id, technique, tactic, severity, confidence, references, created, updated } = detection;
+function checkIds(detection: Detection): string[] {
+  const { id, technique, tactic, references, created, updated } = detection;
   const file = new URL(`${id}.sql`, detection.folder);
   const expect = (right: boolean, problem: string) => (right ? [] : [problem]);
-  const oneOf = (value: string, ...values: string[]) => values.includes(value);
   return [
     ...expect(existsSync(file), `id ${id} is not where the file lies: ${fileURLToPath(file)} does not exist`),
     ...expect(/^t\d{4}(\.\d{3})?\/[a-z0-9-]+$/.test(id), `id ${id} is not technique/name in lower case`),
@@ -41,8 +40,6 @@ function checkHeader(detection: Detection): string[] {
       `technique ${technique.id} is not that of the folder, ${id.split('/')[0]}`,
     ),
     ...expect(/^TA\d{4}$/.test(tactic.id), `tactic ${tactic.id} is no ATT&CK tactic id`),
-    ...expect(oneOf(severity, 'informational', 'low', 'medium', 'high'), `severity ${severity} is none`),
-    ...expect(oneOf(confidence, 'low', 'medium', 'high'), `confidence ${confidence} is none`),
     ...expect(references.length > 0, 'there are no references'),
     ...references
       .filter((url) => !/^https:\/\//.test(url.replace(/^.*\s(?=https:)/, '')))
