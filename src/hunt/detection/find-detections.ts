@@ -75,7 +75,10 @@ interface Place {
 function detectionIds(folders: readonly string[]): Place[] {
   const places = new Map<string, Place>();
   for (const folder of [DETECTIONS, ...folders.map(folderUrl)]) {
-    for (const path of filesOf(folder)) {
+    const files = sqlFilesOf(folder);
+    const paths = files.filter((path) => DETECTION.test(path));
+    if (paths.length === 0) throw noDetections(folder, files);
+    for (const path of paths) {
       const id = path.slice(0, -'.sql'.length);
       if (places.has(id.toLowerCase())) {
         throw new UsageError(`${fileURLToPath(folder)}${path}: there is a detection ${id} already`, {
@@ -93,11 +96,14 @@ function folderUrl(folder: string): URL {
 }
 
 /** `technique/name.sql`; what has more dots in its name is a variant. */
-function filesOf(folder: URL): string[] {
+const DETECTION = /^[^/]+\/[^/.]+\.sql$/;
+
+function sqlFilesOf(folder: URL): string[] {
   try {
     return readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .map((path) => path.replaceAll('\\', '/'))
-      .filter((path) => /^[^/]+\/[^/.]+\.sql$/.test(path));
+      .filter((path) => path.endsWith('.sql'))
+      .sort();
   } catch (cause) {
     throw new UsageError(
       `cannot read the detections in ${fileURLToPath(folder)}: ${fileProblem(cause, 'folder')}`,
@@ -107,6 +113,14 @@ function filesOf(folder: URL): string[] {
       },
     );
   }
+}
+
+/** A folder of the user's without detections, and where what could be one lies instead. */
+function noDetections(folder: URL, [file]: readonly string[]): UsageError {
+  const path = fileURLToPath(folder).replace(/(?<=.)[\\/]$/, '');
+  const hint = 'name a folder that holds <technique>/<name>.sql';
+  const place = file === undefined ? '' : file.includes('/') ? `, only ${file}` : `, only ${file} in itself`;
+  return new UsageError(`${path} holds no detection <technique>/<name>.sql${place}`, { hint });
 }
 
 /** Whether the text can say that it is one: YAML takes tens of milliseconds for a technique's headers. */
