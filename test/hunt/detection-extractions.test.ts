@@ -112,12 +112,12 @@ test.each<[string, Files, string]>([
   [
     'a CTE that there is not',
     withHeader('odd: {', 'od: {'),
-    `extractions.od: there is no CTE of that name; did you mean odd?: ${HOW}`,
+    `extractions: od is no SELECT … FROM a table WHERE …: there is no CTE of that name; did you mean odd?: ${HOW}`,
   ],
   [
     'a CTE that groups',
     { ...BATCH, sql: SQL, header: HEADER + EXTRACTIONS },
-    `extractions.odd: GROUP follows its WHERE clause: ${HOW}`,
+    `extractions: odd is no SELECT … FROM a table WHERE …: GROUP follows its WHERE clause: ${HOW}`,
   ],
   [
     'a parameter that it does not say how to compare',
@@ -209,7 +209,7 @@ test('a batch takes the filter out of a CTE in whatever layout, and refuses what
     'UsageError: /t1071/odd-port.sql: extractions.odd: the header does not say how port is compared: write { port: selects }, excludes or equals',
   );
   expect(await batch({ ...BATCH, sql: SQL, header: HEADER + EXTRACTIONS + FINDING })).toBe(
-    `UsageError: /t1071/odd-port.sql: extractions.odd: GROUP follows its WHERE clause: ${HOW}`,
+    `UsageError: /t1071/odd-port.sql: extractions: odd is no SELECT … FROM a table WHERE …: GROUP follows its WHERE clause: ${HOW}`,
   );
   expect(await batch({ ...BATCH, header: HEADER + EXTRACTIONS })).toBe(
     'UsageError: t1071/odd-port does not run in batches: /t1071/odd-port.sql lacks finding.identity',

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { resolve, sep } from 'node:path';
+import { basename, dirname, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { UsageError } from '../../error.ts';
 import { fileProblem } from '../../file-problem.ts';
@@ -115,12 +115,17 @@ function sqlFilesOf(folder: URL): string[] {
   }
 }
 
-/** A folder of the user's without detections, and where what could be one lies instead. */
-function noDetections(folder: URL, [file]: readonly string[]): UsageError {
-  const path = fileURLToPath(folder).replace(/(?<=.)[\\/]$/, '');
-  const hint = 'name a folder that holds <technique>/<name>.sql';
-  const place = file === undefined ? '' : file.includes('/') ? `, only ${file}` : `, only ${file} in itself`;
-  return new UsageError(`${path} holds no detection <technique>/<name>.sql${place}`, { hint });
+/** The error for a folder of the user's without detections: what to name or to move, where what could be one lies elsewhere. */
+function noDetections(folder: URL, files: readonly string[]): UsageError {
+  const path = fileURLToPath(folder).slice(0, -1);
+  const error = (place: string, hint: string) =>
+    new UsageError(`${path} holds no detection <technique>/<name>.sql${place}`, { hint });
+  const file = files.find((each) => /(^|\/)[^/.]+\.sql$/.test(each));
+  if (file === undefined) return error('', 'name a folder that holds <technique>/<name>.sql');
+  if (file.includes('/')) return error(`, but ${file}`, `name ${resolve(path, file, '../..')}`);
+  const isTechnique = /^t\d{4}(\.\d{3})?$/i.test(basename(path));
+  const hint = isTechnique ? `name ${dirname(path)}` : `move it to ${resolve(path, '<technique>', file)}`;
+  return error(`, but ${file} in itself`, hint);
 }
 
 /** Whether the text can say that it is one: YAML takes tens of milliseconds for a technique's headers. */

@@ -42,12 +42,14 @@ export function filterOf(
 /** The WHERE clause of a common table expression that the header names; what is wrong with it where it cannot be a filter. */
 export function readClause(detection: Detection, name: string): WhereClause | string {
   const clause = whereClause(detection.sql, name);
-  const said = (problem: string) => `extractions.${name}: ${problem}`;
-  if (typeof clause === 'string') return said(`${clause}: ${HOW_WRITTEN}`);
-  if (!Object.hasOwn(detection.tables, clause.table))
-    return said(`${clause.table} is none of the header's tables: ${HOW_WRITTEN}`);
-  const problem = uncompared(detection, name, clause);
-  return problem === undefined ? clause : said(problem);
+  const why =
+    typeof clause === 'string' || Object.hasOwn(detection.tables, clause.table)
+      ? clause
+      : `${clause.table} is none of the header's tables`;
+  if (typeof why === 'string')
+    return `extractions: ${name} is no SELECT … FROM a table WHERE …: ${why}: ${HOW_WRITTEN}`;
+  const problem = uncompared(detection, name, why);
+  return problem === undefined ? why : `extractions.${name}: ${problem}`;
 }
 
 function filterParameters(
