@@ -95,6 +95,8 @@ export class TelemetryLake {
         signal,
         onProgress,
         suppressions: suppressionsOf(control, hunt.values),
+      }).catch((error) => {
+        throw statementError(error, detection, hunt.file);
       });
       if (suppressed !== undefined) control.onSuppressed?.(suppressed);
       if (onNote !== undefined && spool.rowCount === 0)

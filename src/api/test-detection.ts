@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { counted } from '../counted.ts';
 import { MerganserError } from '../error.ts';
-import { type DetectionCase, readCases } from '../hunt/detection/cases.ts';
+import { casesFile, type DetectionCase, readCases } from '../hunt/detection/cases.ts';
 import type { Detection } from '../hunt/detection/detection.ts';
 import { checkDetection } from '../hunt/detection/detection-check.ts';
 import { contractOf } from '../lake/tables/contract.ts';
-import type { Row } from './hits.ts';
+import { nearest } from '../nearest.ts';
+import type { Hits, Row } from './hits.ts';
 import { openLake } from './open-lake.ts';
 
 /** What testing a detection came to. */
@@ -54,7 +55,10 @@ async function runCase(detection: Detection, each: DetectionCase): Promise<strin
   try {
     await writeRows(folder, detection, each);
     await using lake = await openLake(folder, { threads: 1 });
-    const rows = await (await lake.huntLayers(detection, [each.parameters ?? {}])).rows();
+    const hits = await lake.huntLayers(detection, [each.parameters ?? {}]);
+    const strange = strangeColumn(detection, each, hits);
+    if (strange !== undefined) return [strange];
+    const rows = await hits.rows();
     return [...unexpected(each, rows), ...(await kqlDiffers(detection, each, lake, rows))].map(said);
   } catch (error) {
     // Where a case cannot be run, others can.
@@ -63,6 +67,20 @@ async function runCase(detection: Detection, each: DetectionCase): Promise<strin
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** A column of a finding that is expected and the result does not have. */
+function strangeColumn(
+  detection: Detection,
+  { name, hit = [] }: DetectionCase,
+  hits: Hits,
+): string | undefined {
+  const known = hits.columns.map((column) => column.name);
+  const strange = hit.flatMap((finding) => Object.keys(finding)).find((column) => !known.includes(column));
+  if (strange === undefined) return undefined;
+  const near = nearest(strange, known);
+  const meant = near === undefined ? `its columns are ${known.join(', ')}` : `did you mean ${near}?`;
+  return `${casesFile(detection)}: case ${name}: hit: the result has no column ${strange}; ${meant}`;
 }
 
 /** The columns without which no lake is read, by whether the detection reads them. */

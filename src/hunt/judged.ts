@@ -51,7 +51,7 @@ export function groupOf(
     throw new UsageError(
       `${id} does not say which columns make a finding, so rules cannot hide its evidence`,
       {
-        hint: 'name them in its header: finding: { identity: [...] }',
+        hint: 'name them in its header: finding: { identity: [...], first: ..., last: ... }',
       },
     );
   }

@@ -4,7 +4,8 @@ import type { Lake } from '../lake/lake.ts';
 import type { TimeBounds } from '../lake/view.ts';
 import type { Detection } from './detection/detection.ts';
 import { checkOwnStatements } from './detection/own-statements.ts';
-import { detectionVariant, hasVariant } from './detection/variants.ts';
+import { fileOf } from './detection/statement-error.ts';
+import { detectionVariant, hasVariant, variantFile } from './detection/variants.ts';
 import { checkTables, tablesOf } from './hunt-tables.ts';
 import { type Judged, judgedOf } from './judged.ts';
 import { bindParameters, type ParameterSettings, type ParameterValues } from './parameters.ts';
@@ -31,6 +32,8 @@ interface JudgedHunt extends Pick<Judged, 'besides'> {
 export interface PreparedHunt {
   readonly detection: Detection;
   readonly values: ParameterValues;
+  /** The path of the file that the statement is from. */
+  readonly file: string;
   readonly sql: string;
   readonly bindings: Bindings;
   /** What rules judge instead of the statement. */
@@ -60,12 +63,12 @@ export async function prepareHunt(
     sql,
     bindings: usedIn(sql, bindParameters(detection.parameters, among, recorded.bindings)),
   });
-  const sql = sqlFor(variant);
+  const { sql, file } = sqlFor(variant);
   const judged =
     variant === 'evidence'
-      ? judgedOf(detection, values, sqlFor('findings'), sql)
+      ? judgedOf(detection, values, sqlFor('findings').sql, sql)
       : judgedOf(detection, values, sql, undefined);
-  await checkOwnStatements(lake, detection, [sql, judged.findings, judged.evidence ?? sql]);
+  await checkOwnStatements(lake, detection, [sql, judged.findings, judged.evidence ?? sql], file);
   const notes =
     columns === 'all' && !hasVariant(detection, 'identity')
       ? [...recorded.notes, `${detection.id} has no columns beyond those that it always gives`]
@@ -73,6 +76,7 @@ export async function prepareHunt(
   return {
     detection,
     values,
+    file,
     ...bound(sql),
     judged: {
       // What is folded is folded of what rules leave.
@@ -86,7 +90,11 @@ export async function prepareHunt(
 }
 
 /** The detection's statement for what is asked; `activity` is an extra that not every detection has. */
-function statementFor(detection: Detection, variant: Variant, identified: boolean): string {
+function statementFor(
+  detection: Detection,
+  variant: Variant,
+  identified: boolean,
+): { readonly sql: string; readonly file: string } {
   const base = identified && hasVariant(detection, 'identity') ? ['identity'] : [];
   const whole = variant === 'findings' || (variant === 'activity' && !hasVariant(detection, variant));
   if (!whole && !hasVariant(detection, variant)) {
@@ -95,7 +103,9 @@ function statementFor(detection: Detection, variant: Variant, identified: boolea
     });
   }
   const names = [...base, ...(whole ? [] : [variant])];
-  return names.length === 0 ? detection.sql : detectionVariant(detection, names.join('.'));
+  if (names.length === 0) return { sql: detection.sql, file: fileOf(detection) };
+  const name = names.join('.');
+  return { sql: detectionVariant(detection, name), file: variantFile(detection, name) };
 }
 
 /** Which of the optional columns that the detection asks about this lake has. */

@@ -5,6 +5,7 @@ import { testDetection } from '../../src/api/test-detection.ts';
 import { findDetection, findDetections, listDetections } from '../../src/hunt/detection/find-detections.ts';
 import { merganser } from '../cli/merganser.ts';
 import { networkEvent, temporaryFolder, writeFile as writeParquet } from '../lake/parquet-files.ts';
+import { CASES, HEADER, KQL, problems, SQL } from './own-detection.ts';
 
 describe('every shipped detection', () => {
   test.each(listDetections().map(({ id }) => id))(
@@ -26,47 +27,6 @@ describe('every shipped detection', () => {
     expect(findDetections('t1573.001').map(({ id }) => id)).toEqual([ids[0]]);
   });
 });
-
-const HEADER = `id: t1071/odd-port
-title: Odd port
-description: Connections to a port.
-technique: { id: T1071, name: Application Layer Protocol }
-tactic: { id: TA0011, name: Command and Control }
-severity: low
-confidence: low
-tables: { DeviceNetworkEvents: [Timestamp, DeviceName, RemotePort] }
-parameters: { port: { type: int, description: The port, default: 4444 } }
-references: [https://attack.mitre.org/techniques/T1071/]
-created: 2026-01-01
-updated: 2026-01-01
-`;
-const SQL = `WITH odd AS (
-  SELECT DeviceName, count(*) AS Connections
-  FROM DeviceNetworkEvents
-  WHERE RemotePort = $port
-  GROUP BY DeviceName
-)
-
--- answer
-SELECT * FROM odd ORDER BY DeviceName
-`;
-const KQL = 'DeviceNetworkEvents | where RemotePort == 4444 | summarize Connections = count() by DeviceName';
-const CASES = `rows:
-  DeviceNetworkEvents: { Timestamp: 2026-01-05, DeviceName: ws-1, ActionType: ConnectionSuccess, RemoteIP: 203.0.113.1, RemotePort: 4444, RemoteIPType: Public, InitiatingProcessId: 4 }
-cases:
-  - { name: twice, hit: [{ Connections: 2 }], events: { DeviceNetworkEvents: [{ times: 2 }] } }
-  - { name: another, miss: another port, events: { DeviceNetworkEvents: [{ RemotePort: 4445 }] } }
-  - { name: ordinary, baseline: 0, events: { DeviceNetworkEvents: [{ RemotePort: 443, times: 9 }] } }
-`;
-
-async function problems({ header = HEADER, sql = SQL, cases = CASES, kql = KQL }): Promise<string> {
-  const folder = temporaryFolder();
-  mkdirSync(join(folder, 't1071'));
-  writeFileSync(join(folder, 't1071/odd-port.sql'), `/*\n${header}*/\n\n${sql}`);
-  writeFileSync(join(folder, 't1071/odd-port.cases.yaml'), cases);
-  writeFileSync(join(folder, 't1071/odd-port.kql'), kql);
-  return (await testDetection(findDetection('t1071/odd-port', [folder]))).problems.join('\n');
-}
 
 describe('a detection of one’s own', () => {
   const folderOf = (files: Readonly<Record<string, string>>): string => {

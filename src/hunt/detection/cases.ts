@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../../error.ts';
-import { contractOf } from '../../lake/tables/contract.ts';
-import { nearest } from '../../nearest.ts';
 import { parseYaml } from '../../yaml.ts';
 import type { ParameterSettings } from '../parameters.ts';
+import { parseInstant } from '../time.ts';
+import { caseProblem, casesProblem, isKeys } from './case-check.ts';
 import type { Detection } from './detection.ts';
 
 /** A row of a table as a case writes it: columns by name, times as ISO-8601 in UTC. */
@@ -27,63 +27,46 @@ export interface DetectionCase {
   readonly events: Readonly<Record<string, readonly CaseRow[]>>;
 }
 
-/** The file of a detection's cases, `<name>.cases.yaml` beside it. */
-function casesFile(detection: Detection): URL {
-  return new URL(`${detection.id}.cases.yaml`, detection.folder);
+/** The path of a detection's cases, `<name>.cases.yaml` beside it. */
+export function casesFile(detection: Detection): string {
+  return fileURLToPath(new URL(`${detection.id}.cases.yaml`, detection.folder));
 }
 
 interface CasesFile {
-  readonly rows: Record<string, CaseRow>;
+  readonly rows?: Record<string, CaseRow> | null;
   readonly cases: DetectionCase[];
 }
 
 /**
- * The cases beside a detection; none where there is no file. Throws a UsageError that names the file and the case
+ * The cases beside a detection; none where there is no file. Throws a UsageError that names the file, the case and the key
  * where one is not written as a case.
  */
 export function readCases(detection: Detection): DetectionCase[] {
-  const file = casesFile(detection);
-  if (!existsSync(file)) return [];
-  const path = fileURLToPath(file);
-  const read = parseYaml(path, readFileSync(file, 'utf8')) as Partial<CasesFile> | null;
-  if (!Array.isArray(read?.cases)) {
+  const path = casesFile(detection);
+  if (!existsSync(path)) return [];
+  const read = parseYaml(path, readFileSync(path, 'utf8'));
+  const wrong = isKeys(read) ? casesProblem(read, detection) : undefined;
+  if (wrong !== undefined) throw new UsageError(`${path}: ${wrong}`);
+  const { cases, rows } = (read ?? {}) as CasesFile;
+  if (!Array.isArray(cases)) {
     throw new UsageError(`${path}: there is no list of cases`, { hint: 'write it under cases:' });
   }
   const names = new Set<string>();
-  return read.cases.map((each, index) => {
+  return cases.map((each, index) => {
     const where = `${path}: case ${index + 1}${each?.name ? ` (${each.name})` : ''}`;
-    const problem = problemOf(each, detection, names);
+    const problem =
+      nameProblem(each, names) ?? caseProblem(each as object as CaseKeys, detection, rows ?? {});
     if (problem !== undefined) throw new UsageError(`${where}: ${problem}`);
     names.add(each.name);
-    return { ...each, events: completed(each.events, read.rows ?? {}) };
+    return { ...each, events: completed(each.events, rows ?? {}) };
   });
 }
 
-function problemOf(
-  each: DetectionCase,
-  detection: Detection,
-  names: ReadonlySet<string>,
-): string | undefined {
+type CaseKeys = Readonly<Record<string, unknown>>;
+
+function nameProblem(each: DetectionCase, names: ReadonlySet<string>): string | undefined {
   if (typeof each?.name !== 'string' || each.name === '') return 'it has no name';
-  if (names.has(each.name)) return 'another case has its name';
-  const said = ['hit', 'miss', 'baseline'].filter((kind) => kind in each);
-  if (said.length !== 1) return 'exactly one of hit, miss and baseline says what is expected';
-  if (each.hit !== undefined && (!Array.isArray(each.hit) || each.hit.length === 0))
-    return 'hit lists the findings, at least one';
-  if (each.baseline !== undefined && !Number.isInteger(each.baseline))
-    return 'baseline is a number of findings';
-  if (typeof each.events !== 'object' || each.events === null) return 'it has no events';
-  for (const [table, rows] of Object.entries(each.events)) {
-    if (!(table in detection.tables)) return `the detection does not read ${table}`;
-    if (!Array.isArray(rows)) return `${table} is no list of rows`;
-    const known = contractOf(table)?.columns.map(({ name }) => name) ?? [];
-    for (const column of rows.flatMap((row) => Object.keys(row as object))) {
-      if (known.includes(column) || column === 'times' || column === 'every') continue;
-      const near = nearest(column, known);
-      return `${table} has no column ${column}${near === undefined ? '' : `; did you mean ${near}?`}`;
-    }
-  }
-  return undefined;
+  return names.has(each.name) ? 'another case has its name' : undefined;
 }
 
 /** Rows over what the file says of their table; `times` and `every` (seconds) repeat one. */
@@ -94,10 +77,10 @@ function completed(
   return Object.fromEntries(
     Object.entries(events).map(([table, each]) => [
       table,
-      each.flatMap(({ times = 1, every = 60, ...row }) => {
-        const whole: CaseRow = { ...rows[table], ...row };
-        const start = Date.parse(String(whole.Timestamp));
+      each.flatMap((row) => {
+        const { times = 1, every = 60, ...whole }: CaseRow = { ...rows[table], ...row };
         if (times === 1) return [whole];
+        const start = Number(parseInstant(whole.Timestamp)! / 1000n);
         return Array.from({ length: Number(times) }, (_, index) => ({
           ...whole,
           Timestamp: new Date(start + index * Number(every) * 1000).toISOString(),

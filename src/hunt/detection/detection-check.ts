@@ -1,25 +1,20 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { DuckDBConnection } from '@duckdb/node-api';
-import { macroText } from '../../dialect/duckdb/macro-text.ts';
-import { quoteIdentifier } from '../../dialect/duckdb/quote.ts';
-import { Session } from '../../engine/session.ts';
-import { absent, CARRIER } from '../../lake/convert.ts';
 import { contractOf } from '../../lake/tables/contract.ts';
 import { nearest } from '../../nearest.ts';
 import { resolveParameters } from '../parameters.ts';
 import type { Detection } from './detection.ts';
 import { strangeMacro } from './own-statements.ts';
+import { checkStatement } from './statement-check.ts';
 
 /**
- * What is wrong with a detection as data: its names, ids, tables and columns, parameters and statement. The statement
- * is prepared over tables that have the declared columns and no others, so that one it reads and does not
- * declare is found. No rows are read.
+ * What is wrong with a detection as data: its names, ids, tables and columns, parameters and statement, what its header
+ * says for batches, and its variants. No rows are read.
  */
 export async function checkDetection(detection: Detection): Promise<string[]> {
   const strange = strangeMacro(detection);
   const problems = [
-    ...checkHeader(detection),
+    ...checkIds(detection),
     ...checkTables(detection),
     ...checkParameters(detection),
     ...(strange === undefined ? [] : [strange]),
@@ -27,11 +22,10 @@ export async function checkDetection(detection: Detection): Promise<string[]> {
   return problems.length > 0 ? problems : checkStatement(detection);
 }
 
-function checkHeader(detection: Detection): string[] {
-  const { id, technique, tactic, severity, confidence, references, created, updated } = detection;
+function checkIds(detection: Detection): string[] {
+  const { id, technique, tactic, references, created, updated } = detection;
   const file = new URL(`${id}.sql`, detection.folder);
   const expect = (right: boolean, problem: string) => (right ? [] : [problem]);
-  const oneOf = (value: string, ...values: string[]) => values.includes(value);
   return [
     ...expect(existsSync(file), `id ${id} is not where the file lies: ${fileURLToPath(file)} does not exist`),
     ...expect(/^t\d{4}(\.\d{3})?\/[a-z0-9-]+$/.test(id), `id ${id} is not technique/name in lower case`),
@@ -41,8 +35,6 @@ function checkHeader(detection: Detection): string[] {
       `technique ${technique.id} is not that of the folder, ${id.split('/')[0]}`,
     ),
     ...expect(/^TA\d{4}$/.test(tactic.id), `tactic ${tactic.id} is no ATT&CK tactic id`),
-    ...expect(oneOf(severity, 'informational', 'low', 'medium', 'high'), `severity ${severity} is none`),
-    ...expect(oneOf(confidence, 'low', 'medium', 'high'), `confidence ${confidence} is none`),
     ...expect(references.length > 0, 'there are no references'),
     ...references
       .filter((url) => !/^https:\/\//.test(url.replace(/^.*\s(?=https:)/, '')))
@@ -90,36 +82,4 @@ function checkParameters(detection: Detection): string[] {
   ]);
   const used = new Set(Array.from(detection.sql.matchAll(/\$(\w+)/g), ([, name]) => name!));
   return [...used].filter((name) => !declared.has(name)).map((name) => `parameter $${name} is not declared`);
-}
-
-async function checkStatement(detection: Detection): Promise<string[]> {
-  const session = await Session.open({ threads: 1 });
-  try {
-    const connection = await session.connect();
-    for (const [table, columns] of Object.entries(detection.tables)) {
-      await connection.run(`CREATE VIEW ${quoteIdentifier(table)} AS ${emptyTable(table, columns)}`);
-    }
-    return await prepared(connection, detection);
-  } finally {
-    await session.close();
-  }
-}
-
-async function prepared(connection: DuckDBConnection, detection: Detection): Promise<string[]> {
-  try {
-    for (const macro of detection.macros) await connection.run(macroText(macro));
-    await connection.prepare(detection.sql);
-    return [];
-  } catch (error) {
-    return [(error as Error).message.split('\n\n', 1)[0]!.replaceAll('\n', ' ')];
-  }
-}
-
-function emptyTable(table: string, columns: readonly string[]): string {
-  const types = new Map(contractOf(table)!.columns.map(({ name, type }) => [name, type]));
-  const outputs = columns.map((name) => {
-    const type = types.get(name)!;
-    return `${absent(type)}::${CARRIER[type]} AS ${quoteIdentifier(name)}`;
-  });
-  return `SELECT ${outputs.join(', ')} WHERE false`;
 }

@@ -3,6 +3,7 @@ import { yaml } from '../../yaml.ts';
 import type { ParameterDefinition } from '../parameters.ts';
 import { compiledHeader } from './compiled-headers.ts';
 import type { Detection } from './detection.ts';
+import { checkHeader } from './header-check.ts';
 
 type Derived =
   | 'parameters'
@@ -23,44 +24,24 @@ interface Header extends Omit<Detection, Derived> {
   readonly blind_spots?: string[];
 }
 
-const NEEDED = [
-  'id',
-  'title',
-  'description',
-  'technique',
-  'tactic',
-  'severity',
-  'confidence',
-  'tables',
-] as const;
-
-/** The YAML in a detection's first comment. Throws a UsageError that names the file and what it lacks. */
+/** The YAML in a detection's first comment. Throws a UsageError that names the file and what is wrong in it. */
 export function parseHeader(text: string, file: string): Omit<Detection, 'sql' | 'folder'> {
   const header = yamlOf(text, file);
-  const missing = NEEDED.filter((key) => header[key] == null);
-  if (missing.length > 0) throw new UsageError(`${file}: the header lacks ${missing.join(', ')}`);
-  const {
-    false_positives = [],
-    blind_spots = [],
-    optional_tables = [],
-    evidence_only = {},
-    null_strings = {},
-    ...rest
-  } = header;
+  const { false_positives, blind_spots, optional_tables, evidence_only, null_strings, ...rest } = header;
   return {
     ...rest,
     recorded: header.recorded ?? {},
     macros: header.macros ?? [],
     extractions: header.extractions ?? {},
-    evidenceOnly: evidence_only,
-    nullStrings: null_strings,
-    finding: header.finding,
+    evidenceOnly: evidence_only ?? {},
+    nullStrings: null_strings ?? {},
+    finding: header.finding ?? undefined,
     flagship: header.flagship ?? false,
     references: header.references ?? [],
     parameters: Object.entries(header.parameters ?? {}).map(([name, each]) => ({ name, ...each })),
-    optionalTables: optional_tables,
-    falsePositives: false_positives,
-    blindSpots: blind_spots,
+    optionalTables: optional_tables ?? [],
+    falsePositives: false_positives ?? [],
+    blindSpots: blind_spots ?? [],
   };
 }
 
@@ -70,18 +51,28 @@ export function headerText(text: string): string | undefined {
   return text.startsWith('/*') && end >= 0 ? text.slice(2, end) : undefined;
 }
 
+/** Checked by the build, or here. */
 function yamlOf(text: string, file: string): Header {
   const header = headerText(text);
   if (header === undefined) {
     throw new UsageError(`${file}: a detection begins with its header, YAML in a comment /* … */`);
   }
+  let read: unknown;
   try {
-    const read = compiledHeader(header) ?? (yaml().parse(header) as unknown);
-    if (typeof read === 'object' && read !== null) return read as Header;
+    const compiled = compiledHeader(header);
+    if (compiled !== undefined) return compiled as Header;
+    read = yaml().parse(header);
   } catch (cause) {
     throw new UsageError(`${file}: the header is not YAML: ${(cause as Error).message}`, { cause });
   }
-  throw new UsageError(`${file}: the header is empty`);
+  if (read === null) throw new UsageError(`${file}: the header is empty`);
+  if (typeof read !== 'object' || Array.isArray(read)) {
+    throw new UsageError(`${file}: the header is no list of keys with values`, {
+      hint: 'begin it with id: <technique>/<name>',
+    });
+  }
+  checkHeader(read as Record<string, unknown>, file);
+  return read as Header;
 }
 
 /** The SQL under the header. */

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { resolve, sep } from 'node:path';
+import { basename, dirname, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { UsageError } from '../../error.ts';
 import { fileProblem } from '../../file-problem.ts';
@@ -75,7 +75,10 @@ interface Place {
 function detectionIds(folders: readonly string[]): Place[] {
   const places = new Map<string, Place>();
   for (const folder of [DETECTIONS, ...folders.map(folderUrl)]) {
-    for (const path of filesOf(folder)) {
+    const files = sqlFilesOf(folder);
+    const paths = files.filter((path) => DETECTION.test(path));
+    if (paths.length === 0) throw noDetections(folder, files);
+    for (const path of paths) {
       const id = path.slice(0, -'.sql'.length);
       if (places.has(id.toLowerCase())) {
         throw new UsageError(`${fileURLToPath(folder)}${path}: there is a detection ${id} already`, {
@@ -93,11 +96,14 @@ function folderUrl(folder: string): URL {
 }
 
 /** `technique/name.sql`; what has more dots in its name is a variant. */
-function filesOf(folder: URL): string[] {
+const DETECTION = /^[^/]+\/[^/.]+\.sql$/;
+
+function sqlFilesOf(folder: URL): string[] {
   try {
     return readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .map((path) => path.replaceAll('\\', '/'))
-      .filter((path) => /^[^/]+\/[^/.]+\.sql$/.test(path));
+      .filter((path) => path.endsWith('.sql'))
+      .sort();
   } catch (cause) {
     throw new UsageError(
       `cannot read the detections in ${fileURLToPath(folder)}: ${fileProblem(cause, 'folder')}`,
@@ -107,6 +113,19 @@ function filesOf(folder: URL): string[] {
       },
     );
   }
+}
+
+/** The error for a folder of the user's without detections: what to name or to move, where what could be one lies elsewhere. */
+function noDetections(folder: URL, files: readonly string[]): UsageError {
+  const path = fileURLToPath(folder).slice(0, -1);
+  const error = (place: string, hint: string) =>
+    new UsageError(`${path} holds no detection <technique>/<name>.sql${place}`, { hint });
+  const file = files.find((each) => /(^|\/)[^/.]+\.sql$/.test(each));
+  if (file === undefined) return error('', 'name a folder that holds <technique>/<name>.sql');
+  if (file.includes('/')) return error(`, but ${file}`, `name ${resolve(path, file, '../..')}`);
+  const isTechnique = /^t\d{4}(\.\d{3})?$/i.test(basename(path));
+  const hint = isTechnique ? `name ${dirname(path)}` : `move it to ${resolve(path, '<technique>', file)}`;
+  return error(`, but ${file} in itself`, hint);
 }
 
 /** Whether the text can say that it is one: YAML takes tens of milliseconds for a technique's headers. */

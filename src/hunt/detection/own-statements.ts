@@ -11,12 +11,14 @@ import { fileOf, howToCheck } from './statement-error.ts';
  * the lake's files to read them, would write over them as well: behind a `;`, or in a macro that is no macro of ours.
  *
  * @param statements what of the detection is to run
+ * @param variant the file of the variant that is asked for, which any but its own statement comes from
  * @throws UsageError naming its file
  */
 export async function checkOwnStatements(
   lake: Lake,
   detection: Detection,
   statements: readonly string[],
+  variant: string,
 ): Promise<void> {
   if (isShipped(detection)) return;
   const file = fileOf(detection);
@@ -29,7 +31,8 @@ export async function checkOwnStatements(
   await lake.connected([], {}, async (connection) => {
     for (const statement of new Set(statements)) {
       await oneQuery(connection, statement).catch((cause: Error) => {
-        throw new UsageError(`${file}: ${cause.message}`, { hint: howToCheck(detection), cause });
+        const from = statement === detection.sql ? file : variant;
+        throw new UsageError(`${from}: ${cause.message}`, { hint: howToCheck(detection), cause });
       });
     }
   });

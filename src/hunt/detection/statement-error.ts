@@ -4,11 +4,11 @@ import type { Detection } from './detection.ts';
 import { isShipped } from './find-detections.ts';
 
 /** An error of the engine's about the statement of a detection of the user's own names its file; any other is as it was. */
-export function statementError(error: unknown, detection: Detection): unknown {
+export function statementError(error: unknown, detection: Detection, file = fileOf(detection)): unknown {
   if (!(error instanceof Error) || error instanceof MerganserError || isShipped(detection)) return error;
   const said = error.message.split('\n', 1)[0]!;
   if (!ABOUT_SQL.test(said)) return error;
-  return new MerganserError(`${fileOf(detection)}: ${said}`, { hint: howToCheck(detection), cause: error });
+  return new MerganserError(`${file}: ${said}`, { hint: howToCheck(detection), cause: error });
 }
 
 /** The path of a detection's statement. */

@@ -42,7 +42,7 @@ export async function proposeRules(
 ): Promise<Proposals> {
   if (detection.finding === undefined) {
     throw new UsageError(`${detection.id} does not say when a finding was first and last seen`, {
-      hint: 'name the columns in its header: finding: { first: ..., last: ... }',
+      hint: 'name the columns in its header: finding: { identity: [...], first: ..., last: ... }',
     });
   }
   const { first, last } = detection.finding;

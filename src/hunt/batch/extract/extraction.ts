@@ -1,10 +1,12 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { macroText } from '../../../dialect/duckdb/macro-text.ts';
 import { all, type Bindings } from '../../../engine/run.ts';
-import { MerganserError } from '../../../error.ts';
+import { UsageError } from '../../../error.ts';
 import { EVENT_KEY } from '../../../lake/view.ts';
 import type { Detection } from '../../detection/detection.ts';
+import { fileOf, howToCheck } from '../../detection/statement-error.ts';
 import { byProcess, type Hunted, tellingProcesses } from '../hunted.ts';
+import { readUnfiltered } from './compared.ts';
 import { conditionOf, setVariables } from './condition.ts';
 import { type Filter, filterOf } from './filter.ts';
 
@@ -67,15 +69,24 @@ function partsOf(hunted: Hunted): Part[] {
   const parts = Object.keys(detection.extractions).map((name) => {
     return { hunted, ...filterOf(detection, values, name) };
   });
-  const extracted = new Set(parts.map(({ table }) => table));
-  const whole = Object.keys(detection.tables).filter((table) => !extracted.has(table));
-  if (parts.length > 0 && whole.length === 0 && detection.finding !== undefined) return parts;
-  throw notForBatches(detection);
+  checkForBatches(detection);
+  const [unfiltered] = readUnfiltered(
+    detection,
+    parts.map(({ table }) => table),
+  );
+  if (unfiltered === undefined) return parts;
+  throw new UsageError(`${fileOf(detection)}: ${unfiltered}`, { hint: howToCheck(detection) });
 }
 
-/** The error for a detection whose header does not say what to extract. */
-export function notForBatches({ id }: Detection): MerganserError {
-  return new MerganserError(`${id} does not run in batches: its header does not say what to extract`, {
+/** Throws a UsageError for a detection whose header does not say what to extract, or what makes a finding the same. */
+export function checkForBatches(detection: Detection): void {
+  const { id, extractions, finding } = detection;
+  const lacking = [
+    ...(Object.keys(extractions).length === 0 ? ['extractions'] : []),
+    ...(finding === undefined ? ['finding.identity'] : []),
+  ];
+  if (lacking.length === 0) return;
+  throw new UsageError(`${id} does not run in batches: ${fileOf(detection)} lacks ${lacking.join(' and ')}`, {
     hint: `run it with: merganser hunt ${id}`,
   });
 }

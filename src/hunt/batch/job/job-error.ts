@@ -1,10 +1,9 @@
-import type { z } from 'zod';
 import { UsageError } from '../../../error.ts';
 import { nearest } from '../../../nearest.ts';
+import * as words from '../../schema-words.ts';
+import { foremost, type Issue, lowerFirst, placeOf, shown, valueAt } from '../../schema-words.ts';
 import { meant } from './job.ts';
 import { descriptionOf, JOB_KEYS } from './job-schema.ts';
-
-type Issue = z.core.$ZodIssue;
 
 /** What is wrong with a job file, the first thing of it: where, what was expected there, and a way out. */
 export function jobError(path: string, issues: readonly Issue[], content: unknown): UsageError {
@@ -29,20 +28,6 @@ export function jobError(path: string, issues: readonly Issue[], content: unknow
   });
 }
 
-/** A key that is not known comes before one that is lacking: it may be that one, misspelt. */
-function foremost(issues: readonly Issue[]): Issue {
-  return issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]!;
-}
-
-function placeOf(path: Issue['path']): string {
-  const parts = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`));
-  return parts.join('').replace(/^\./, '');
-}
-
-function valueAt(content: unknown, path: Issue['path']): unknown {
-  return path.reduce<unknown>((at, part) => (at as Record<PropertyKey, unknown> | null)?.[part], content);
-}
-
 /** Of a value that could be of several kinds, what is wrong with it as the kind that it looks like. */
 function deepest(issue: Issue, content: unknown): Issue {
   if (issue.code !== 'invalid_union') return issue;
@@ -61,16 +46,6 @@ function described(path: Issue['path']): string | undefined {
   return description === undefined ? undefined : `${placeOf(path)}: ${lowerFirst(description)}`;
 }
 
-const KINDS: Readonly<Record<string, string>> = {
-  string: 'text',
-  array: 'a list',
-  object: 'keys with values',
-  record: 'keys with values',
-  boolean: 'true or false',
-  int: 'a whole number',
-  number: 'a whole number',
-};
-
 /** What may stand where one of several kinds may. */
 const EITHER: Readonly<Record<string, string>> = {
   lake: 'a folder, or globs by table',
@@ -79,20 +54,10 @@ const EITHER: Readonly<Record<string, string>> = {
 };
 
 function expected(issue: Issue): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return KINDS[issue.expected] ?? issue.expected;
-    case 'invalid_value':
-      return issue.values.map(String).join(' or ');
-    case 'too_small':
-      return issue.origin === 'array' ? 'at least one' : `${issue.minimum} or more`;
-    case 'invalid_union': {
-      const [key, ...deeper] = issue.path;
-      return EITHER[key === 'lake' && deeper.length > 0 ? 'lake table' : String(key)] ?? issue.message;
-    }
-    default:
-      return lowerFirst(issue.message);
-  }
+  if (issue.code === 'invalid_type' && issue.expected === 'number') return 'a whole number';
+  if (issue.code !== 'invalid_union') return words.expected(issue);
+  const [key, ...deeper] = issue.path;
+  return EITHER[key === 'lake' && deeper.length > 0 ? 'lake table' : String(key)] ?? issue.message;
 }
 
 function wayOut(issue: Issue, value: unknown): string | undefined {
@@ -107,13 +72,4 @@ function wayOut(issue: Issue, value: unknown): string | undefined {
     return keys.length === 0 ? undefined : `it has the keys ${keys.join(', ')}`;
   }
   return described(issue.path);
-}
-
-function shown(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -9,7 +9,7 @@ import { type ParameterValues, resolveParameters } from '../../parameters.ts';
 import type { SuppressionRule } from '../../suppress/suppressions.ts';
 import { checkTimes } from '../../values.ts';
 import { hasEvidence } from '../../without-evidence.ts';
-import { notForBatches } from '../extract/extraction.ts';
+import { checkForBatches } from '../extract/extraction.ts';
 import type { DatasetFormat } from '../findings/dataset.ts';
 import type { Hunted } from '../hunted.ts';
 import { detectionsOf, type FoundDetection, type JobDetection } from './job-detections.ts';
@@ -85,8 +85,7 @@ function namedHunt(
   evidence: boolean,
   now: Date,
 ): NamedHunt {
-  if (Object.keys(detection.extractions).length === 0 || detection.finding === undefined)
-    throw notForBatches(detection);
+  checkForBatches(detection);
   const start = detection.parameters.some((each) => each.name === 'now') ? [{ now }] : [];
   const values = resolveParameters(detection.parameters, [...start, ...settings]);
   checkTimes(values);
