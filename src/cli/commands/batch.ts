@@ -5,6 +5,7 @@ import { UsageError } from '../../error.ts';
 import { detectionsOf } from '../../hunt/batch/job/job-detections.ts';
 import { readJobFile } from '../../hunt/batch/job/job-file.ts';
 import { readSuppressions } from '../../hunt/suppress/suppressions.ts';
+import { isRemote } from '../../lake/find/remote.ts';
 import { FORMAT_NAMES, type FormatName, formatNamed } from '../../report/formats.ts';
 import { drawsUnicode } from '../../report/options.ts';
 import { checkStream, writeReport } from '../../report/write.ts';
@@ -169,6 +170,10 @@ async function jobOfFile(path: string, flags: BatchFlags): Promise<BatchJob> {
     throw new UsageError(`--${option} does not go with a job file`, { hint: `write it into ${path}` });
   }
   const job = await readJobFile(path);
+  if (typeof job.lake === 'string' && !isRemote(job.lake) && !(await stat(job.lake).catch(() => undefined)))
+    throw new UsageError(`the job file ${path}: lake: no such directory: ${job.lake}`, {
+      hint: 'name the folder that holds the telemetry; paths count from the job file',
+    });
   return {
     ...job,
     strict: flags.strict ?? job.strict,

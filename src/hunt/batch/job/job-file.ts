@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { MerganserError, UsageError } from '../../../error.ts';
 import { fileProblem } from '../../../file-problem.ts';
@@ -21,19 +21,11 @@ export async function readJobFile(path: string): Promise<BatchJob> {
   try {
     const job = jobOf(checked.data, dirname(resolve(path)));
     huntsOf(job, new Date());
-    await requireLake(job.lake);
     return job;
   } catch (cause) {
     if (!(cause instanceof MerganserError)) throw cause;
     throw new UsageError(`the job file ${path}: ${cause.message}`, { hint: cause.hint, cause });
   }
-}
-
-async function requireLake(lake: BatchJob['lake']): Promise<void> {
-  if (typeof lake !== 'string' || isRemote(lake) || (await stat(lake).catch(() => undefined))) return;
-  throw new UsageError(`lake: no such directory: ${lake}`, {
-    hint: 'name the folder that holds the telemetry; paths count from the job file',
-  });
 }
 
 async function text(path: string): Promise<string> {
