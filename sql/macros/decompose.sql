@@ -88,7 +88,9 @@ CREATE OR REPLACE TEMP MACRO kql_scores(list, method) AS
 CREATE OR REPLACE TEMP MACRO kql_quantile(list, share) AS list_aggregate(list, 'quantile_cont', share);
 CREATE OR REPLACE TEMP MACRO kql_fence_score(distance, fence) AS
     CASE WHEN fence.high > fence.low THEN distance / (fence.high - fence.low) * fence.factor
-        ELSE kql_error('a series most of whose values are the same has no range to score the others by: leave it out first')::DOUBLE END;
+        ELSE kql_error('a series most of whose values are the same has no range to score the others by: leave such series out first, '
+            || 'as with mv-apply x = series to typeof(real) on (summarize p = percentiles_array(x, 10, 90)) '
+            || '| where todouble(p[0]) < todouble(p[1])')::DOUBLE END;
 CREATE OR REPLACE TEMP MACRO kql_series_outliers(d, method, ignored) AS
     list_transform(
         [list_transform(kql_series(d), lambda x: CASE WHEN x IS DISTINCT FROM ignored THEN x END)],
