@@ -130,9 +130,9 @@ CREATE OR REPLACE TEMP MACRO kql_array_iff(d, a, b) AS
 CREATE OR REPLACE TEMP MACRO kql_each(d, length) AS
     CASE WHEN json_type(d) = 'ARRAY' THEN list_resize(kql_array(d), length) ELSE list_resize([d], length, d) END;
 
--- Numbers by value, then texts, then the rest by text, also where each of these descends; nulls at the end unless told otherwise.
 CREATE OR REPLACE TEMP MACRO kql_sort_kind(x) AS
     CASE WHEN json_type(x) IN ('BIGINT', 'UBIGINT', 'DOUBLE') THEN 0 WHEN json_type(x) = 'VARCHAR' THEN 1 ELSE 2 END;
+-- Numbers by value, then texts, then the rest by text, also where each of these descends; nulls at the end unless told otherwise.
 CREATE OR REPLACE TEMP MACRO kql_array_sort(d, ascending, nulls_last) AS
     to_json(
         CASE WHEN nulls_last THEN [] ELSE list_filter(kql_array(d), lambda x: json_type(x) = 'NULL') END

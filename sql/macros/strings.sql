@@ -192,5 +192,6 @@ CREATE OR REPLACE TEMP MACRO kql_part(s, start, count) AS
 
 -- What bytes that are no UTF-8 become is on no page.
 CREATE OR REPLACE TEMP MACRO kql_url_decode(s) AS
-    CASE WHEN s IS NULL OR TRY(url_decode(s)) IS NOT NULL THEN TRY(url_decode(s))
-        ELSE kql_error('url_decode met a text that is no UTF-8 once it is decoded: ' || s) END;
+    coalesce(
+        TRY(url_decode(s)),
+        CASE WHEN s IS NOT NULL THEN kql_error('url_decode met a text that is no UTF-8 once it is decoded: ' || s) END);

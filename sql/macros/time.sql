@@ -93,7 +93,7 @@ CREATE OR REPLACE TEMP MACRO kql_zone_micros(zone) AS
         ELSE CASE WHEN zone[1] = '-' THEN -1 ELSE 1 END
             * (zone[2:3]::BIGINT * 60 + zone[-2:]::BIGINT) * 60000000 END;
 
--- `1.02:03:04.5`, `1d`, `90m`, …; what is longer than a timespan can be is null.
+-- The units of a literal.
 CREATE OR REPLACE TEMP MACRO kql_unit_ticks(unit) AS
     CASE
         WHEN unit IN ('d', 'day', 'days') THEN 864000000000
@@ -107,6 +107,7 @@ CREATE OR REPLACE TEMP MACRO kql_unit_ticks(unit) AS
     END;
 CREATE OR REPLACE TEMP MACRO kql_days(s) AS
     CASE WHEN s = '' THEN 0 WHEN length(s) <= 9 THEN s::HUGEINT * 864000000000 END;
+-- `1.02:03:04.5`, `1d`, `90m`, …; what is longer than a timespan can be is null.
 CREATE OR REPLACE TEMP MACRO kql_string_timespan(s) AS
     CASE
         WHEN regexp_full_match(kql_trim(s), '-?(\d+\.)?\d{1,2}:\d{1,2}(:\d{1,2}(\.\d{1,7})?)?')

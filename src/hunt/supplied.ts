@@ -78,9 +78,10 @@ async function externalOf(lake: Lake, named: string): Promise<SuppliedTable> {
   const files = lake.files(named);
   if (files.length === 0 || files.some(({ format }) => format !== 'csv'))
     return tableOf(lake, AS_WRITTEN + named);
-  const lines = { all: await tableOf(lake, LINES + named), later: await tableOf(lake, LATER_LINES + named) };
+  const all = await tableOf(lake, LINES + named);
+  const lines = { all, later: { ...all, table: LATER_LINES + named } };
   // What has no header may have a first line that no header can be.
-  const headed = await tableOf(lake, AS_WRITTEN + named).catch(() => lines.all);
+  const headed = await tableOf(lake, AS_WRITTEN + named).catch(() => all);
   return { ...headed, lines };
 }
 

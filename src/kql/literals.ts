@@ -6,7 +6,8 @@ import { type Literal, literal } from '../plan/scalar.ts';
 import { type Position, Refusal } from './diagnostics.ts';
 import { dialect, isHeld } from './dialect.ts';
 
-const TICKS: Readonly<Record<string, number>> = {
+/** The units of timespans, which `kql_unit_ticks` has in SQL. */
+export const TICKS: Readonly<Record<string, number>> = {
   d: 864e9,
   day: 864e9,
   days: 864e9,

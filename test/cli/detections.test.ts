@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { SQL } from '../hunt/own-detection.ts';
 import { merganser } from './merganser.ts';
 
 const SAMPLE = fileURLToPath(new URL('../../data/sample', import.meta.url));
@@ -25,16 +26,7 @@ created: 2026-01-01
 updated: 2026-01-01
 */
 
-WITH odd AS (
-  SELECT DeviceName, count(*) AS Connections
-  FROM DeviceNetworkEvents
-  WHERE RemotePort = $port
-  GROUP BY DeviceName
-)
-
--- answer
-SELECT * FROM odd ORDER BY DeviceName
-`;
+${SQL}`;
 const CASES = `rows:
   DeviceNetworkEvents: { Timestamp: 2026-01-05T08:00:00Z, DeviceName: ws-1, ActionType: ConnectionSuccess, RemoteIP: 203.0.113.1, RemotePort: 4444, RemoteIPType: Public, InitiatingProcessId: 4 }
 cases:

@@ -358,7 +358,7 @@ describe('a KQL query over a lake', () => {
     await expect(
       lake.kql("externaldata (ip: string, what: string, more: long) ['https://x.example/feed.csv']"),
     ).rejects.toThrow(
-      /MG010: [\s\S]* has 2 columns, and none for 'more'[\s\S]*give the file the header ip,what,more/,
+      /MG010: [\s\S]* has no column 'more'[\s\S]*it has column1, column2; give it the header ip,what,more/,
     );
   });
 

@@ -1,5 +1,4 @@
 /** `externaldata`: files that the user has mapped to tables. */
-import { counted } from '../../counted.ts';
 import { own } from '../../own.ts';
 import { type Plan, type PlanColumn, scan, union } from '../../plan/nodes.ts';
 import { type SuppliedTable, supplyFileOf } from '../environment.ts';
@@ -27,9 +26,8 @@ export function lowerExternaldata(context: Context, node: SyntaxNode): Relation 
     }
     if (typeof table === 'string') return scan(table, columns, { label: table });
     const lines = hasNames(table, columns) ? undefined : table.lines;
-    if (lines)
-      return inOrder(context, ignoresFirst(context, node) ? lines.later : lines.all, columns, item).plan;
-    return asDeclared(context, table, columns, item).plan;
+    const rows = lines === undefined ? table : ignoresFirst(context, node) ? lines.later : lines.all;
+    return asDeclared(context, rows, columns, lines === undefined ? columnOf : nthOf, item).plan;
   });
   if (plans.length === 0) return refuse('MG003', 'externaldata without an address', node);
   return relationOf(
@@ -37,12 +35,21 @@ export function lowerExternaldata(context: Context, node: SyntaxNode): Relation 
   );
 }
 
-const columnOf = <T extends { readonly name: string }>(all: readonly T[], name: string): T | undefined =>
+/** Which of a table's columns is declared, by its name or by its place. */
+type Find = <T extends { readonly name: string }>(
+  all: readonly T[],
+  name: string,
+  place: number,
+) => T | undefined;
+
+const columnOf: Find = (all, name) =>
   all.find((each) => each.name === name) ??
   all.find((each) => each.name.toLowerCase() === name.toLowerCase());
 
+const nthOf: Find = (all, _, place) => all[place];
+
 const hasNames = (table: SuppliedTable, columns: readonly PlanColumn[]): boolean =>
-  columns.every(({ name }) => columnOf(table.columns, name) !== undefined);
+  columns.every(({ name }, place) => columnOf(table.columns, name, place) !== undefined);
 
 /** `with (ignoreFirstRecord=true)`: https://learn.microsoft.com/kusto/query/externaldata-operator#parameters */
 function ignoresFirst(context: Context, node: SyntaxNode): boolean {
@@ -52,45 +59,23 @@ function ignoresFirst(context: Context, node: SyntaxNode): boolean {
   return given !== undefined && /true/i.test(textOf(context, given.Expression));
 }
 
-/** The fields of lines as the declared columns, in their order. */
-function inOrder(
-  context: Context,
-  lines: SuppliedTable,
-  columns: readonly PlanColumn[],
-  item: SyntaxNode,
-): Relation {
-  const rows = suppliedTable(lines);
-  const items = columns.map(({ name, type }, index) => {
-    const found = rows.columns[index];
-    if (!found) {
-      return refuse(
-        'MG010',
-        `the file that stands for this address has ${counted(rows.columns.length, 'column')}, and none for '${name}'`,
-        item,
-        `declare as many, or give the file the header ${headerOf(columns)}`,
-      );
-    }
-    return { name, value: found.type === type ? reference(found) : convertTo(reference(found), type, item) };
-  });
-  return projected(rows, items, origin(context, 'externaldata', item));
-}
-
-/** The table's columns of the declared names, in the declared types. */
+/** The table's columns that are declared, in the declared types. */
 function asDeclared(
   context: Context,
   table: SuppliedTable,
   columns: readonly PlanColumn[],
+  find: Find,
   item: SyntaxNode,
 ): Relation {
   const rows = suppliedTable(table);
-  const items = columns.map(({ name, type }) => {
-    const found = columnOf(rows.columns, name);
+  const items = columns.map(({ name, type }, place) => {
+    const found = find(rows.columns, name, place);
     if (!found) {
       return refuse(
         'MG010',
         `the file that stands for this address has no column '${name}'`,
         item,
-        `its columns are ${table.columns.map((each) => each.name).join(', ')}; give it the header ${headerOf(columns)}`,
+        `it has ${table.columns.map((each) => each.name).join(', ')}; give it the header ${headerOf(columns)}`,
       );
     }
     return { name, value: found.type === type ? reference(found) : convertTo(reference(found), type, item) };
